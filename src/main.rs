@@ -1,0 +1,2 @@
+//! The `feedkeeper` command.
+fn main() {}
