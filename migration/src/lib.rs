@@ -1,1 +1,27 @@
-//! placeholder
+//! The schema, up and down, on SQLite and PostgreSQL. Knows no entity: a migration does not change when a model does.
+
+use sea_orm_migration::prelude::*;
+pub use sea_orm_migration::{MigrationStatus, MigratorTrait};
+
+mod m20261121_000001_create_apps;
+mod m20261121_000002_create_instagram_installs;
+mod m20261121_000003_create_instagram_apps;
+mod m20261121_000004_create_feeds;
+mod m20261121_000005_create_job_runs;
+
+/// The ordered list of migrations.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261121_000001_create_apps::Migration),
+            Box::new(m20261121_000002_create_instagram_installs::Migration),
+            Box::new(m20261121_000003_create_instagram_apps::Migration),
+            Box::new(m20261121_000004_create_feeds::Migration),
+            Box::new(m20261121_000005_create_job_runs::Migration),
+        ]
+    }
+}

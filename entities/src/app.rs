@@ -1,0 +1,70 @@
+//! `apps`: the host platform's widgets.
+
+use sea_orm::entity::prelude::*;
+
+use crate::{FeedKey, StringList};
+
+/// One widget of one user on the host platform.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "apps")]
+pub struct Model {
+    /// The host platform's id of the widget.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub app_id: String,
+    /// The host platform's id of the widget's owner.
+    pub user: String,
+    /// The kind of widget, in the host platform's words.
+    #[sea_orm(column_name = "type")]
+    pub app_type: String,
+    /// Whom to tell about its connections.
+    pub owner_email: Option<String>,
+    /// The owner's language (BCP 47).
+    pub language: Option<String>,
+    /// Web origins that may read its feeds from a browser; empty: any.
+    pub allowed_origins: StringList,
+    /// The feed keys that it shows.
+    pub feeds: StringList,
+    /// Whether it was saved before the Graph API came: such an app may still be served by the outlet.
+    pub saved_before: bool,
+    /// Null, `"never"` or a date: whether it takes part in the migration, and when it was done.
+    pub instagram_graph_api_migrated_at: Option<String>,
+    /// Feeds that the outlet goes on serving.
+    pub instagram_not_migrated_feeds: StringList,
+    /// When the row was made.
+    pub created_at: DateTimeUtc,
+    /// When the row was last changed.
+    pub updated_at: DateTimeUtc,
+}
+
+/// What an app is joined with.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    /// Its connections.
+    #[sea_orm(has_many = "super::app_install::Entity")]
+    AppInstall,
+}
+
+impl Related<super::app_install::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::AppInstall.def()
+    }
+}
+
+impl Related<super::install::Entity> for Entity {
+    fn to() -> RelationDef {
+        super::app_install::Relation::Install.def()
+    }
+
+    fn via() -> Option<RelationDef> {
+        Some(super::app_install::Relation::App.def().rev())
+    }
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// Returns whether the app's owner listed `key` among its feeds.
+    pub fn lists(&self, key: &FeedKey) -> bool {
+        self.feeds.contains(key.as_str())
+    }
+}

@@ -1,0 +1,130 @@
+//! `feeds`: one key of one source, with its cached body. There is one reader of Meta per row.
+
+use sea_orm::entity::prelude::*;
+use sea_orm::{ActiveValue::Set, Condition, QueryOrder, QuerySelect, TryInsertResult};
+
+use crate::FeedKey;
+
+/// Where a feed comes from.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)")]
+pub enum Source {
+    /// Meta's Graph API.
+    #[sea_orm(string_value = "graph")]
+    Graph,
+}
+
+impl Source {
+    /// Returns the word that the contract uses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Graph => "graph",
+        }
+    }
+}
+
+/// One feed and its last good body.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "feeds")]
+pub struct Model {
+    /// Our id.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: String,
+    /// Where it comes from.
+    pub source: Source,
+    /// `@account` or `#hashtag`; unique with the source.
+    pub key: FeedKey,
+    /// The last good body as JSON text: `{"account":…,"data":[…]}`. Null until the first.
+    pub body: Option<String>,
+    /// Meta's first answer: the run that everybody polls until there is a body.
+    pub first_run_id: Option<String>,
+    /// When the body was fetched.
+    pub fetched_at: Option<DateTimeUtc>,
+    /// When it is due again; null: not before somebody changes something.
+    pub next_fetch_at: Option<DateTimeUtc>,
+    /// When it was last asked for, to the hour: a feed that nobody wants sleeps.
+    pub last_requested_at: DateTimeUtc,
+    /// Why the newest try failed (one of the eight classes, or `not_connected`); null after a success.
+    pub failure: Option<String>,
+    /// Tries that failed since the last success.
+    pub failures: i32,
+    /// When the row was made.
+    pub created_at: DateTimeUtc,
+    /// When the row was last changed.
+    pub updated_at: DateTimeUtc,
+}
+
+/// A feed belongs to nothing: its install is found by its key.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Entity {
+    /// Finds a feed by what names it.
+    pub async fn of_key(db: &impl ConnectionTrait, source: Source, key: &FeedKey) -> Result<Option<Model>, DbErr> {
+        Self::find().filter(Column::Source.eq(source)).filter(Column::Key.eq(key.clone())).one(db).await
+    }
+
+    /// Makes the row of a feed that is due at once; `false` if somebody else has made it already.
+    pub async fn insert_due(
+        db: &impl ConnectionTrait,
+        source: Source,
+        key: &FeedKey,
+        (id, run_id): (&str, &str),
+        now: DateTimeUtc,
+    ) -> Result<bool, DbErr> {
+        let row = ActiveModel {
+            id: Set(id.to_owned()),
+            source: Set(source),
+            key: Set(key.clone()),
+            body: Set(None),
+            first_run_id: Set(Some(run_id.to_owned())),
+            fetched_at: Set(None),
+            next_fetch_at: Set(Some(now)),
+            last_requested_at: Set(now),
+            failure: Set(None),
+            failures: Set(0),
+            created_at: Set(now),
+            updated_at: Set(now),
+        };
+        let already = [Column::Source, Column::Key];
+        let inserted = Self::insert(row).on_conflict_do_nothing_on(already).exec_without_returning(db).await?;
+        Ok(matches!(inserted, TryInsertResult::Inserted(count) if count > 0))
+    }
+
+    /// Lists a page of the ids of due feeds that somebody asked for since `asked_since`, in order of id, behind `after`.
+    pub async fn due(
+        db: &impl ConnectionTrait,
+        now: DateTimeUtc,
+        asked_since: DateTimeUtc,
+        after: &str,
+        limit: u64,
+    ) -> Result<Vec<String>, DbErr> {
+        Self::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(
+                Condition::all()
+                    .add(Column::NextFetchAt.lte(now))
+                    .add(Column::LastRequestedAt.gte(asked_since))
+                    .add(Column::Id.gt(after)),
+            )
+            .order_by_asc(Column::Id)
+            .limit(limit)
+            .into_tuple()
+            .all(db)
+            .await
+    }
+
+    /// Makes every feed of these keys due now: something that kept them from being fetched has changed.
+    pub async fn make_due(db: &impl ConnectionTrait, keys: &[FeedKey], now: DateTimeUtc) -> Result<(), DbErr> {
+        Self::update_many()
+            .col_expr(Column::NextFetchAt, Expr::value(now))
+            .col_expr(Column::UpdatedAt, Expr::value(now))
+            .filter(Column::Key.is_in(keys.iter().cloned()))
+            .exec(db)
+            .await?;
+        Ok(())
+    }
+}

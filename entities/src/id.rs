@@ -1,0 +1,31 @@
+//! Ids of our own rows.
+
+use std::fmt::Write;
+
+/// Returns 128 random bits as 32 lower-case hexadecimal digits: unguessable, and unique without asking anybody.
+///
+/// # Panics
+/// If the operating system has no randomness to give: nothing safe could be done without it.
+pub fn new_id() -> String {
+    let mut bits = [0_u8; 16];
+    #[expect(clippy::expect_used, reason = "without randomness nothing here is safe to run")]
+    getrandom::fill(&mut bits).expect("the operating system gives random bytes");
+    bits.iter().fold(String::with_capacity(32), |mut id, byte| {
+        let _ = write!(id, "{byte:02x}");
+        id
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::new_id;
+
+    #[test]
+    fn ids_are_32_hexadecimal_digits_and_differ() {
+        let (one, other) = (new_id(), new_id());
+
+        assert_eq!(one.len(), 32);
+        assert!(one.bytes().all(|b| b.is_ascii_hexdigit()));
+        assert_ne!(one, other);
+    }
+}

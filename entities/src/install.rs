@@ -1,0 +1,118 @@
+//! `instagram_installs`: connected Instagram accounts and their credentials.
+
+use sea_orm::entity::prelude::*;
+use sea_orm::{JoinType, QueryOrder, QuerySelect, RelationTrait};
+
+use crate::StringList;
+use crate::seal::Sealed;
+
+/// The table's name, as the seal on its secrets is bound to it.
+pub const TABLE: &str = "instagram_installs";
+
+/// Whether an install's credential serves.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)")]
+pub enum Status {
+    /// It serves.
+    #[sea_orm(string_value = "active")]
+    Active,
+    /// It has ended or was killed: the owner has to reconnect.
+    #[sea_orm(string_value = "dead")]
+    Dead,
+}
+
+/// One connected account with its credentials.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "instagram_installs")]
+pub struct Model {
+    /// Our id.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: String,
+    /// The account's user name, without `@`.
+    pub instagram_account: String,
+    /// Meta's id of the professional account; unique.
+    #[sea_orm(unique)]
+    pub instagram_business_account_id: String,
+    /// The Facebook Page that carries the account.
+    pub page_id: String,
+    /// That Page's name.
+    pub page_name: String,
+    /// App-scoped id of the person who connected it: Meta's callbacks name it.
+    pub facebook_user_id: Option<String>,
+    /// The long-lived user token: discovery and diagnosis.
+    pub user_token: Option<Sealed>,
+    /// When the user token ends; null: no timed end known.
+    pub user_token_expires_at: Option<DateTimeUtc>,
+    /// The Page token, which serves the feeds.
+    pub page_token: Option<Sealed>,
+    /// When the Page token ends; null: never.
+    pub token_expires_at: Option<DateTimeUtc>,
+    /// When data access ends: 90 days after the person's last visit.
+    pub data_access_expires_at: Option<DateTimeUtc>,
+    /// What the person granted.
+    pub scopes: StringList,
+    /// Whether the credential serves.
+    pub status: Status,
+    /// Counts the credentials: raised by every reconnect.
+    pub generation: i32,
+    /// When the first expiry warning of this generation was sent.
+    pub first_verify_email_sent_at: Option<DateTimeUtc>,
+    /// When the second was.
+    pub second_verify_email_sent_at: Option<DateTimeUtc>,
+    /// When the row was made.
+    pub created_at: DateTimeUtc,
+    /// When the row was last changed.
+    pub updated_at: DateTimeUtc,
+}
+
+/// What an install is joined with.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    /// The apps that use it.
+    #[sea_orm(has_many = "super::app_install::Entity")]
+    AppInstall,
+}
+
+impl Related<super::app_install::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::AppInstall.def()
+    }
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// Returns the install's end: the earlier of the end of the credential that serves feeds and the end of
+    /// data access. `None`: no end is known.
+    pub fn ends_at(&self) -> Option<DateTimeUtc> {
+        earlier(self.token_expires_at, self.data_access_expires_at)
+    }
+}
+
+/// Returns the earlier of two ends, of which each may be missing.
+pub fn earlier(one: Option<DateTimeUtc>, other: Option<DateTimeUtc>) -> Option<DateTimeUtc> {
+    [one, other].into_iter().flatten().min()
+}
+
+impl Entity {
+    /// Finds the install of Meta's account id.
+    pub async fn of_business_account(db: &impl ConnectionTrait, id: &str) -> Result<Option<Model>, DbErr> {
+        Self::find().filter(Column::InstagramBusinessAccountId.eq(id)).one(db).await
+    }
+
+    /// Finds the install that can serve `@name`.
+    pub async fn of_account(db: &impl ConnectionTrait, name: &str) -> Result<Option<Model>, DbErr> {
+        Self::find().filter(Column::InstagramAccount.eq(name)).one(db).await
+    }
+
+    /// Lists the installs that an app uses, oldest connection first.
+    pub async fn of_app(db: &impl ConnectionTrait, app_id: &str) -> Result<Vec<Model>, DbErr> {
+        Self::find()
+            .join(JoinType::InnerJoin, Relation::AppInstall.def())
+            .filter(super::app_install::Column::AppId.eq(app_id))
+            .order_by_asc(super::app_install::Column::CreatedAt)
+            .order_by_asc(Column::Id)
+            .all(db)
+            .await
+    }
+}
