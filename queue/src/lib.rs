@@ -1,1 +1,48 @@
-//! placeholder
+//! The job engine: jobs are pushed, claimed under a lease, performed, tried again, buried. It knows nothing of what they do.
+//!
+//! | file | subject |
+//! |---|---|
+//! | `job`, `error`, `outcome`, `retry` | the contract of a job, what it says of a failure, what the engine makes of it, and when |
+//! | `lane`, `clock`, `random` | latency classes, the domain's time, chance |
+//! | `queue`, `operate` | the handle: pushing and looking; the operator's hands |
+//! | `registry`, `options`, `engine` | what a worker knows and how much of it runs; its start, its stop, `drain` |
+//! | `slots`, `pump`, `heartbeat`, `reaper`, `schedule` | the tasks of a running worker, one subject each |
+//! | `backend`, `lease`, `run` | one claimed job: through apalis, under its lease, to its ending |
+//! | `store`, `sqlite` | what every store promises, and the embedded one |
+//!
+//! How it travels: [`Queue::push`] → store → `pump` claims a lease and sends it through `backend` to apalis' worker →
+//! `lease` waits for a slot and guards → `run` performs, decides, and lets `on_dead` speak → `pump` finishes it, in the same call that
+//! claims the next.
+
+mod backend;
+mod engine;
+mod error;
+mod heartbeat;
+mod lease;
+mod operate;
+mod options;
+mod outcome;
+mod pump;
+mod queue;
+mod random;
+mod reaper;
+mod registry;
+mod run;
+mod schedule;
+mod slots;
+
+pub mod clock;
+pub mod job;
+pub mod lane;
+pub mod retry;
+pub mod sqlite;
+pub mod store;
+
+pub use engine::Engine;
+pub use error::{Decision, JobError, QueueError};
+pub use job::Job;
+pub use lane::Lane;
+pub use options::Options;
+pub use outcome::{Death, Outcome};
+pub use queue::Queue;
+pub use store::{JobState, JobView, Pushed, Store, StoreError};

@@ -1,0 +1,90 @@
+//! Failures: what a job says about its own ([`JobError`]) and what a producer meets ([`QueueError`]).
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+
+use crate::store::StoreError;
+
+/// Says what a failed attempt wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// Trying again may help; the engine says when, and an attempt is burnt.
+    Retry,
+    /// Trying again helps from this time on; no attempt is burnt, the job's age bounds it.
+    RetryAt(DateTime<Utc>),
+    /// Trying again cannot help.
+    Dead,
+}
+
+/// Is the failure of one attempt: a decision and its cause.
+#[derive(Debug)]
+pub struct JobError {
+    decision: Decision,
+    source: anyhow::Error,
+}
+
+impl JobError {
+    /// Says that trying again may help.
+    pub fn retry(source: impl Into<anyhow::Error>) -> Self {
+        Self { decision: Decision::Retry, source: source.into() }
+    }
+
+    /// Says that trying again helps from `at` on.
+    pub fn retry_at(at: DateTime<Utc>, source: impl Into<anyhow::Error>) -> Self {
+        Self { decision: Decision::RetryAt(at), source: source.into() }
+    }
+
+    /// Says that trying again cannot help.
+    pub fn dead(source: impl Into<anyhow::Error>) -> Self {
+        Self { decision: Decision::Dead, source: source.into() }
+    }
+
+    /// Returns what the attempt wants.
+    pub const fn decision(&self) -> Decision {
+        self.decision
+    }
+
+    /// Returns the cause, to be matched on.
+    pub const fn cause(&self) -> &anyhow::Error {
+        &self.source
+    }
+}
+
+impl fmt::Display for JobError {
+    /// Writes the whole chain of causes: it is what a dead job keeps of its error.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#}", self.source)
+    }
+}
+
+impl std::error::Error for JobError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(self.source.as_ref())
+    }
+}
+
+impl From<sea_orm::DbErr> for JobError {
+    /// A database comes back.
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::retry(error)
+    }
+}
+
+impl From<QueueError> for JobError {
+    /// So does a queue.
+    fn from(error: QueueError) -> Self {
+        Self::retry(error)
+    }
+}
+
+/// Says why the queue did not do what a producer or an operator asked.
+#[derive(Debug, thiserror::Error)]
+pub enum QueueError {
+    /// The job cannot be written as JSON.
+    #[error("the job cannot be encoded")]
+    Encode(#[from] serde_json::Error),
+    /// The store cannot be reached, or refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,143 @@
+//! The handle of a queue: what producers push through and look with. Cheap to clone.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use crate::{
+    clock::Clock,
+    error::QueueError,
+    job::{Job, scoped_key},
+    random,
+    store::{BATCH, JobView, NewJob, Pushed, Store, StoreError},
+};
+
+/// Pushes jobs and looks at them.
+#[derive(Clone)]
+pub struct Queue {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    /// The clock's offset in ms that the store is known to have. A process whose clock never moves never writes it.
+    offset: AtomicI64,
+    /// The domain time in ms of the next tick of this process' engine.
+    next_tick: AtomicI64,
+    last_turn: Mutex<Option<Instant>>,
+}
+
+impl Queue {
+    /// Joins a store and a clock.
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        let offset = AtomicI64::new(clock.offset().num_milliseconds());
+        let next_tick = AtomicI64::new(i64::MAX);
+        Self { shared: Arc::new(Shared { store, clock, offset, next_tick, last_turn: Mutex::default() }) }
+    }
+
+    /// Returns the domain's clock.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.shared.clock
+    }
+
+    /// Pushes a job that is due at once.
+    pub async fn push<J: Job>(&self, job: &J) -> Result<Pushed, QueueError> {
+        self.push_in(job, Duration::ZERO).await
+    }
+
+    /// Pushes a job that is due after a delay, on the domain clock.
+    pub async fn push_in<J: Job>(&self, job: &J, delay: Duration) -> Result<Pushed, QueueError> {
+        let new = NewJob { delay, ..new_job(job)? };
+        self.follow_clock().await?;
+        let pushed = self.store().push(std::slice::from_ref(&new)).await?;
+        pushed.into_iter().next().ok_or_else(|| {
+            StoreError::Unavailable(anyhow::anyhow!("the store answered a push of one job with none")).into()
+        })
+    }
+
+    /// Pushes jobs in bounded pages; if a page fails, those before it are pushed.
+    pub async fn push_all<J: Job>(&self, jobs: &[J]) -> Result<Vec<Pushed>, QueueError> {
+        self.follow_clock().await?;
+        let mut pushed = Vec::with_capacity(jobs.len());
+        for page in jobs.chunks(BATCH) {
+            let page = page.iter().map(new_job).collect::<Result<Vec<_>, _>>()?;
+            pushed.extend(self.store().push(&page).await?);
+        }
+        Ok(pushed)
+    }
+
+    /// Returns the job of this kind that holds `key`.
+    pub async fn find<J: Job>(&self, key: &str) -> Result<Option<JobView>, QueueError> {
+        self.follow_clock().await?;
+        Ok(self.store().find(&scoped_key(J::NAME, key)).await?)
+    }
+
+    /// Says whether nothing runs and nothing is due: no job, and no tick of this process' schedules. What is delayed does not count.
+    pub async fn is_idle(&self) -> Result<bool, QueueError> {
+        self.follow_clock().await?;
+        Ok(!self.tick_is_due() && self.store().is_idle().await? && !self.tick_is_due())
+    }
+
+    /// Answers if the store does.
+    pub async fn ping(&self) -> Result<(), QueueError> {
+        Ok(self.store().ping().await?)
+    }
+
+    /// Returns the age of the last good claim of this process' engine, for `/readyz`; an idle engine asks at least every 15 s.
+    pub fn last_turn(&self) -> Option<Duration> {
+        self.shared.last_turn.lock().unwrap_or_else(PoisonError::into_inner).map(|at| at.elapsed())
+    }
+
+    /// Writes the clock's offset to the store if the clock has been moved.
+    pub(crate) async fn follow_clock(&self) -> Result<(), StoreError> {
+        let offset = self.shared.clock.offset().num_milliseconds();
+        if self.shared.offset.load(Ordering::Acquire) != offset {
+            self.impose_clock().await?;
+        }
+        Ok(())
+    }
+
+    /// Writes the clock's offset to the store: the engine's process is the authority on it.
+    pub(crate) async fn impose_clock(&self) -> Result<(), StoreError> {
+        let offset = self.shared.clock.offset().num_milliseconds();
+        if self.store().offset().await? != offset {
+            self.store().set_offset(offset).await?;
+        }
+        self.shared.offset.store(offset, Ordering::Release);
+        Ok(())
+    }
+
+    pub(crate) fn store(&self) -> &dyn Store {
+        self.shared.store.as_ref()
+    }
+
+    pub(crate) fn turned(&self) {
+        *self.shared.last_turn.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// Says when the schedules of this process want to be looked at next; until then they are not behind.
+    pub(crate) fn set_next_tick(&self, domain_ms: i64) {
+        self.shared.next_tick.store(domain_ms, Ordering::Release);
+    }
+
+    fn tick_is_due(&self) -> bool {
+        self.shared.clock.now().timestamp_millis() >= self.shared.next_tick.load(Ordering::Acquire)
+    }
+}
+
+/// Writes a job down.
+pub(crate) fn new_job<J: Job>(job: &J) -> Result<NewJob, QueueError> {
+    Ok(NewJob {
+        id: random::id(),
+        lane: J::QUEUE,
+        name: J::NAME.to_owned(),
+        key: job.key().map(|key| scoped_key(J::NAME, &key)),
+        payload: serde_json::to_string(job)?,
+        delay: Duration::ZERO,
+    })
+}
