@@ -1,0 +1,314 @@
+//! The one error of this folder, named by what the caller can do about it.
+//! Which answer of Meta becomes which variant is decided in `classify`.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// Meta's code for an invalid parameter, which it uses for much else.
+const INVALID_PARAMETER: i64 = 100;
+
+/// The eight classes, as words: the same in rows, logs, answers and alerts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// Passes by itself; try again.
+    Transient,
+    /// A limit; try again when the service says so.
+    RateLimited,
+    /// The token is dead; the owner must connect again.
+    TokenDead,
+    /// A permission or a role was withdrawn.
+    PermissionLost,
+    /// Our app's set-up; the operator must act.
+    AppMisconfigured,
+    /// What was asked for is not there.
+    NotFound,
+    /// Our request is wrong; do not repeat it unchanged.
+    BadRequest,
+    /// The answer leaves real doubt; a diagnosis decides.
+    Ambiguous,
+}
+
+impl Class {
+    /// Returns the word of the contract.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Transient => "transient",
+            Self::RateLimited => "rate_limited",
+            Self::TokenDead => "token_dead",
+            Self::PermissionLost => "permission_lost",
+            Self::AppMisconfigured => "app_misconfigured",
+            Self::NotFound => "not_found",
+            Self::BadRequest => "bad_request",
+            Self::Ambiguous => "ambiguous",
+        }
+    }
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Whom a limit concerns: the key that must not be called for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Our whole app.
+    App,
+    /// One Instagram account.
+    Account,
+    /// One Page.
+    Page,
+    /// One Facebook user, over all apps.
+    User,
+    /// One account's ledger of 30 hashtags in 7 days.
+    Hashtag,
+    /// Meta did not say.
+    None,
+}
+
+impl Scope {
+    /// Returns the word of the contract.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::App => "app",
+            Self::Account => "account",
+            Self::Page => "page",
+            Self::User => "user",
+            Self::Hashtag => "hashtag",
+            Self::None => "none",
+        }
+    }
+}
+
+/// What is known of a failure; free of tokens.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Details {
+    /// The method of [`super::Graph`] that failed.
+    pub call: &'static str,
+    /// The HTTP status, if there was an answer.
+    pub status: Option<u16>,
+    /// Meta's code, the number that decides.
+    pub code: Option<i64>,
+    /// Meta's `error_subcode`.
+    pub subcode: Option<i64>,
+    /// Meta's `type`, an open set that decides nothing.
+    pub kind: Option<String>,
+    /// Meta's name for this failure, which its support asks for.
+    pub fbtrace_id: Option<String>,
+    /// Meta's text with the tokens taken out, or ours when Meta said nothing.
+    pub message: String,
+}
+
+impl Details {
+    /// A failure that never reached Meta.
+    pub(super) fn local(call: &'static str, message: &str) -> Box<Self> {
+        Box::new(Self { call, message: message.to_owned(), ..Self::default() })
+    }
+}
+
+impl fmt::Display for Details {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(status) = self.status {
+            write!(f, " [status {status}")?;
+            if let Some(code) = self.code {
+                write!(f, ", code {code}")?;
+            }
+            if let Some(subcode) = self.subcode {
+                write!(f, "/{subcode}")?;
+            }
+            if let Some(trace) = &self.fbtrace_id {
+                write!(f, ", trace {trace}")?;
+            }
+            f.write_str("]")?;
+        }
+        write!(f, ": {}", self.message)
+    }
+}
+
+/// Why a call to the Graph gave nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Passes by itself: no connection, a time-out, Meta's own trouble, or an answer that does not parse.
+    #[error("graph {}: transient{details}", details.call)]
+    Transient {
+        /// What is known.
+        details: Box<Details>,
+        /// The transport's failure, without its URL.
+        source: Option<reqwest::Error>,
+    },
+    /// A limit was reached; calling on makes it longer.
+    #[error("graph {}: rate limited ({}){details}", details.call, scope.as_str())]
+    RateLimited {
+        /// What is known.
+        details: Box<Details>,
+        /// How long Meta wants to be left alone, if it said so.
+        retry_after: Option<Duration>,
+        /// Whom the limit concerns.
+        scope: Scope,
+    },
+    /// The token is dead.
+    #[error("graph {}: token dead{_0}", _0.call)]
+    TokenDead(Box<Details>),
+    /// A permission or a role is missing.
+    #[error("graph {}: permission lost{_0}", _0.call)]
+    PermissionLost(Box<Details>),
+    /// Our app is set up wrongly, or blocked.
+    #[error("graph {}: app misconfigured{_0}", _0.call)]
+    AppMisconfigured(Box<Details>),
+    /// What was asked for is not there.
+    #[error("graph {}: not found{_0}", _0.call)]
+    NotFound(Box<Details>),
+    /// Our request is wrong.
+    #[error("graph {}: bad request{_0}", _0.call)]
+    BadRequest(Box<Details>),
+    /// The answer leaves real doubt.
+    #[error("graph {}: ambiguous{_0}", _0.call)]
+    Ambiguous(Box<Details>),
+}
+
+impl Error {
+    /// A failure of the connection. A request that could not even be built is our fault, and will not pass.
+    pub(super) fn transport(call: &'static str, status: Option<u16>, source: reqwest::Error) -> Self {
+        let source = source.without_url();
+        if source.is_builder() {
+            return Self::BadRequest(Details::local(call, "the token is no header value"));
+        }
+        let message = if source.is_timeout() {
+            "no answer in time"
+        } else if source.is_connect() {
+            "no connection"
+        } else {
+            "the answer broke off"
+        };
+        let mut details = Details::local(call, message);
+        details.status = status;
+        Self::Transient { details, source: Some(source) }
+    }
+
+    /// A success that is none: it cannot be read. `why` never quotes the body.
+    pub(super) fn malformed(call: &'static str, status: u16, why: &str) -> Self {
+        let mut details = Details::local(call, &format!("malformed answer: {why}"));
+        details.status = Some(status);
+        Self::Transient { details, source: None }
+    }
+
+    /// As [`Self::malformed`], keeping the place that the parser names; its text may quote the body, so it is dropped.
+    pub(super) fn unparsable(call: &'static str, status: u16, error: &serde_json::Error) -> Self {
+        let kind = match error.classify() {
+            serde_json::error::Category::Io => "unreadable",
+            serde_json::error::Category::Syntax => "not JSON",
+            serde_json::error::Category::Data => "of another shape",
+            serde_json::error::Category::Eof => "cut off",
+        };
+        let why = format!("{kind} at line {} column {}", error.line(), error.column());
+        Self::malformed(call, status, &why)
+    }
+
+    /// Returns the class as a word.
+    pub const fn class(&self) -> Class {
+        match self {
+            Self::Transient { .. } => Class::Transient,
+            Self::RateLimited { .. } => Class::RateLimited,
+            Self::TokenDead(_) => Class::TokenDead,
+            Self::PermissionLost(_) => Class::PermissionLost,
+            Self::AppMisconfigured(_) => Class::AppMisconfigured,
+            Self::NotFound(_) => Class::NotFound,
+            Self::BadRequest(_) => Class::BadRequest,
+            Self::Ambiguous(_) => Class::Ambiguous,
+        }
+    }
+
+    /// Returns what is known of the failure.
+    pub const fn details(&self) -> &Details {
+        match self {
+            Self::Transient { details, .. } | Self::RateLimited { details, .. } => details,
+            Self::TokenDead(details)
+            | Self::PermissionLost(details)
+            | Self::AppMisconfigured(details)
+            | Self::NotFound(details)
+            | Self::BadRequest(details)
+            | Self::Ambiguous(details) => details,
+        }
+    }
+
+    /// Returns how long Meta wants to be left alone, if it is a limit and Meta said so.
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::RateLimited { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
+    /// Returns whether the code of the dialog was expired or already used: only a new click helps.
+    pub fn is_code_refused(&self) -> bool {
+        let details = self.details();
+        // 36007 expired, 36009 used; both seen under code 100 at `oauth/access_token`.
+        details.call == "exchange_code"
+            && details.code == Some(INVALID_PARAMETER)
+            && matches!(details.subcode, Some(36007 | 36009))
+    }
+
+    /// Returns whether our app may not read this account at all: Standard Access without a role on the app.
+    pub fn is_account_not_allowed(&self) -> bool {
+        let details = self.details();
+        // The one place where the type counts: the number and the text alone also name an unsupported verb.
+        details.code == Some(INVALID_PARAMETER)
+            && details.kind.as_deref() == Some("IGApiException")
+            && self.says("unsupported request - method type: get")
+    }
+
+    /// Returns whether a requested field does not exist, which fails the whole call.
+    pub(super) fn is_unknown_field(&self) -> bool {
+        self.details().code == Some(INVALID_PARAMETER) && self.says("nonexisting field")
+    }
+
+    /// Returns whether Meta wants a smaller query ("Please reduce the amount of data you're asking for").
+    pub(super) fn is_too_much_data(&self) -> bool {
+        self.details().code == Some(1) && self.says("reduce the amount of data")
+    }
+
+    fn says(&self, fragment: &str) -> bool {
+        self.details().message.to_ascii_lowercase().contains(fragment)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_class_has_one_word_everywhere() {
+        let word = serde_json::to_string(&Class::AppMisconfigured).unwrap();
+        assert_eq!(word, format!("\"{}\"", Class::AppMisconfigured));
+    }
+
+    #[test]
+    fn an_error_reads_as_one_line_with_the_numbers_first() {
+        let error = Error::TokenDead(Box::new(Details {
+            call: "media",
+            status: Some(400),
+            code: Some(190),
+            subcode: Some(463),
+            fbtrace_id: Some("Axyz".into()),
+            message: "Session has expired".into(),
+            ..Details::default()
+        }));
+        assert_eq!(
+            error.to_string(),
+            "graph media: token dead [status 400, code 190/463, trace Axyz]: Session has expired"
+        );
+    }
+
+    #[test]
+    fn a_parser_s_complaint_keeps_its_place_and_not_the_body() {
+        let complaint = serde_json::from_str::<u8>("\"EAAsecret\"").unwrap_err();
+        let error = Error::unparsable("media", 200, &complaint);
+        assert_eq!(error.class(), Class::Transient);
+        assert_eq!(error.details().message, "malformed answer: of another shape at line 1 column 11");
+    }
+}
