@@ -116,7 +116,7 @@ function choose(main) {
 function begin(main) {
   if (!main.dataset.job) return;
   // The one-time code leaves the address bar and the history, and a reload asks for the outcome instead.
-  if (main.dataset.poll) history.replaceState(null, '', main.dataset.poll);
+  try { history.replaceState(null, '', main.dataset.poll); } catch { /* another origin: the address bar stays */ }
   choose(main);
   if (main.dataset.state !== 'done' && main.dataset.state !== 'failed') follow(main);
 }

@@ -72,22 +72,21 @@ header>div{min-width:0;display:grid}
 header a{display:flex;align-items:center;gap:12px;min-width:0;border-radius:var(--_radius)}
 .face{flex:none;inline-size:44px;block-size:44px;border-radius:50%;object-fit:cover;background:var(--_surface);
   display:grid;place-items:center;font-weight:600;text-transform:uppercase;overflow:hidden}
-.name,.sub{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.name,.sub{unicode-bidi:plaintext;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .name{font-weight:600}
 .sub,.when{font-size:.8125em;color:var(--_muted)}
 .lines{display:grid;grid-template-columns:minmax(0,1fr)}
 .grid{display:grid;gap:var(--_gap);--_n:var(--feedkeeper-columns,var(--_columns,3));
-  grid-template-columns:repeat(auto-fill,minmax(min(100%,max(var(--feedkeeper-min,150px),(100% - (var(--_n) - 1)*var(--_gap))/var(--_n) - .1px)),1fr))}
+  grid-template-columns:repeat(auto-fill,minmax(min(100%,max(var(--feedkeeper-min,132px),(100% - (var(--_n) - 1)*var(--_gap))/var(--_n) - .1px)),1fr))}
 article{display:flex;flex-direction:column;min-width:0}
 .tile{position:relative;aspect-ratio:var(--feedkeeper-ratio,1);border-radius:var(--_radius);overflow:hidden;background:var(--_surface);isolation:isolate}
 .fill{position:absolute;inset:0;display:block;inline-size:100%;block-size:100%}
 a.fill:focus-visible,.track:focus-visible,.tile video:focus-visible{outline-offset:-3px;border-radius:var(--_radius)}
 img.fill,video.fill{object-fit:cover}
-video.fill{background:#000}
 a.fill>img{transition:transform .4s cubic-bezier(.2,.7,.2,1)}
 a.fill:hover>img{transform:scale(1.03)}
 .mark{position:absolute;inset-block-start:8px;inset-inline-end:8px;z-index:1;display:grid;place-items:center;inline-size:30px;block-size:30px;
-  border-radius:50%;color:#fff;background:rgb(0 0 0/.5)}
+  border-radius:50%;color:#fff;background:rgb(0 0 0/.6)}
 a.mark:hover{background:rgb(0 0 0/.75)}
 a.mark:focus-visible,.step:focus-visible{outline-color:#fff;outline-offset:-4px}
 svg{display:block;inline-size:16px;block-size:16px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
@@ -95,21 +94,21 @@ svg{display:block;inline-size:16px;block-size:16px;fill:none;stroke:currentColor
 .track::-webkit-scrollbar{display:none}
 .slide{position:relative;flex:0 0 100%;scroll-snap-align:start;scroll-snap-stop:always}
 .step{position:absolute;inset-block-start:calc(50% - 17px);z-index:1;inline-size:34px;block-size:34px;padding:0;border:0;border-radius:50%;
-  display:grid;place-items:center;cursor:pointer;color:#fff;background:rgb(0 0 0/.5);transition:opacity .15s}
+  display:grid;place-items:center;cursor:pointer;color:#fff;background:rgb(0 0 0/.6);transition:opacity .15s}
 .step:hover{background:rgb(0 0 0/.75)}
 .step[aria-disabled=true]{opacity:0;pointer-events:none}
 .step[aria-disabled=true]:focus-visible{opacity:.5}
 .prev{inset-inline-start:8px}.next{inset-inline-end:8px}
 :host(:dir(rtl)) .step svg{transform:scaleX(-1)}
 .dots,.place{position:absolute;inset-block-end:8px;inset-inline:0;margin:auto;inline-size:fit-content;display:flex;gap:5px;padding:5px 7px;
-  border-radius:99px;background:rgb(0 0 0/.45);color:#fff;font-size:12px;line-height:1;pointer-events:none}
+  border-radius:99px;background:rgb(0 0 0/.6);color:#fff;font-size:12px;line-height:1;pointer-events:none}
 .dots i{inline-size:6px;block-size:6px;border-radius:50%;background:#fff;opacity:.5}
 .dots i.on{opacity:1}
 .card{display:flex;flex-direction:column;justify-content:space-between;gap:8px;padding:14px;overflow:hidden;
   background:linear-gradient(155deg,color-mix(in srgb,var(--_accent) 5%,transparent),color-mix(in srgb,var(--_accent) 14%,transparent))}
 .card p{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:5;overflow:hidden;margin:0;font-size:.9375em;overflow-wrap:anywhere;white-space:pre-line}
 .card a{font-size:.875em;font-weight:600}
-.text{margin-block-start:8px;font-size:.9375em}
+.text{margin-block:8px;font-size:.9375em}
 .text p{margin:0;block-size:4.35em;display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:3;overflow:hidden;overflow-wrap:anywhere;white-space:pre-line}
 .when{display:block;block-size:1.5em;margin-block-start:2px}
 .say{display:grid;place-content:center;justify-items:center;gap:10px;min-block-size:180px;padding:24px;text-align:center;border-radius:var(--_radius);background:var(--_surface)}
@@ -118,7 +117,7 @@ svg{display:block;inline-size:16px;block-size:16px;fill:none;stroke:currentColor
 .say a{font-weight:600}
 .foot{margin:10px 0 0}
 .bone{background:var(--_surface);border-radius:6px;animation:wait 1.6s ease-in-out infinite alternate}
-.bone.tile{border-radius:var(--_radius)}
+.bone.tile{border-radius:var(--_radius)}.bone.face{border-radius:50%}
 .bone.line{block-size:.8em;inline-size:9em;margin-block:.35em}
 .text .bone.line{inline-size:90%;margin-block:0 .65em}.text .bone.line:last-child{inline-size:55%}
 .text.bones{block-size:calc(5.85em + 2px)}
@@ -449,13 +448,13 @@ class FeedkeeperFeed extends HTMLElement {
     grid.style.setProperty('--_columns', this.#number('columns', 3, 12));
     const drawn = new Map();
     const items = data.filter(item => item && item.id != null).slice(0, this.#number('items', 12, 50));
-    const nodes = items.map((item, at) => {
+    const nodes = items.map(item => {
       // An unchanged post is left alone, and so is one that somebody is watching: addresses change at every fetch.
       const id = String(item.id);
       const mark = JSON.stringify(item);
       const old = this.#drawn.get(id);
       const busy = old && (old.node.matches(':focus-within') || [...old.node.querySelectorAll('video')].some(video => !video.paused));
-      const node = old && (old.mark === mark || busy) ? old.node : this.#post(item, id, at);
+      const node = old && (old.mark === mark || busy) ? old.node : this.#post(item, id);
       drawn.set(id, {mark: node === (old && old.node) ? old.mark : mark, node});
       return node;
     });
@@ -477,7 +476,7 @@ class FeedkeeperFeed extends HTMLElement {
       const foot = this.shadowRoot.querySelector('.foot');
       if (foot) foot.remove();
       top.replaceChildren();
-      if (age) this.#stage().append(el('p', {class: 'foot sub', role: 'status'}, age));
+      if (age) this.#stage().append(el('p', {class: 'foot sub'}, age));
       return;
     }
     const handle = account && account.username ? '@' + account.username : this.#key;
@@ -500,7 +499,7 @@ class FeedkeeperFeed extends HTMLElement {
     }
     const href = handle[0] === '#' ? `https://www.instagram.com/explore/tags/${encodeURIComponent(handle.slice(1))}/` : `https://www.instagram.com/${encodeURIComponent(handle.slice(1))}/`;
     top.replaceChildren(el('header', {'data-name': mark}, out(href, {}, face,
-      el('span', {class: 'lines'}, el('span', {class: 'name'}, name), el('span', {class: 'sub', role: 'status'}, sub)),
+      el('span', {class: 'lines'}, el('span', {class: 'name'}, name), el('span', {class: 'sub'}, sub)),
       el('span', {class: 'hide'}, words.tab))));
   }
 
@@ -516,7 +515,7 @@ class FeedkeeperFeed extends HTMLElement {
       time.toLocaleDateString(this.#lang, {day: 'numeric', month: 'long', year: 'numeric'}));
   }
 
-  #post(item, id, at) {
+  #post(item, id) {
     const words = this.#words;
     const children = (Array.isArray(item.children) ? item.children : item.children && item.children.data || []).filter(Boolean);
     const type = item.media_type || (children.length ? 'CAROUSEL_ALBUM' : 'IMAGE');
@@ -525,7 +524,7 @@ class FeedkeeperFeed extends HTMLElement {
     const title = owner ? fill(words.by, kind, '@' + owner) : kind;
     const caption = typeof item.caption === 'string' ? item.caption.trim() : '';
     const post = {
-      words, title, caption, type, at,
+      words, title, caption, told: this.hasAttribute('captions'),
       link: web(item.permalink),
       alt: item.alt_text || (caption.length > 160 ? caption.slice(0, 159) + '…' : caption) || title,
     };
@@ -539,7 +538,7 @@ class FeedkeeperFeed extends HTMLElement {
     } else if (type !== 'IMAGE' && !tile.querySelector('.card') && ICONS[type]) {
       tile.append(el('span', {class: 'mark', 'aria-hidden': 'true'}, icon(type)));
     }
-    if (this.hasAttribute('captions')) article.append(el('div', {class: 'text'}, el('p', {}, caption), this.#date(item.timestamp) || el('span', {class: 'when'})));
+    if (this.hasAttribute('captions')) article.append(el('div', {class: 'text'}, el('p', {dir: 'auto'}, caption), this.#date(item.timestamp) || el('span', {class: 'when'})));
     return article;
   }
 }
@@ -578,8 +577,9 @@ function still(addresses, item, post) {
   return frame;
 }
 
-function card({words, title, caption, link}) {
-  return el('div', {class: 'card fill'}, el('p', {}, caption || title),
+// Where the caption stands below the tile anyway, the card does not repeat it.
+function card({words, title, caption, told, link}) {
+  return el('div', {class: 'card fill'}, el('p', {dir: 'auto'}, !told && caption || title),
     link ? out(link, {}, words.view, el('span', {class: 'hide'}, ' ' + words.tab)) : null);
 }
 
