@@ -13,9 +13,10 @@ use super::envelope::Envelope;
 use super::scrub::scrub;
 use super::{Class, Details, Error, Scope, Usage};
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 
 /// What the numbers say.
+#[derive(Clone, Copy)]
 enum Verdict {
     Is(Class),
     /// A limit on somebody, with the wait to assume where Meta names none.
@@ -58,6 +59,7 @@ fn judge(call: &str, status: u16, headers: &HeaderMap, envelope: &Envelope) -> V
 }
 
 /// The table. Numbers first, `is_transient` where it is true, fragments last.
+#[expect(clippy::match_same_arms, reason = "a row per code, in the order of Meta's numbers")]
 fn by_number(envelope: &Envelope) -> Verdict {
     let Some(code) = envelope.code else {
         return Unknown;
@@ -104,6 +106,7 @@ fn by_number(envelope: &Envelope) -> Verdict {
 }
 
 /// The codes that are limits, and whom they limit.
+#[expect(clippy::match_same_arms, reason = "a row per code, in the order of Meta's numbers")]
 fn limit(code: i64, subcode: i64) -> Option<Verdict> {
     let (scope, wait) = match (code, subcode) {
         // A duplicate is no limit, although Meta files it among them.

@@ -117,7 +117,7 @@ fn the_wait_is_the_one_that_meta_names_and_never_less_than_a_quota_s() {
         let body = format!(r#"{{"error":{{"code":{code}}}}}"#);
         classify("media", 403, &headers, body.as_bytes()).retry_after()
     };
-    assert_eq!(wait(80002), Some(Duration::from_secs(19 * 60)));
+    assert_eq!(wait(80002), Some(Duration::from_mins(19)));
     assert_eq!(wait(18), Some(DAY * 7));
     assert_eq!(numbers(80002, None).retry_after(), None);
 }

@@ -141,7 +141,7 @@ async fn a_limit_carries_the_wait_of_the_usage_header() {
     );
     match user_error(reply).await {
         Error::RateLimited { retry_after, scope, .. } => {
-            assert_eq!(retry_after, Some(Duration::from_secs(300)));
+            assert_eq!(retry_after, Some(Duration::from_mins(5)));
             assert_eq!(scope, Scope::Account);
         }
         other => panic!("{other}"),

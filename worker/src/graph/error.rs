@@ -106,8 +106,8 @@ pub struct Details {
 
 impl Details {
     /// A failure that never reached Meta.
-    pub(super) fn local(call: &'static str, message: &str) -> Box<Self> {
-        Box::new(Self { call, message: message.to_owned(), ..Self::default() })
+    fn local(call: &'static str, message: &str) -> Self {
+        Self { call, message: message.to_owned(), ..Self::default() }
     }
 }
 
@@ -172,11 +172,21 @@ pub enum Error {
 }
 
 impl Error {
+    /// A question that is wrong before it is asked.
+    pub(super) fn bad_request(call: &'static str, message: &str) -> Self {
+        Self::BadRequest(Box::new(Details::local(call, message)))
+    }
+
+    /// A question that our set-up does not let us ask.
+    pub(super) fn app_misconfigured(call: &'static str, message: &str) -> Self {
+        Self::AppMisconfigured(Box::new(Details::local(call, message)))
+    }
+
     /// A failure of the connection. A request that could not even be built is our fault, and will not pass.
     pub(super) fn transport(call: &'static str, status: Option<u16>, source: reqwest::Error) -> Self {
         let source = source.without_url();
         if source.is_builder() {
-            return Self::BadRequest(Details::local(call, "the token is no header value"));
+            return Self::bad_request(call, "the token is no header value");
         }
         let message = if source.is_timeout() {
             "no answer in time"
@@ -187,14 +197,14 @@ impl Error {
         };
         let mut details = Details::local(call, message);
         details.status = status;
-        Self::Transient { details, source: Some(source) }
+        Self::Transient { details: Box::new(details), source: Some(source) }
     }
 
     /// A success that is none: it cannot be read. `why` never quotes the body.
     pub(super) fn malformed(call: &'static str, status: u16, why: &str) -> Self {
         let mut details = Details::local(call, &format!("malformed answer: {why}"));
         details.status = Some(status);
-        Self::Transient { details, source: None }
+        Self::Transient { details: Box::new(details), source: None }
     }
 
     /// As [`Self::malformed`], keeping the place that the parser names; its text may quote the body, so it is dropped.
@@ -226,8 +236,9 @@ impl Error {
     /// Returns what is known of the failure.
     pub const fn details(&self) -> &Details {
         match self {
-            Self::Transient { details, .. } | Self::RateLimited { details, .. } => details,
-            Self::TokenDead(details)
+            Self::Transient { details, .. }
+            | Self::RateLimited { details, .. }
+            | Self::TokenDead(details)
             | Self::PermissionLost(details)
             | Self::AppMisconfigured(details)
             | Self::NotFound(details)

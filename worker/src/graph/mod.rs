@@ -19,6 +19,8 @@ mod user;
 #[cfg(test)]
 mod client_tests;
 #[cfg(test)]
+mod log_tests;
+#[cfg(test)]
 mod stand_in;
 
 use std::sync::Arc;
@@ -29,7 +31,7 @@ use anyhow::Context as _;
 use reqwest::redirect;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::DeserializeOwned;
-use tracing::{Instrument as _, field};
+use tracing::{Instrument as _, Span, field};
 use url::{Host, Url};
 
 pub use accounts::{IgRef, Page};
@@ -128,11 +130,7 @@ impl Graph {
 
     /// Our app, or the error that says that there is none.
     fn app(&self, call: &'static str) -> Result<&AppCredentials, Error> {
-        self.inner
-            .config
-            .app
-            .as_ref()
-            .ok_or_else(|| Error::AppMisconfigured(Details::local(call, "no Meta app is configured")))
+        self.inner.config.app.as_ref().ok_or_else(|| Error::app_misconfigured(call, "no Meta app is configured"))
     }
 
     /// Sends one call and parses its answer.
@@ -153,24 +151,20 @@ impl Graph {
             duration_ms = field::Empty,
         );
         let started = Instant::now();
-        async {
-            let outcome = self.exchange(call).await;
-            let span = tracing::Span::current();
-            let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-            span.record("duration_ms", duration_ms);
-            if let Err(error) = &outcome {
-                let code = error.details().code;
-                code.inspect(|code| _ = span.record("code", code));
-            }
-            tracing::debug!("the Graph was asked");
-            outcome
+        let outcome = self.exchange(call, &span).instrument(span.clone()).await;
+        let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        span.record("duration_ms", duration_ms);
+        if let Err(error) = &outcome
+            && let Some(code) = error.details().code
+        {
+            span.record("code", code);
         }
-        .instrument(span)
-        .await
+        span.in_scope(|| tracing::debug!("the Graph was asked"));
+        outcome
     }
 
     #[expect(clippy::disallowed_methods, reason = "this folder is where the Graph is called")]
-    async fn exchange(&self, call: Call<'_>) -> Result<Answer, Error> {
+    async fn exchange(&self, call: Call<'_>, span: &Span) -> Result<Answer, Error> {
         let name = call.name;
         let mut request = self.inner.http.get(self.url(&call)?);
         if let Some(token) = call.token {
@@ -179,7 +173,6 @@ impl Graph {
         let mut response = request.send().await.map_err(|source| Error::transport(name, None, source))?;
 
         let status = response.status().as_u16();
-        let span = tracing::Span::current();
         span.record("status", status);
         if let Some(percent) = Usage::read(response.headers()).percent {
             span.record("usage_percent", percent);
@@ -205,7 +198,7 @@ impl Graph {
         let config = &self.inner.config;
         let mut url = config.base_url.clone();
         url.path_segments_mut()
-            .map_err(|()| Error::BadRequest(Details::local(call.name, "the address holds no path")))?
+            .map_err(|()| Error::bad_request(call.name, "the address holds no path"))?
             .pop_if_empty()
             .push(&config.version)
             .extend(call.path);
@@ -245,7 +238,7 @@ fn checked_id<'a>(call: &'static str, id: &'a str) -> Result<&'a str, Error> {
     if digits && id.len() <= ID_DIGITS {
         Ok(id)
     } else {
-        Err(Error::BadRequest(Details::local(call, "the id is not a decimal number")))
+        Err(Error::bad_request(call, "the id is not a decimal number"))
     }
 }
 
