@@ -1,1 +1,60 @@
-//! placeholder
+//! The door to the work: parse, write the row, push, answer. Nothing is done here that a job could do.
+//!
+//! Every route is in [`router`]. Errors are problems ([`problem`]); what a person sees in a browser are the pages
+//! of `templates/` ([`pages`]).
+
+use axum::extract::Request;
+use axum::routing::{get, post, put};
+use axum::{Router, ServiceExt, serve};
+use tokio::net::TcpListener;
+use tower::Layer;
+use tower_http::normalize_path::NormalizePathLayer;
+
+mod config;
+mod connect_state;
+mod feed_answer;
+mod headers;
+mod job_view;
+mod pages;
+mod problem;
+mod routes;
+mod state;
+
+pub use config::{Config, Demo, Dialog};
+pub use state::AppState;
+
+/// No request of ours is larger; an app's longest list of feeds stays far below.
+const BODY_LIMIT: usize = 256 * 1024;
+
+/// Returns all routes.
+fn router(state: AppState) -> Router {
+    Router::new()
+        .route("/", get(routes::home::show))
+        .route("/connect", get(routes::connect::redirect))
+        .route("/instagram/oauth", get(routes::exchange::start).post(routes::exchange::start))
+        .route("/users/oauth", get(routes::callback::arrive))
+        .route("/jobs/{id}", get(routes::jobs::show))
+        .route("/jobs/{id}/page", post(routes::page_choice::choose))
+        .route("/instagram", get(routes::feed::show).options(routes::feed::preflight))
+        .route("/v1/apps/{app_id}", put(routes::apps::put))
+        .route("/healthz", get(routes::health::live))
+        .route("/readyz", get(routes::health::ready))
+        .route("/widget.js", get(routes::assets::widget))
+        .route("/assets/{file}", get(routes::assets::asset))
+        .fallback(routes::fallback)
+        .method_not_allowed_fallback(routes::method_not_allowed)
+        .layer(axum::extract::DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(tower_http::compression::CompressionLayer::new())
+        .layer(headers::trace())
+        .with_state(state)
+}
+
+/// Serves the routes, with and without a trailing slash, until `shutdown`.
+pub async fn run(
+    state: AppState,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let service = NormalizePathLayer::trim_trailing_slash().layer(router(state));
+    serve(listener, ServiceExt::<Request>::into_make_service(service)).with_graceful_shutdown(shutdown).await
+}

@@ -1,5 +1,6 @@
 //! `apps`: the host platform's widgets.
 
+use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 
 use crate::{FeedKey, StringList};
@@ -66,5 +67,25 @@ impl Model {
     /// Returns whether the app's owner listed `key` among its feeds.
     pub fn lists(&self, key: &FeedKey) -> bool {
         self.feeds.contains(key.as_str())
+    }
+}
+
+impl Entity {
+    /// Returns the row of an app that nobody has described yet: new, so that the Graph serves it.
+    pub fn fresh(app_id: &str, user: &str, app_type: &str, now: DateTimeUtc) -> ActiveModel {
+        ActiveModel {
+            app_id: Set(app_id.to_owned()),
+            user: Set(user.to_owned()),
+            app_type: Set(app_type.to_owned()),
+            owner_email: Set(None),
+            language: Set(None),
+            allowed_origins: Set(StringList::default()),
+            feeds: Set(StringList::default()),
+            saved_before: Set(false),
+            instagram_graph_api_migrated_at: Set(None),
+            instagram_not_migrated_feeds: Set(StringList::default()),
+            created_at: Set(now),
+            updated_at: Set(now),
+        }
     }
 }

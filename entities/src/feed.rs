@@ -1,6 +1,7 @@
 //! `feeds`: one key of one source, with its cached body. There is one reader of Meta per row.
 
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ActiveValue::Set, Condition, QueryOrder, QuerySelect, TryInsertResult};
 
 use crate::FeedKey;
@@ -59,6 +60,13 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// Returns the run that people poll until the first body is there.
+    pub fn unfinished_run(&self) -> Option<&str> {
+        self.first_run_id.as_deref().filter(|_| self.body.is_none())
+    }
+}
 
 impl Entity {
     /// Finds a feed by what names it.
@@ -123,6 +131,56 @@ impl Entity {
             .col_expr(Column::NextFetchAt, Expr::value(now))
             .col_expr(Column::UpdatedAt, Expr::value(now))
             .filter(Column::Key.is_in(keys.iter().cloned()))
+            .exec(db)
+            .await?;
+        Ok(())
+    }
+
+    /// Keeps a good body.
+    pub async fn keep(
+        db: &impl ConnectionTrait,
+        id: &str,
+        body: String,
+        now: DateTimeUtc,
+        next: DateTimeUtc,
+    ) -> Result<(), DbErr> {
+        Self::update_many()
+            .col_expr(Column::Body, Expr::value(body))
+            .col_expr(Column::FetchedAt, Expr::value(now))
+            .col_expr(Column::NextFetchAt, Expr::value(next))
+            .col_expr(Column::Failure, Expr::value(Option::<String>::None))
+            .col_expr(Column::Failures, Expr::value(0))
+            .col_expr(Column::UpdatedAt, Expr::value(now))
+            .filter(Column::Id.eq(id))
+            .exec(db)
+            .await?;
+        Ok(())
+    }
+
+    /// Keeps why there is nothing new, counts it, and says when it is looked at again.
+    pub async fn refuse(
+        db: &impl ConnectionTrait,
+        id: &str,
+        failure: &str,
+        now: DateTimeUtc,
+        next: Option<DateTimeUtc>,
+    ) -> Result<(), DbErr> {
+        Self::update_many()
+            .col_expr(Column::Failure, Expr::value(failure))
+            .col_expr(Column::Failures, ExprTrait::add(Expr::col(Column::Failures), 1))
+            .col_expr(Column::NextFetchAt, Expr::value(next))
+            .col_expr(Column::UpdatedAt, Expr::value(now))
+            .filter(Column::Id.eq(id))
+            .exec(db)
+            .await?;
+        Ok(())
+    }
+
+    /// Notes that somebody asked for the feed; one that slept is due again.
+    pub async fn note_request(db: &impl ConnectionTrait, id: &str, now: DateTimeUtc) -> Result<(), DbErr> {
+        Self::update_many()
+            .col_expr(Column::LastRequestedAt, Expr::value(now))
+            .filter(Column::Id.eq(id))
             .exec(db)
             .await?;
         Ok(())

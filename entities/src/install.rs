@@ -51,6 +51,10 @@ pub struct Model {
     pub data_access_expires_at: Option<DateTimeUtc>,
     /// What the person granted.
     pub scopes: StringList,
+    /// The account as it was last read: name, picture, counts, in the shape that feeds carry.
+    pub profile: Option<Json>,
+    /// When it was read; its picture's address does not live long.
+    pub profile_read_at: Option<DateTimeUtc>,
     /// Whether the credential serves.
     pub status: Status,
     /// Counts the credentials: raised by every reconnect.
@@ -100,9 +104,9 @@ impl Entity {
         Self::find().filter(Column::InstagramBusinessAccountId.eq(id)).one(db).await
     }
 
-    /// Finds the install that can serve `@name`.
+    /// Finds the install that can serve `@name`; of two (an account was renamed) the newer.
     pub async fn of_account(db: &impl ConnectionTrait, name: &str) -> Result<Option<Model>, DbErr> {
-        Self::find().filter(Column::InstagramAccount.eq(name)).one(db).await
+        Self::find().filter(Column::InstagramAccount.eq(name)).order_by_desc(Column::UpdatedAt).one(db).await
     }
 
     /// Lists the installs that an app uses, oldest connection first.
@@ -114,5 +118,21 @@ impl Entity {
             .order_by_asc(Column::Id)
             .all(db)
             .await
+    }
+
+    /// Keeps what was read of the account.
+    pub async fn keep_profile(
+        db: &impl ConnectionTrait,
+        id: &str,
+        profile: &Json,
+        now: DateTimeUtc,
+    ) -> Result<(), DbErr> {
+        Self::update_many()
+            .col_expr(Column::Profile, Expr::value(profile.clone()))
+            .col_expr(Column::ProfileReadAt, Expr::value(now))
+            .filter(Column::Id.eq(id))
+            .exec(db)
+            .await?;
+        Ok(())
     }
 }

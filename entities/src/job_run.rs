@@ -36,6 +36,8 @@ pub struct Model {
     pub subject: Option<String>,
     /// The app for which it runs, if it runs for one.
     pub app_id: Option<String>,
+    /// That app's owner: where trying again begins.
+    pub user: Option<String>,
     /// What the job was given, sealed; wiped at its end, except while a choice is open.
     pub input: Option<Sealed>,
     /// How far it is.
@@ -68,6 +70,7 @@ impl Entity {
             kind: Set(kind.to_owned()),
             subject: Set(None),
             app_id: Set(None),
+            user: Set(None),
             input: Set(None),
             state: Set(State::Pending),
             result: Set(None),
@@ -110,6 +113,27 @@ impl Entity {
     /// Ends a pending run with its error; a run that has ended keeps its first end. Its input is wiped.
     pub async fn fail(db: &impl ConnectionTrait, id: &str, error: Json, now: DateTimeUtc) -> Result<bool, DbErr> {
         Self::end(db, id, State::Failed, Column::Error, error, now).await
+    }
+
+    /// Ends a pending run with a question (its error), which may be answered until `until`. Its input is kept till then.
+    pub async fn ask(
+        db: &impl ConnectionTrait,
+        id: &str,
+        question: Json,
+        until: DateTimeUtc,
+        now: DateTimeUtc,
+    ) -> Result<bool, DbErr> {
+        let asked = Self::update_many()
+            .col_expr(Column::State, Expr::value(State::Failed))
+            .col_expr(Column::Error, Expr::value(question))
+            .col_expr(Column::ChoiceExpiresAt, Expr::value(until))
+            .col_expr(Column::UpdatedAt, Expr::value(now))
+            .col_expr(Column::FinishedAt, Expr::value(now))
+            .filter(Column::Id.eq(id))
+            .filter(Column::State.eq(State::Pending))
+            .exec(db)
+            .await?;
+        Ok(asked.rows_affected > 0)
     }
 
     async fn end(

@@ -24,6 +24,8 @@ impl MigrationTrait for Migration {
                     .col(ColumnDef::new(InstagramInstalls::TokenExpiresAt).timestamp_with_time_zone().null())
                     .col(ColumnDef::new(InstagramInstalls::DataAccessExpiresAt).timestamp_with_time_zone().null())
                     .col(ColumnDef::new(InstagramInstalls::Scopes).json().not_null())
+                    .col(ColumnDef::new(InstagramInstalls::Profile).json().null())
+                    .col(ColumnDef::new(InstagramInstalls::ProfileReadAt).timestamp_with_time_zone().null())
                     .col(ColumnDef::new(InstagramInstalls::Status).text().not_null())
                     .col(ColumnDef::new(InstagramInstalls::Generation).integer().not_null())
                     .col(ColumnDef::new(InstagramInstalls::FirstVerifyEmailSentAt).timestamp_with_time_zone().null())
@@ -64,6 +66,8 @@ enum InstagramInstalls {
     TokenExpiresAt,
     DataAccessExpiresAt,
     Scopes,
+    Profile,
+    ProfileReadAt,
     Status,
     Generation,
     FirstVerifyEmailSentAt,

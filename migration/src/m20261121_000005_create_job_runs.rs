@@ -16,6 +16,7 @@ impl MigrationTrait for Migration {
                     .col(ColumnDef::new(JobRuns::Kind).text().not_null())
                     .col(ColumnDef::new(JobRuns::Subject).text().null())
                     .col(ColumnDef::new(JobRuns::AppId).text().null())
+                    .col(ColumnDef::new(JobRuns::User).text().null())
                     .col(ColumnDef::new(JobRuns::Input).text().null())
                     .col(ColumnDef::new(JobRuns::State).text().not_null())
                     .col(ColumnDef::new(JobRuns::Result).json().null())
@@ -56,6 +57,7 @@ enum JobRuns {
     Kind,
     Subject,
     AppId,
+    User,
     Input,
     State,
     Result,

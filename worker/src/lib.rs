@@ -1,1 +1,18 @@
-//! placeholder
+//! The work: one file per job, one folder per outside service.
+//!
+//! | module | is |
+//! |---|---|
+//! | [`jobs`] | what can be asked for: one file per job, and the list of them |
+//! | [`exchange`] | the parts of `exchange_token`: its input, its choice of a Page, its checks, its refusals |
+//! | [`graph`] | Meta's Graph API: one client, one `send`, one error type |
+//! | [`Context`] | everything that a job may touch |
+//! | [`failure`] | how an outside service's error becomes a job's outcome: written once, here |
+
+mod context;
+pub mod exchange;
+pub mod failure;
+pub mod feed_body;
+pub mod graph;
+pub mod jobs;
+
+pub use context::Context;

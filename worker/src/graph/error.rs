@@ -4,86 +4,12 @@
 use std::fmt;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use super::{Class, Scope};
 
 /// Meta's code for an invalid parameter, which it uses for much else.
 const INVALID_PARAMETER: i64 = 100;
-
-/// The eight classes, as words: the same in rows, logs, answers and alerts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Class {
-    /// Passes by itself; try again.
-    Transient,
-    /// A limit; try again when the service says so.
-    RateLimited,
-    /// The token is dead; the owner must connect again.
-    TokenDead,
-    /// A permission or a role was withdrawn.
-    PermissionLost,
-    /// Our app's set-up; the operator must act.
-    AppMisconfigured,
-    /// What was asked for is not there.
-    NotFound,
-    /// Our request is wrong; do not repeat it unchanged.
-    BadRequest,
-    /// The answer leaves real doubt; a diagnosis decides.
-    Ambiguous,
-}
-
-impl Class {
-    /// Returns the word of the contract.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Transient => "transient",
-            Self::RateLimited => "rate_limited",
-            Self::TokenDead => "token_dead",
-            Self::PermissionLost => "permission_lost",
-            Self::AppMisconfigured => "app_misconfigured",
-            Self::NotFound => "not_found",
-            Self::BadRequest => "bad_request",
-            Self::Ambiguous => "ambiguous",
-        }
-    }
-}
-
-impl fmt::Display for Class {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// Whom a limit concerns: the key that must not be called for a while.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Scope {
-    /// Our whole app.
-    App,
-    /// One Instagram account.
-    Account,
-    /// One Page.
-    Page,
-    /// One Facebook user, over all apps.
-    User,
-    /// One account's ledger of 30 hashtags in 7 days.
-    Hashtag,
-    /// Meta did not say.
-    None,
-}
-
-impl Scope {
-    /// Returns the word of the contract.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::App => "app",
-            Self::Account => "account",
-            Self::Page => "page",
-            Self::User => "user",
-            Self::Hashtag => "hashtag",
-            Self::None => "none",
-        }
-    }
-}
 
 /// What is known of a failure; free of tokens.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -291,12 +217,6 @@ impl Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_class_has_one_word_everywhere() {
-        let word = serde_json::to_string(&Class::AppMisconfigured).unwrap();
-        assert_eq!(word, format!("\"{}\"", Class::AppMisconfigured));
-    }
 
     #[test]
     fn an_error_reads_as_one_line_with_the_numbers_first() {

@@ -4,6 +4,7 @@
 //! and no URL, header or text that may hold a token leaves this folder.
 
 mod accounts;
+mod class;
 mod classify;
 mod envelope;
 mod error;
@@ -35,8 +36,9 @@ use tracing::{Instrument as _, Span, field};
 use url::{Host, Url};
 
 pub use accounts::{IgRef, Page};
+pub use class::{Class, Scope};
 pub use classify::classify;
-pub use error::{Class, Details, Error, Scope};
+pub use error::{Details, Error};
 pub use media::{Child, Media, MediaType};
 pub use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 pub use scrub::scrub;

@@ -1,0 +1,62 @@
+//! What the routes are told at boot.
+
+use url::Url;
+
+/// Meta's login dialog, and what is asked for in it.
+#[derive(Clone, Debug)]
+pub struct Dialog {
+    /// `FB_DIALOG_URL`: where the dialog is.
+    pub base_url: Url,
+    /// `GRAPH_VERSION`, such as `v26.0`.
+    pub version: String,
+    /// `META_APP_ID`; without it nobody can connect.
+    pub client_id: Option<String>,
+    /// `FB_LOGIN_CONFIG_ID`: the configuration of Facebook Login for Business.
+    pub config_id: Option<String>,
+    /// `FB_SCOPES`.
+    pub scopes: Vec<String>,
+}
+
+/// The demo page of `dev`.
+#[derive(Clone, Debug)]
+pub struct Demo {
+    /// The app that the page belongs to.
+    pub app_id: String,
+    /// Its owner.
+    pub user: String,
+    /// Where the stand-in's own page is.
+    pub sandbox_url: Option<String>,
+}
+
+/// What the routes are told at boot.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `PUBLIC_URL`, without a slash at its end: every address that we give out begins with it.
+    pub public_url: String,
+    /// Meta's dialog.
+    pub dialog: Dialog,
+    /// The origins, beside Meta's own, from which our pages may show pictures.
+    pub media_origins: Vec<String>,
+    /// Whether `/connect` under another host name redirects to `public_url` first, so that the cookie holds. Only
+    /// where nothing stands in front of us and rewrites `Host`.
+    pub redirect_to_public_host: bool,
+    /// The demo page, if there is one.
+    pub demo: Option<Demo>,
+}
+
+impl Config {
+    /// Returns the one address to which Meta's dialog sends people back.
+    pub fn redirect_uri(&self) -> String {
+        format!("{}/users/oauth", self.public_url)
+    }
+
+    /// Returns where a run can be polled.
+    pub fn status_url(&self, run_id: &str) -> String {
+        format!("{}/jobs/{run_id}", self.public_url)
+    }
+
+    /// Whether people reach us over TLS.
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+}

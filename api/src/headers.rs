@@ -1,0 +1,44 @@
+//! What is said about every request in the log, and to browsers with every page.
+
+use axum::body::Body;
+use axum::http::{HeaderName, HeaderValue, Request, header};
+use axum::response::Response;
+use tower_http::classify::{ServerErrorsAsFailures, SharedClassifier};
+use tower_http::trace::TraceLayer;
+use tracing::Span;
+
+use crate::config::Config;
+
+type RequestSpan = fn(&Request<Body>) -> Span;
+
+/// Logs each request by method and path. Never by its query: tokens, codes and states travel there.
+pub fn trace() -> TraceLayer<SharedClassifier<ServerErrorsAsFailures>, RequestSpan> {
+    let span: RequestSpan =
+        |request| tracing::info_span!("request", method = %request.method(), path = request.uri().path());
+    TraceLayer::new_for_http().make_span_with(span)
+}
+
+/// Where Meta's pictures and videos come from.
+const META_MEDIA: &str = "https://*.cdninstagram.com https://*.fbcdn.net";
+
+/// Puts on a page what keeps it from being framed, scripted, or telling others where a person came from.
+pub fn protect(response: &mut Response, config: &Config) {
+    let media =
+        [META_MEDIA].into_iter().chain(config.media_origins.iter().map(String::as_str)).collect::<Vec<_>>().join(" ");
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: {media}; media-src {media}; \
+         connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    );
+    let headers = response.headers_mut();
+    if let Ok(policy) = HeaderValue::try_from(policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    for (name, value) in [
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CACHE_CONTROL, "no-store"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+}

@@ -1,0 +1,107 @@
+//! How a run is shown to whoever polls it: the row says how it ended, the queue how far it is.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use entities::feed;
+use entities::job_run::{self, State};
+use queue::{Job, JobState, JobView};
+use sea_orm::EntityTrait;
+use serde_json::{Value, json};
+use worker::feed_body::rfc3339;
+use worker::jobs::{ExchangeToken, FetchFeed};
+
+use crate::problem::Problem;
+use crate::state::AppState;
+
+/// The longest wait that a caller may ask for.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// How often a waiting caller's row is looked at: the worker may be another process.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// State, attempt (of a run that has not ended), next try.
+type Progress = (&'static str, Option<u32>, Option<DateTime<Utc>>);
+
+/// A run, as far as it is.
+#[derive(Debug)]
+pub struct RunView {
+    /// The row.
+    pub run: job_run::Model,
+    /// `queued`, `running`, `retrying`, `done` or `failed`.
+    pub state: &'static str,
+    attempt: Option<u32>,
+    next_try_at: Option<DateTime<Utc>>,
+}
+
+impl RunView {
+    /// Returns whether the run has ended.
+    pub fn is_finished(&self) -> bool {
+        self.run.state != State::Pending
+    }
+
+    /// Returns the contract's shape.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "id": self.run.id,
+            "kind": self.run.kind,
+            "state": self.state,
+            "attempt": self.attempt,
+            "next_try_at": self.next_try_at.map(rfc3339),
+            "result": self.run.result,
+            "error": self.run.error,
+        })
+    }
+}
+
+/// Finds a run, waiting up to `wait` for its end.
+pub async fn find(state: &AppState, id: &str, wait: Duration) -> Result<RunView, Problem> {
+    let until = tokio::time::Instant::now() + wait.min(LONGEST_WAIT);
+    loop {
+        let run = job_run::Entity::find_by_id(id).one(&state.db.read).await?;
+        let run = run.ok_or_else(|| {
+            Problem::not_found("job_unknown", "There is no such job; ended ones are kept for 7 days.")
+        })?;
+        if run.state != State::Pending || tokio::time::Instant::now() >= until {
+            return view(state, run).await;
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+async fn view(state: &AppState, run: job_run::Model) -> Result<RunView, Problem> {
+    let (word, attempt, next_try_at) = match run.state {
+        State::Done => ("done", None, None),
+        State::Failed => ("failed", None, None),
+        State::Pending => progress(state, &run).await?,
+    };
+    Ok(RunView { run, state: word, attempt, next_try_at })
+}
+
+/// A pending run's progress, as the queue knows it. A queue that cannot be asked is no news: the row is written, so
+/// the work is queued.
+async fn progress(state: &AppState, run: &job_run::Model) -> Result<Progress, Problem> {
+    let subject = run.subject.as_deref().unwrap_or_default();
+    let found = match run.kind.as_str() {
+        ExchangeToken::NAME => state.queue.find::<ExchangeToken>(&run.id).await,
+        FetchFeed::NAME => state.queue.find::<FetchFeed>(subject).await,
+        _ => Ok(None),
+    };
+    Ok(match found {
+        Ok(Some(JobView { state: JobState::Running, attempt, .. })) => ("running", Some(attempt), None),
+        Ok(Some(JobView { state: JobState::Delayed, attempt, due_at, .. })) => ("retrying", Some(attempt), due_at),
+        Ok(Some(JobView { attempt, .. })) => ("queued", Some(attempt), None),
+        Ok(None) if run.kind == FetchFeed::NAME => parked(state, subject).await?,
+        Ok(None) => ("queued", Some(0), None),
+        Err(error) => {
+            tracing::warn!(%error, run_id = run.id, "the queue cannot be asked");
+            ("queued", Some(0), None)
+        }
+    })
+}
+
+/// A feed whose key is limited waits in its row.
+async fn parked(state: &AppState, feed_id: &str) -> Result<Progress, Problem> {
+    let feed = feed::Entity::find_by_id(feed_id).one(&state.db.read).await?;
+    let next = feed.filter(|feed| feed.failure.is_some()).and_then(|feed| feed.next_fetch_at);
+    Ok(next.map_or(("queued", Some(0), None), |at| ("retrying", Some(1), Some(at))))
+}

@@ -1,0 +1,155 @@
+//! The pages that people see: templates filled, with the headers that protect them.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::Value;
+use url::form_urlencoded;
+use worker::exchange::AppRef;
+
+use crate::config::Demo;
+use crate::headers::protect;
+use crate::job_view::RunView;
+use crate::state::AppState;
+
+/// Why somebody is turned away at the door, in words.
+#[derive(Debug)]
+pub struct Refused {
+    /// Stable, for machines.
+    pub code: &'static str,
+    /// The heading.
+    pub title: &'static str,
+    /// What happened.
+    pub message: &'static str,
+    /// The one fix.
+    pub advice: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "refused.html")]
+struct RefusedPage {
+    code: &'static str,
+    title: &'static str,
+    message: &'static str,
+    advice: &'static str,
+    retry_url: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "demo.html")]
+struct DemoPage {
+    app_id: String,
+    user: String,
+    connect_url: String,
+    accounts: Vec<String>,
+    sandbox_url: Option<String>,
+    public_url: String,
+    version: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "progress.html")]
+struct ProgressPage {
+    job_id: String,
+    state: &'static str,
+    result: Option<ResultView>,
+    error: Option<ErrorView>,
+    app_id: String,
+    retry_url: String,
+    home_url: Option<String>,
+    poll_url: String,
+}
+
+struct ResultView {
+    account: String,
+    page_name: String,
+    ends_at: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct ErrorView {
+    code: String,
+    message: String,
+    advice: String,
+    #[serde(default)]
+    pages: Vec<PageView>,
+}
+
+#[derive(Deserialize)]
+struct PageView {
+    id: String,
+    name: String,
+    account: Option<String>,
+    usable: bool,
+}
+
+/// Answers 400 with the page that says why.
+pub fn refused(state: &AppState, page: &Refused, app: Option<&AppRef>) -> Response {
+    let &Refused { code, title, message, advice } = page;
+    let retry_url = app.map(|app| connect_url(&app.app_id, &app.user, Some(&app.app_type), None));
+    render(state, StatusCode::BAD_REQUEST, &RefusedPage { code, title, message, advice, retry_url })
+}
+
+/// Answers with the demo page.
+pub fn demo(state: &AppState, demo: Demo, accounts: Vec<String>) -> Response {
+    let Demo { app_id, user, sandbox_url } = demo;
+    let page = DemoPage {
+        connect_url: connect_url(&app_id, &user, None, None),
+        app_id,
+        user,
+        accounts,
+        sandbox_url,
+        public_url: state.config.public_url.clone(),
+        version: env!("CARGO_PKG_VERSION"),
+    };
+    render(state, StatusCode::OK, &page)
+}
+
+/// Answers with a run's progress or outcome.
+pub fn progress(state: &AppState, view: &RunView) -> Response {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let result = view.run.result.as_ref().map(|result| ResultView {
+        account: text(&result["instagram_account"]).unwrap_or_default(),
+        page_name: text(&result["page"]["name"]).unwrap_or_default(),
+        ends_at: text(&result["ends_at"]),
+    });
+    let error: Option<ErrorView> = view.run.error.clone().and_then(|error| serde_json::from_value(error).ok());
+    let app_id = view.run.app_id.clone().unwrap_or_default();
+    let user = view.run.user.clone().unwrap_or_default();
+    let after = error.as_ref().map(|error| error.code.as_str());
+    let page = ProgressPage {
+        retry_url: connect_url(&app_id, &user, None, after),
+        poll_url: format!("/users/oauth?job_id={}", view.run.id),
+        home_url: state.config.demo.as_ref().map(|_| "/".to_owned()),
+        job_id: view.run.id.clone(),
+        state: view.state,
+        result,
+        error,
+        app_id,
+    };
+    render(state, StatusCode::OK, &page)
+}
+
+fn connect_url(app_id: &str, user: &str, app_type: Option<&str>, after: Option<&str>) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("app_id", app_id).append_pair("user", user);
+    for (name, value) in [("app_type", app_type), ("after", after)] {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            query.append_pair(name, value);
+        }
+    }
+    format!("/connect?{}", query.finish())
+}
+
+fn render(state: &AppState, status: StatusCode, page: &impl Template) -> Response {
+    let mut response = match page.render() {
+        Ok(html) => (status, Html(html)).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a page could not be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    };
+    protect(&mut response, &state.config);
+    response
+}

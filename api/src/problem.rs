@@ -1,0 +1,74 @@
+//! Errors as `application/problem+json` (RFC 9457): `type title status detail code`.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+/// An answer that says what is wrong and how to mend it.
+#[derive(Debug)]
+pub struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    detail: String,
+}
+
+impl Problem {
+    /// A request that cannot be understood: `code` is stable, `detail` names the field and the fix.
+    pub fn bad_request(code: &'static str, detail: impl Into<String>) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, code, detail: detail.into() }
+    }
+
+    /// Something that is not there, or not for this caller.
+    pub fn not_found(code: &'static str, detail: impl Into<String>) -> Self {
+        Self { status: StatusCode::NOT_FOUND, code, detail: detail.into() }
+    }
+
+    /// Any other refusal.
+    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, code, detail: detail.into() }
+    }
+
+    /// Something of ours is away; the log says what, the caller learns only that it passes.
+    pub fn unavailable(error: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%error, "request failed");
+        let detail = "A part of the service cannot be reached; try again in a moment.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail)
+    }
+}
+
+impl Problem {
+    /// Returns whether the answer's status is this one.
+    pub fn is(&self, status: StatusCode) -> bool {
+        self.status == status
+    }
+}
+
+impl From<sea_orm::DbErr> for Problem {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::unavailable(&error)
+    }
+}
+
+impl From<queue::JobError> for Problem {
+    fn from(error: queue::JobError) -> Self {
+        Self::unavailable(&error)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let Self { status, code, detail } = self;
+        let title = status.canonical_reason().unwrap_or("Error");
+        let body =
+            json!({"type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail, "code": code});
+        let mut response = (status, Json(body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        response
+    }
+}

@@ -1,0 +1,124 @@
+//! `PUT /v1/apps/{app_id}`: registers an app of the host platform, or updates it.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use entities::{FeedKey, StringList, app};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use url::Url;
+use worker::feed_body::rfc3339;
+
+use super::name;
+use crate::problem::Problem;
+use crate::state::AppState;
+
+/// More feeds than any widget shows.
+const MOST_FEEDS: usize = 100;
+const MOST_ORIGINS: usize = 50;
+
+/// What the host platform knows of its app. What is left out keeps its value; a new app gets the default.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Registration {
+    user: String,
+    app_type: Option<String>,
+    feeds: Option<Vec<String>>,
+    saved_before: Option<bool>,
+    owner_email: Option<String>,
+    language: Option<String>,
+    allowed_origins: Option<Vec<String>>,
+}
+
+/// Writes the app's row: 201 if it is new, 200 if it was known.
+pub(crate) async fn put(
+    State(state): State<AppState>,
+    Path(app_id): Path<String>,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let app_id = name("app_id", Some(app_id))?;
+    let given: Registration = serde_json::from_slice(&body)
+        .map_err(|error| Problem::bad_request("bad_body", format!("The body is no registration: {error}.")))?;
+    let user = name("user", Some(given.user))?;
+    let feeds = given.feeds.map(feeds).transpose()?;
+    let origins = given.allowed_origins.map(origins).transpose()?;
+    let email = given.owner_email.map(email).transpose()?;
+
+    let now = state.now();
+    let tx = state.db.begin().await?;
+    let known = app::Entity::find_by_id(&app_id).one(&tx).await?;
+    let is_new = known.is_none();
+    let mut row = match known {
+        Some(known) => known.into_active_model(),
+        None => app::Entity::fresh(&app_id, &user, "", now),
+    };
+    row.user = Set(user);
+    row.updated_at = Set(now);
+    row.app_type = given.app_type.map_or(row.app_type, Set);
+    row.feeds = feeds.map_or(row.feeds, Set);
+    row.saved_before = given.saved_before.map_or(row.saved_before, Set);
+    row.owner_email = email.map_or(row.owner_email, |email| Set(Some(email)));
+    row.language = given.language.map_or(row.language, |language| Set(Some(language)));
+    row.allowed_origins = origins.map_or(row.allowed_origins, Set);
+    let row = if is_new { row.insert(&tx).await? } else { row.update(&tx).await? };
+    tx.commit().await?;
+
+    let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
+    Ok((status, [(header::CACHE_CONTROL, "no-store")], Json(view(&row))).into_response())
+}
+
+fn view(app: &app::Model) -> Value {
+    json!({
+        "app_id": app.app_id,
+        "user": app.user,
+        "app_type": app.app_type,
+        "feeds": app.feeds,
+        "saved_before": app.saved_before,
+        "owner_email": app.owner_email,
+        "language": app.language,
+        "allowed_origins": app.allowed_origins,
+        "created_at": rfc3339(app.created_at),
+        "updated_at": rfc3339(app.updated_at),
+    })
+}
+
+fn feeds(given: Vec<String>) -> Result<StringList, Problem> {
+    if given.len() > MOST_FEEDS {
+        return Err(Problem::bad_request("bad_body", format!("`feeds` holds more than {MOST_FEEDS} keys.")));
+    }
+    let mut keys: Vec<String> = Vec::with_capacity(given.len());
+    for (index, text) in given.iter().enumerate() {
+        let key = FeedKey::parse(text)
+            .map_err(|error| Problem::bad_request("bad_feed_key", format!("`feeds[{index}]`: {error}.")))?;
+        if !keys.iter().any(|known| known == key.as_str()) {
+            keys.push(key.to_string());
+        }
+    }
+    Ok(StringList(keys))
+}
+
+fn origins(given: Vec<String>) -> Result<StringList, Problem> {
+    if given.len() > MOST_ORIGINS {
+        return Err(Problem::bad_request("bad_body", format!("`allowed_origins` holds more than {MOST_ORIGINS}.")));
+    }
+    for (index, text) in given.iter().enumerate() {
+        let is_origin = Url::parse(text)
+            .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.origin().ascii_serialization() == *text);
+        if !is_origin {
+            let detail = format!("`allowed_origins[{index}]` is no origin, such as `https://www.example.com`.");
+            return Err(Problem::bad_request("bad_body", detail));
+        }
+    }
+    Ok(StringList(given))
+}
+
+fn email(given: String) -> Result<String, Problem> {
+    let plausible = given.len() <= 254
+        && !given.chars().any(|c| c.is_control() || c.is_whitespace())
+        && given.split_once('@').is_some_and(|(name, domain)| !name.is_empty() && domain.contains('.'));
+    if plausible { Ok(given) } else { Err(Problem::bad_request("bad_body", "`owner_email` is no e-mail address.")) }
+}

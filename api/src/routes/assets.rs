@@ -1,0 +1,37 @@
+//! The widget's script, and what our pages load: compiled in.
+
+use axum::extract::Path;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+
+use crate::problem::Problem;
+
+const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
+
+/// Serves the widget's script, to every site.
+pub(crate) async fn widget() -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, JAVASCRIPT),
+        (header::CACHE_CONTROL, "public, max-age=300, stale-while-revalidate=86400"),
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (headers, include_str!("../../assets/widget.js")).into_response()
+}
+
+/// Serves what our pages load.
+pub(crate) async fn asset(Path(file): Path<String>) -> Result<Response, Problem> {
+    let (kind, text) = match file.as_str() {
+        "pages.css" => ("text/css; charset=utf-8", include_str!("../../assets/pages.css")),
+        "pages.js" => (JAVASCRIPT, include_str!("../../assets/pages.js")),
+        "favicon.svg" => ("image/svg+xml", include_str!("../../assets/favicon.svg")),
+        "facebook.svg" => ("image/svg+xml", include_str!("../../assets/facebook.svg")),
+        _ => return Err(Problem::not_found("no_such_route", "There is no such file.")),
+    };
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::CACHE_CONTROL, "public, max-age=300"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    Ok((headers, text).into_response())
+}

@@ -1,0 +1,176 @@
+//! `GET /connect`: sends a browser to Meta's dialog, with a state that only this browser can bring back.
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use url::Url;
+use worker::exchange::AppRef;
+
+use super::{name, optional_name};
+use crate::config::Dialog;
+use crate::connect_state::ConnectState;
+use crate::problem::Problem;
+use crate::state::AppState;
+
+/// What the dialog is asked to do beyond asking: Meta's own words.
+const AUTH_TYPES: [&str; 2] = ["rerequest", "reauthorize"];
+/// A Page that belongs to a business portfolio is listed only with this (graph-api: `me/accounts` since v17).
+const FOR_BUSINESS_PAGES: &str = "business_management";
+
+/// What the host platform sends a browser with.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Params {
+    app_id: Option<String>,
+    user: Option<String>,
+    app_type: Option<String>,
+    auth_type: Option<String>,
+    /// The refusal after which somebody tries again.
+    after: Option<String>,
+}
+
+/// Redirects to Meta's dialog.
+pub(crate) async fn redirect(
+    State(state): State<AppState>,
+    uri: Uri,
+    headers: HeaderMap,
+    params: Result<Query<Params>, QueryRejection>,
+) -> Result<Response, Problem> {
+    if let Some(there) = elsewhere(&state, &headers, &uri) {
+        return Ok((StatusCode::FOUND, [(header::LOCATION, there)]).into_response());
+    }
+    let Query(params) = params.map_err(|error| Problem::bad_request("bad_query", error.body_text()))?;
+    let app = AppRef {
+        app_id: name("app_id", params.app_id)?,
+        user: name("user", params.user)?,
+        app_type: optional_name("app_type", params.app_type)?,
+    };
+    let dialog = &state.config.dialog;
+    let Some(client_id) = &dialog.client_id else {
+        let detail = "META_APP_ID is not set: the operator has to set up a Meta app before anybody can connect.";
+        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "app_misconfigured", detail));
+    };
+    let again = Again::read(params.auth_type.as_deref(), params.after.as_deref())?;
+    let (connect, cookie) = ConnectState::new(app, state.now());
+    let sealed = connect.seal(&state.keyring).map_err(|error| Problem::unavailable(&error))?;
+    let url = dialog_url(dialog, client_id, &state.config.redirect_uri(), &sealed, &again)?;
+
+    // Lax, not strict: the browser comes back from Meta by a link, and the cookie has to come along.
+    let secure = if state.config.is_https() { "; Secure" } else { "" };
+    let cookie = format!(
+        "{}={cookie}; Path=/users/oauth; Max-Age={}; HttpOnly; SameSite=Lax{secure}",
+        connect.cookie_name(),
+        ConnectState::cookie_life(),
+    );
+    let no_store = HeaderValue::from_static("no-store");
+    let no_referrer = HeaderValue::from_static("no-referrer");
+    let headers = [(header::CACHE_CONTROL, no_store), (header::REFERRER_POLICY, no_referrer)];
+    Ok((StatusCode::FOUND, headers, [(header::LOCATION, url), (header::SET_COOKIE, cookie)]).into_response())
+}
+
+/// What is asked for differently the second time.
+struct Again {
+    auth_type: Option<&'static str>,
+    business: bool,
+}
+
+impl Again {
+    fn read(auth_type: Option<&str>, after: Option<&str>) -> Result<Self, Problem> {
+        let wanted = match (auth_type, after) {
+            (Some(word), _) => {
+                let known = AUTH_TYPES.into_iter().find(|known| *known == word);
+                let detail = "`auth_type` is `rerequest` or `reauthorize`.";
+                Some(known.ok_or_else(|| Problem::bad_request("bad_parameter", detail))?)
+            }
+            (None, Some("missing_scopes" | "no_pages")) => Some("rerequest"),
+            (None, _) => None,
+        };
+        Ok(Self { auth_type: wanted, business: after == Some("no_pages") })
+    }
+}
+
+fn dialog_url(
+    dialog: &Dialog,
+    client_id: &str,
+    redirect_uri: &str,
+    state: &str,
+    again: &Again,
+) -> Result<String, Problem> {
+    let mut url = Url::clone(&dialog.base_url);
+    url.path_segments_mut()
+        .map_err(|()| Problem::unavailable(&"FB_DIALOG_URL cannot hold a path"))?
+        .pop_if_empty()
+        .extend([dialog.version.as_str(), "dialog", "oauth"]);
+    let mut scopes = dialog.scopes.join(",");
+    if again.business && !dialog.scopes.iter().any(|scope| scope == FOR_BUSINESS_PAGES) {
+        scopes = format!("{scopes},{FOR_BUSINESS_PAGES}");
+    }
+    let mut query = url.query_pairs_mut();
+    query
+        .append_pair("client_id", client_id)
+        .append_pair("redirect_uri", redirect_uri)
+        .append_pair("response_type", "code")
+        .append_pair("scope", &scopes)
+        .append_pair("state", state);
+    if let Some(config_id) = &dialog.config_id {
+        query.append_pair("config_id", config_id);
+    }
+    if let Some(auth_type) = again.auth_type {
+        query.append_pair("auth_type", auth_type);
+    }
+    drop(query);
+    Ok(url.into())
+}
+
+/// Where the browser has to go first, if it asked under a name that is not ours: the cookie would not hold there.
+fn elsewhere(state: &AppState, headers: &HeaderMap, uri: &Uri) -> Option<String> {
+    if !state.config.redirect_to_public_host {
+        return None;
+    }
+    let host = headers.get(header::HOST)?.to_str().ok()?;
+    let (_, ours) = state.config.public_url.split_once("://")?;
+    let ours = ours.split('/').next()?;
+    let asked = uri.path_and_query()?.as_str();
+    (!host.eq_ignore_ascii_case(ours)).then(|| format!("{}{asked}", state.config.public_url))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Again, dialog_url};
+    use crate::config::Dialog;
+
+    fn dialog() -> Dialog {
+        Dialog {
+            base_url: "https://www.facebook.com".parse().expect("a url"),
+            version: "v26.0".into(),
+            client_id: Some("1".into()),
+            config_id: None,
+            scopes: vec!["instagram_basic".into(), "pages_show_list".into()],
+        }
+    }
+
+    fn url(dialog: &Dialog, auth_type: Option<&str>, after: Option<&str>) -> String {
+        let again = Again::read(auth_type, after).expect("known words");
+        dialog_url(dialog, "1", "https://feeds.example/users/oauth", "v1.a.b", &again).expect("a url")
+    }
+
+    #[test]
+    fn the_dialog_is_asked_for_a_code() {
+        assert_eq!(
+            url(&dialog(), None, None),
+            "https://www.facebook.com/v26.0/dialog/oauth?client_id=1&redirect_uri=https%3A%2F%2Ffeeds.example%2Fusers\
+             %2Foauth&response_type=code&scope=instagram_basic%2Cpages_show_list&state=v1.a.b"
+        );
+    }
+
+    #[test]
+    fn the_second_time_asks_for_what_was_missing() {
+        let business = Dialog { config_id: Some("77".into()), ..dialog() };
+        assert!(url(&business, None, None).ends_with("&config_id=77"));
+        assert!(url(&dialog(), None, Some("missing_scopes")).ends_with("&auth_type=rerequest"));
+        assert!(url(&dialog(), Some("reauthorize"), None).ends_with("&auth_type=reauthorize"));
+        assert!(url(&dialog(), None, Some("no_pages")).contains("business_management"));
+        assert!(Again::read(Some("other"), None).is_err());
+    }
+}

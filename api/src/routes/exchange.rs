@@ -1,0 +1,107 @@
+//! `POST|GET /instagram/oauth`: a host platform brings a token or a code for one of its apps.
+//!
+//! POST is the documented form; GET is kept for old clients. Parameters come in the query or in the body.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use secrecy::SecretString;
+use serde_json::json;
+use worker::exchange::{AppRef, Credential, Request};
+use worker::jobs::ExchangeToken;
+
+use super::jobs::wait_wish;
+use super::{name, optional_name};
+use crate::job_view;
+use crate::problem::Problem;
+use crate::state::AppState;
+
+/// Meta's tokens and codes have some hundred characters.
+const LONGEST_SECRET: usize = 4_096;
+
+/// Writes the run, pushes it and answers where it can be polled.
+pub(crate) async fn start(
+    State(state): State<AppState>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let mut params = Params::read(&uri, &headers, &body)?;
+    let app = AppRef {
+        app_id: name("appId", params.take("appId"))?,
+        user: name("user", params.take("user"))?,
+        app_type: optional_name("app_type", params.take("app_type"))?,
+    };
+    let page_id = params.take("page_id").filter(|id| !id.is_empty());
+    if page_id.as_ref().is_some_and(|id| id.len() > 32 || !id.bytes().all(|digit| digit.is_ascii_digit())) {
+        return Err(Problem::bad_request("bad_parameter", "`page_id` is Meta's id of a Page: digits only."));
+    }
+    let credential = match (secret("token", params.take("token"))?, secret("code", params.take("code"))?) {
+        (Some(token), None) => Credential::Short(token),
+        (None, Some(code)) => Credential::Code { code, redirect_uri: state.config.redirect_uri() },
+        _ => return Err(Problem::bad_request("bad_parameter", "Send either `token` or `code`.")),
+    };
+    let request = Request { app, page_id, credential };
+    let run_id = entities::new_id();
+    let started = ExchangeToken::start(&state.db, &state.keyring, run_id.clone(), request, state.now()).await?;
+    if let Some(job) = started {
+        state.push(&job).await;
+    }
+    if let Some(wait) = wait_wish(&headers) {
+        let view = job_view::find(&state, &run_id, wait).await?;
+        if view.is_finished() {
+            return Ok((StatusCode::OK, [(header::CACHE_CONTROL, "no-store")], Json(view.to_json())).into_response());
+        }
+    }
+    Ok(accepted(&state, &run_id))
+}
+
+/// Answers 202: the work is written, and can be polled.
+pub(crate) fn accepted(state: &AppState, run_id: &str) -> Response {
+    let status_url = state.config.status_url(run_id);
+    let body = Json(json!({"job_id": run_id, "status_url": status_url}));
+    (StatusCode::ACCEPTED, [(header::CACHE_CONTROL, "no-store".to_owned()), (header::LOCATION, status_url)], body)
+        .into_response()
+}
+
+fn secret(field: &str, value: Option<String>) -> Result<Option<SecretString>, Problem> {
+    let Some(value) = value.filter(|value| !value.is_empty()) else { return Ok(None) };
+    if value.len() > LONGEST_SECRET || !value.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let detail = format!("`{field}` is no token or code of Meta: up to 4096 visible ASCII characters.");
+        return Err(Problem::bad_request("bad_parameter", detail));
+    }
+    Ok(Some(value.into()))
+}
+
+/// Parameters from the query and from a form or JSON body; a name that comes twice is refused.
+struct Params(Vec<(String, String)>);
+
+impl Params {
+    fn read(uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Result<Self, Problem> {
+        let parse = |text: &[u8]| url::form_urlencoded::parse(text).into_owned().collect::<Vec<_>>();
+        let mut params = parse(uri.query().unwrap_or_default().as_bytes());
+        let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        if kind.starts_with("application/json") && !body.is_empty() {
+            let detail = "The body is no JSON object of strings.";
+            let object: std::collections::BTreeMap<String, String> =
+                serde_json::from_slice(body).map_err(|_| Problem::bad_request("bad_body", detail))?;
+            params.extend(object);
+        } else if kind.starts_with("application/x-www-form-urlencoded") {
+            params.extend(parse(body));
+        }
+        let mut names: Vec<&str> = params.iter().map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+            let detail = format!("`{}` comes twice; send it once.", twice[0].chars().take(50).collect::<String>());
+            return Err(Problem::bad_request("bad_parameter", detail));
+        }
+        Ok(Self(params))
+    }
+
+    fn take(&mut self, name: &str) -> Option<String> {
+        let index = self.0.iter().position(|(known, _)| known == name)?;
+        Some(self.0.swap_remove(index).1)
+    }
+}

@@ -1,0 +1,205 @@
+//! `GET /instagram`: a feed. Always the last good body, with its freshness; 202 and a run to poll until the first.
+
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use chrono::TimeDelta;
+use entities::feed::Source;
+use entities::install::Status;
+use entities::{FeedKey, app, feed, install, job_run, new_id};
+use queue::Job;
+use sea_orm::ActiveValue::Set;
+use sea_orm::EntityTrait;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use worker::feed_body::rfc3339;
+use worker::jobs::FetchFeed;
+
+use super::name;
+use crate::feed_answer::{self, Answer};
+use crate::problem::Problem;
+use crate::state::AppState;
+
+/// A feed's last request is noted this often: a visitor costs no write.
+const NOTED_EVERY: TimeDelta = TimeDelta::hours(1);
+/// What somebody who waits for the first body is told to wait, in seconds.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
+
+/// What widgets ask with. `page_name` and `instagram_username` are accepted for old clients and decide nothing.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Params {
+    app_id: Option<String>,
+    username_or_hashtag: Option<String>,
+    following: Option<String>,
+    #[serde(default)]
+    is_settings: Option<String>,
+}
+
+/// Answers with a feed.
+pub(crate) async fn show(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    params: Result<Query<Params>, QueryRejection>,
+) -> Result<Response, Problem> {
+    let Query(params) = params.map_err(|error| Problem::bad_request("bad_query", error.body_text()))?;
+    let app_id = name("app_id", params.app_id.clone())?;
+    let key = key(&params)?;
+    let app = app::Entity::find_by_id(&app_id).one(&state.db.read).await?;
+    let app = app.ok_or_else(|| Problem::not_found("app_unknown", "No app has this `app_id`; register it first."))?;
+    let installs = install::Entity::of_app(&state.db.read, &app_id).await?;
+    let is_settings = params.is_settings.as_deref() == Some("true");
+    let connected =
+        key.account_name().and_then(|name| installs.iter().find(|install| install.instagram_account == name));
+    if connected.is_none() && !app.lists(&key) && !is_settings {
+        let detail = format!("The app shows no feed {key}; add it to the app's `feeds` or connect the account.");
+        return Err(Problem::not_found("feed_not_registered", detail));
+    }
+    let answer = match connected {
+        Some(_) => serve(&state, &key).await?,
+        None => feed_answer::nothing(key.as_str(), "not_connected", None),
+    };
+    let mut response = match answer {
+        Answer::Pending { run_id } => pending(&state, &run_id),
+        Answer::Body { mut json, max_age } => {
+            let max_age = max_age.filter(|_| !is_settings);
+            if is_settings {
+                json["settings"] = settings(&app, &installs);
+            }
+            body(&json, max_age, &headers)
+        }
+    };
+    allow_origin(&mut response, &app, &headers);
+    Ok(response)
+}
+
+/// Answers a browser's question whether it may ask.
+pub(crate) async fn preflight() -> Response {
+    let headers = [
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET"),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, "if-none-match"),
+        (header::ACCESS_CONTROL_MAX_AGE, "86400"),
+    ];
+    (StatusCode::NO_CONTENT, headers).into_response()
+}
+
+/// `@name` or `#tag`, or a bare `@` or `#` with the name in `following`.
+fn key(params: &Params) -> Result<FeedKey, Problem> {
+    let text = params.username_or_hashtag.as_deref().unwrap_or_default().trim();
+    let following = params.following.as_deref().unwrap_or_default().trim();
+    let parsed = match text {
+        "@" => FeedKey::account(following.trim_start_matches('@')),
+        "#" => FeedKey::hashtag(following.trim_start_matches('#')),
+        _ => FeedKey::parse(text),
+    };
+    parsed.map_err(|error| Problem::bad_request("bad_feed_key", format!("`username_or_hashtag`: {error}.")))
+}
+
+/// The row's answer; the first who asks makes the row and pushes the work, everybody else finds it.
+async fn serve(state: &AppState, key: &FeedKey) -> Result<Answer, Problem> {
+    let now = state.now();
+    if let Some(feed) = feed::Entity::of_key(&state.db.read, Source::Graph, key).await? {
+        note_request(state, &feed).await?;
+        return Ok(feed_answer::of_row(&feed, now));
+    }
+    let (feed_id, run_id) = (new_id(), new_id());
+    let tx = state.db.begin().await?;
+    let is_first = feed::Entity::insert_due(&tx, Source::Graph, key, (&feed_id, &run_id), now).await?;
+    if is_first {
+        let run = job_run::ActiveModel {
+            subject: Set(Some(feed_id.clone())),
+            ..job_run::Entity::pending(run_id.clone(), FetchFeed::NAME, now)
+        };
+        job_run::Entity::insert(run).exec_without_returning(&tx).await?;
+    }
+    let feed = feed::Entity::of_key(&tx, Source::Graph, key).await?;
+    tx.commit().await?;
+    if is_first {
+        state.push(&FetchFeed { feed_id }).await;
+    }
+    Ok(feed.map_or(Answer::Pending { run_id }, |feed| feed_answer::of_row(&feed, now)))
+}
+
+/// Notes now and then that somebody wants the feed; one that slept is fetched again.
+async fn note_request(state: &AppState, feed: &feed::Model) -> Result<(), Problem> {
+    let now = state.now();
+    if feed.last_requested_at + NOTED_EVERY > now {
+        return Ok(());
+    }
+    feed::Entity::note_request(&state.db.write, &feed.id, now).await?;
+    if feed.next_fetch_at.is_some_and(|due| due <= now) {
+        state.push(&FetchFeed { feed_id: feed.id.clone() }).await;
+    }
+    Ok(())
+}
+
+fn pending(state: &AppState, run_id: &str) -> Response {
+    let body = json!({
+        "job_id": run_id,
+        "status_url": state.config.status_url(run_id),
+        "freshness": {"state": "pending", "fetched_at": null, "next_try_at": null, "reason": null},
+    });
+    let headers = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store")), (header::RETRY_AFTER, RETRY_AFTER)];
+    (StatusCode::ACCEPTED, headers, Json(body)).into_response()
+}
+
+fn body(json: &Value, max_age: Option<i64>, asked: &HeaderMap) -> Response {
+    let text = json.to_string();
+    let Some(max_age) = max_age else {
+        return ([(header::CACHE_CONTROL, "no-store")], Json(json)).into_response();
+    };
+    let tag = feed_answer::etag(&text);
+    let cache = format!("public, max-age={max_age}, stale-while-revalidate=600, stale-if-error=86400");
+    let known = asked
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .any(|value| feed_answer::matches(value, &tag));
+    let headers = [(header::CACHE_CONTROL, cache), (header::ETAG, tag)];
+    if known {
+        return (StatusCode::NOT_MODIFIED, headers).into_response();
+    }
+    (headers, [(header::CONTENT_TYPE, "application/json")], text).into_response()
+}
+
+/// What the host platform's settings page shows beside the feed.
+fn settings(app: &app::Model, installs: &[install::Model]) -> Value {
+    let account = |install: &install::Model| {
+        json!({
+            "install_id": install.id,
+            "instagram_account": install.instagram_account,
+            "page": {"id": install.page_id, "name": install.page_name},
+            "ends_at": install.ends_at().map(rfc3339),
+            "is_connected": install.status == Status::Active,
+        })
+    };
+    let problem = |install: &install::Model| {
+        let advice = "Connect the account again.";
+        json!({"instagram_account": install.instagram_account, "class": "token_dead", "advice": advice})
+    };
+    json!({
+        "accounts": installs.iter().map(account).collect::<Vec<_>>(),
+        "problems": installs.iter().filter(|install| install.status == Status::Dead).map(problem).collect::<Vec<_>>(),
+        "migration": {
+            "migrated_at": app.instagram_graph_api_migrated_at,
+            "not_migrated_feeds": app.instagram_not_migrated_feeds,
+        },
+    })
+}
+
+/// An app without a list may be shown anywhere; with one, only there.
+fn allow_origin(response: &mut Response, app: &app::Model, asked: &HeaderMap) {
+    let headers = response.headers_mut();
+    headers.append(header::VARY, HeaderValue::from_static("Origin"));
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("Retry-After"));
+    let origin = asked.get(header::ORIGIN);
+    let listed =
+        origin.and_then(|origin| origin.to_str().ok()).is_some_and(|origin| app.allowed_origins.contains(origin));
+    if app.allowed_origins.0.is_empty() {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    } else if let Some(origin) = origin.filter(|_| listed) {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+    }
+}

@@ -1,0 +1,58 @@
+//! `POST /jobs/{id}/page`: answers `choose_page`; the same job goes on.
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use worker::exchange::ChoiceError;
+use worker::jobs::ExchangeToken;
+
+use super::exchange::accepted;
+use crate::problem::Problem;
+use crate::state::AppState;
+
+#[derive(Debug, Deserialize)]
+struct Choice {
+    page_id: String,
+}
+
+/// Takes the choice. A form that a browser without scripts sends is answered with the page that shows the progress.
+pub(crate) async fn choose(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let is_form = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+    let choice = if is_form {
+        url::form_urlencoded::parse(&body)
+            .find(|(name, _)| name == "page_id")
+            .map(|(_, page_id)| Choice { page_id: page_id.into_owned() })
+    } else {
+        serde_json::from_slice(&body).ok()
+    };
+    let detail = "Send `{\"page_id\": \"…\"}` with the id of one of the offered pages.";
+    let choice: Choice = choice.ok_or_else(|| Problem::bad_request("bad_body", detail))?;
+    let job = ExchangeToken::choose(&state.db, &state.keyring, &id, &choice.page_id, state.now()).await;
+    let job = job.map_err(|error| problem(&error))?;
+    state.push(&job).await;
+    if is_form {
+        let progress = format!("/users/oauth?job_id={id}");
+        return Ok((StatusCode::SEE_OTHER, [(header::LOCATION, progress)]).into_response());
+    }
+    Ok(accepted(&state, &job.run_id))
+}
+
+fn problem(error: &ChoiceError) -> Problem {
+    let detail = error.to_string();
+    match error {
+        ChoiceError::Unknown => Problem::not_found("job_unknown", detail),
+        ChoiceError::Expired => Problem::new(StatusCode::CONFLICT, "choice_expired", detail),
+        ChoiceError::NotOffered => Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "page_not_offered", detail),
+        ChoiceError::Failed(error) => Problem::unavailable(error),
+    }
+}

@@ -1,0 +1,47 @@
+//! What every route may touch. Built once at boot.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use entities::Db;
+use entities::seal::Keyring;
+use queue::Queue;
+use queue::clock::Clock;
+
+use crate::config::Config;
+
+/// What every route may touch.
+#[derive(Clone)]
+pub struct AppState {
+    /// The tables.
+    pub db: Db,
+    /// Where work is pushed.
+    pub queue: Queue,
+    /// The domain's time.
+    pub clock: Arc<dyn Clock>,
+    /// The keys of sealed inputs and of the dialog's state.
+    pub keyring: Keyring,
+    /// What the routes were told at boot.
+    pub config: Arc<Config>,
+}
+
+impl AppState {
+    /// Returns the domain's time.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// Pushes work whose row is written. If the queue cannot be reached, the scan for due rows pushes it later, so
+    /// that the caller's answer is the same.
+    pub async fn push<J: queue::Job>(&self, job: &J) {
+        if let Err(error) = self.queue.push(job).await {
+            tracing::warn!(%error, job = J::NAME, "not pushed; its row is written, and the next scan pushes it");
+        }
+    }
+}
+
+impl std::fmt::Debug for AppState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AppState").field("config", &self.config).finish_non_exhaustive()
+    }
+}

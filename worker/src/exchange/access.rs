@@ -1,0 +1,92 @@
+//! What a token is good for, as `debug_token` tells it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use secrecy::SecretString;
+
+use super::pages::ChosenPage;
+use super::refusal::{Refusal, Stop};
+use crate::Context;
+use crate::graph::{Expiry, IgUser, TokenInfo};
+
+/// What a connection cannot do without (graph-api: Instagram API with Facebook Login, permissions).
+pub const REQUIRED_SCOPES: [&str; 3] = ["instagram_basic", "pages_show_list", "pages_read_engagement"];
+
+/// A long-lived user token's life where Meta does not tell (graph-api: long-lived access tokens).
+const ASSUMED_LIFE: TimeDelta = TimeDelta::days(60);
+
+/// The person behind a user token, and what was granted.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// App-scoped id.
+    pub user_id: Option<String>,
+    /// What was granted.
+    pub scopes: Vec<String>,
+    /// When the user token ends; `None`: never.
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// When a Page token's access ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct End {
+    /// The token's own end; `None`: never.
+    pub token: Option<DateTime<Utc>>,
+    /// The end of data access: 90 days after the person's last visit.
+    pub data_access: Option<DateTime<Utc>>,
+}
+
+/// Access that was seen to work.
+#[derive(Clone, Debug)]
+pub struct Access {
+    /// The long-lived user token.
+    pub user_token: SecretString,
+    /// Whose it is.
+    pub person: Person,
+    /// The Page with its token.
+    pub page: ChosenPage,
+    /// The account, as the Page's token read it.
+    pub profile: IgUser,
+    /// When it ends.
+    pub end: End,
+}
+
+/// Asks about a user token: ours, valid, with every scope that a connection needs.
+pub async fn of_person(ctx: &Context, token: &SecretString) -> Result<Person, Stop> {
+    let info = valid(ctx, token).await?;
+    let missing: Vec<String> = REQUIRED_SCOPES
+        .into_iter()
+        .filter(|scope| !info.scopes.iter().any(|granted| granted == scope))
+        .map(str::to_owned)
+        .collect();
+    if !missing.is_empty() {
+        return Err(Refusal::MissingScopes(missing).into());
+    }
+    let expires_at = at(info.expires_at, ctx.now());
+    Ok(Person { user_id: info.user_id, scopes: info.scopes, expires_at })
+}
+
+/// Asks about a Page's token: when its access ends.
+pub async fn of_page(ctx: &Context, token: &SecretString) -> Result<End, Stop> {
+    let info = valid(ctx, token).await?;
+    let data_access = match info.data_access_expires_at {
+        Expiry::At(at) => Some(at),
+        Expiry::Never | Expiry::Unknown => None,
+    };
+    Ok(End { token: at(info.expires_at, ctx.now()), data_access })
+}
+
+async fn valid(ctx: &Context, token: &SecretString) -> Result<TokenInfo, Stop> {
+    let info = ctx.graph.debug_token(token).await?;
+    if !ctx.graph.is_our_app(&info.app_id) {
+        return Err(Refusal::ForeignToken.into());
+    }
+    if info.is_valid { Ok(info) } else { Err(Refusal::InvalidToken.into()) }
+}
+
+/// An end that Meta does not tell is an estimate, never "now".
+fn at(expiry: Expiry, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    match expiry {
+        Expiry::Never => None,
+        Expiry::At(at) => Some(at),
+        Expiry::Unknown => Some(now + ASSUMED_LIFE),
+    }
+}

@@ -1,0 +1,79 @@
+//! The answer to `choose_page`: the same run goes back from failed to pending, with the Page.
+
+use chrono::{DateTime, Utc};
+use entities::seal::{Keyring, Sealed};
+use entities::{Db, job_run};
+use queue::JobError;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+
+use super::input::Input;
+use super::refusal::PageOption;
+use crate::jobs::ExchangeToken;
+
+/// Why a choice was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum ChoiceError {
+    /// There is no such run.
+    #[error("there is no such job")]
+    Unknown,
+    /// It was answered before, or too late, or nothing was asked.
+    #[error("this choice has been made already or its 15 minutes are over; connect again")]
+    Expired,
+    /// The Page is not among those offered, or cannot be used.
+    #[error("choose one of the offered pages that is marked usable")]
+    NotOffered,
+    /// The database could not be asked, or the input did not open.
+    #[error(transparent)]
+    Failed(#[from] JobError),
+}
+
+impl From<sea_orm::DbErr> for ChoiceError {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl ExchangeToken {
+    /// Answers a run's open choice of a Page.
+    pub async fn choose(
+        db: &Db,
+        keyring: &Keyring,
+        run_id: &str,
+        page_id: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Self, ChoiceError> {
+        let run = job_run::Entity::find_by_id(run_id).one(&db.read).await?.ok_or(ChoiceError::Unknown)?;
+        if run.choice_expires_at.is_none_or(|end| end <= now) {
+            return Err(ChoiceError::Expired);
+        }
+        let offered: Vec<PageOption> = run
+            .error
+            .as_ref()
+            .and_then(|error| error.get("pages").cloned())
+            .and_then(|pages| serde_json::from_value(pages).ok())
+            .unwrap_or_default();
+        if !offered.iter().any(|page| page.id == page_id && page.usable) {
+            return Err(ChoiceError::NotOffered);
+        }
+        let mut input = Input::open(keyring, &run)?;
+        input.page_id = Some(page_id.to_owned());
+        let sealed = input.seal(keyring, run_id).map_err(JobError::dead)?;
+        // The condition makes the answer single: of two at once, one finds the choice closed.
+        let reopened = job_run::Entity::update_many()
+            .col_expr(job_run::Column::State, Expr::value(job_run::State::Pending))
+            .col_expr(job_run::Column::Input, Expr::value(Option::<Sealed>::Some(sealed)))
+            .col_expr(job_run::Column::Error, Expr::value(Option::<serde_json::Value>::None))
+            .col_expr(job_run::Column::ChoiceExpiresAt, Expr::value(Option::<DateTime<Utc>>::None))
+            .col_expr(job_run::Column::FinishedAt, Expr::value(Option::<DateTime<Utc>>::None))
+            .col_expr(job_run::Column::UpdatedAt, Expr::value(now))
+            .filter(job_run::Column::Id.eq(run_id))
+            .filter(job_run::Column::ChoiceExpiresAt.gt(now))
+            .exec(&db.write)
+            .await?;
+        if reopened.rows_affected == 0 {
+            return Err(ChoiceError::Expired);
+        }
+        Ok(Self { run_id: run_id.to_owned() })
+    }
+}

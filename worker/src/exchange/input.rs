@@ -1,0 +1,97 @@
+//! What an exchange works on. It lies sealed in its `job_runs` row until the run ends; a payload carries only ids.
+
+use entities::job_run;
+use entities::seal::{Keyring, Place, SealError, Sealed};
+use queue::JobError;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::Context;
+
+/// The app for which an account is being connected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppRef {
+    /// The host platform's id of the widget.
+    pub app_id: String,
+    /// The host platform's id of its owner.
+    pub user: String,
+    /// The kind of widget.
+    pub app_type: String,
+}
+
+/// How far the exchange of the credential is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Credential {
+    /// What the dialog gave back: serves once.
+    Code {
+        /// The code.
+        #[serde(serialize_with = "expose", deserialize_with = "conceal")]
+        code: SecretString,
+        /// The dialog's `redirect_uri`, which must be repeated byte for byte.
+        redirect_uri: String,
+    },
+    /// A token that a login button or a code gave.
+    #[serde(serialize_with = "expose", deserialize_with = "conceal")]
+    Short(SecretString),
+    /// A token of 60 days.
+    #[serde(serialize_with = "expose", deserialize_with = "conceal")]
+    Long(SecretString),
+}
+
+/// What an exchange works on.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Input {
+    /// For which app.
+    pub app: AppRef,
+    /// The Page to take, where the person has chosen.
+    pub page_id: Option<String>,
+    /// The credential, as far as it has been exchanged.
+    pub credential: Credential,
+}
+
+fn place(run_id: &str) -> Place<'_> {
+    Place { table: job_run::TABLE, row: run_id, column: "input" }
+}
+
+impl Input {
+    /// Seals the input for the row `run_id`.
+    pub fn seal(&self, keyring: &Keyring, run_id: &str) -> Result<Sealed, serde_json::Error> {
+        Ok(keyring.seal(place(run_id), &SecretString::from(serde_json::to_string(self)?)))
+    }
+
+    /// Opens the input of a run. A run without one, or one that does not open, cannot be done again: dead.
+    pub fn open(keyring: &Keyring, run: &job_run::Model) -> Result<Self, JobError> {
+        let sealed = run.input.as_ref().ok_or_else(|| JobError::dead(anyhow::anyhow!("the run has no input")))?;
+        let open = keyring.open(place(&run.id), sealed).map_err(|error| match error {
+            // A key that is missing today may be put back tomorrow.
+            SealError::UnknownKey(_) => JobError::retry(error),
+            _ => JobError::dead(error),
+        })?;
+        serde_json::from_str(open.expose_secret())
+            .map_err(|error| JobError::dead(anyhow::anyhow!("the run's input is no input: line {}", error.line())))
+    }
+
+    /// Writes the input back to its row, while the run is pending.
+    pub async fn keep(&self, ctx: &Context, run_id: &str) -> Result<(), JobError> {
+        let sealed = self.seal(&ctx.keyring, run_id).map_err(JobError::dead)?;
+        job_run::Entity::update_many()
+            .col_expr(job_run::Column::Input, Expr::value(sealed))
+            .col_expr(job_run::Column::UpdatedAt, Expr::value(ctx.now()))
+            .filter(job_run::Column::Id.eq(run_id))
+            .filter(job_run::Column::State.eq(job_run::State::Pending))
+            .exec(&ctx.db.write)
+            .await?;
+        Ok(())
+    }
+}
+
+// The only door through which a secret is written out: into a text that is sealed in the next line.
+fn expose<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(secret.expose_secret())
+}
+
+fn conceal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
+    String::deserialize(deserializer).map(SecretString::from)
+}

@@ -1,0 +1,92 @@
+//! Which of a person's Pages is taken: pure.
+
+use secrecy::SecretString;
+
+use super::refusal::{PageOption, Refusal};
+use crate::graph;
+
+/// The Page that was taken, with the account that it carries.
+#[derive(Clone, Debug)]
+pub struct ChosenPage {
+    /// The Page.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its token: what the feeds run on.
+    pub token: SecretString,
+    /// The Instagram professional account that it carries.
+    pub account_id: String,
+}
+
+/// Takes the wanted Page, or the only one that can be used; several are the person's choice.
+pub fn choose(pages: Vec<graph::Page>, wanted: Option<&str>) -> Result<ChosenPage, Refusal> {
+    if pages.is_empty() {
+        return Err(Refusal::NoPages);
+    }
+    let options: Vec<PageOption> = pages.iter().map(PageOption::from).collect();
+    let mut usable: Vec<ChosenPage> = pages.into_iter().filter_map(usable).collect();
+    if let Some(wanted) = wanted {
+        if let Some(index) = usable.iter().position(|page| page.id == wanted) {
+            return Ok(usable.swap_remove(index));
+        }
+    }
+    match (usable.len(), wanted) {
+        (0, _) => Err(Refusal::PageWithoutInstagram(options)),
+        (1, None) => Ok(usable.swap_remove(0)),
+        _ => Err(Refusal::ChoosePage(options)),
+    }
+}
+
+fn usable(page: graph::Page) -> Option<ChosenPage> {
+    Some(ChosenPage { token: page.access_token?, account_id: page.instagram?.id, id: page.id, name: page.name })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::choose;
+    use crate::exchange::Refusal;
+    use crate::graph::{IgRef, Page};
+
+    fn page(id: &str, account: Option<&str>) -> Page {
+        Page {
+            id: id.to_owned(),
+            name: format!("Page {id}"),
+            access_token: Some("EAApage".to_owned().into()),
+            tasks: Vec::new(),
+            instagram: account.map(|id| IgRef {
+                id: id.to_owned(),
+                username: Some(format!("name_{id}")),
+                name: None,
+                profile_picture_url: None,
+            }),
+        }
+    }
+
+    #[test]
+    fn the_only_usable_page_is_taken() {
+        let chosen = choose(vec![page("1", None), page("2", Some("17"))], None).expect("one");
+        assert_eq!((chosen.id.as_str(), chosen.account_id.as_str()), ("2", "17"));
+    }
+
+    #[test]
+    fn several_usable_pages_are_a_choice_that_lists_all() {
+        let both = vec![page("1", Some("17")), page("2", Some("18")), page("3", None)];
+        let Err(Refusal::ChoosePage(options)) = choose(both.clone(), None) else { panic!("a choice") };
+        let usable: Vec<_> = options.iter().map(|page| (page.id.as_str(), page.usable)).collect();
+        assert_eq!(usable, [("1", true), ("2", true), ("3", false)]);
+        assert_eq!(choose(both, Some("2")).expect("the wanted one").id, "2");
+    }
+
+    #[test]
+    fn a_wanted_page_that_is_not_there_is_never_replaced_by_another() {
+        assert!(matches!(choose(vec![page("1", Some("17"))], Some("9")), Err(Refusal::ChoosePage(_))));
+    }
+
+    #[test]
+    fn no_page_and_no_account_are_told_apart() {
+        assert!(matches!(choose(Vec::new(), None), Err(Refusal::NoPages)));
+        assert!(matches!(choose(vec![page("1", None)], None), Err(Refusal::PageWithoutInstagram(_))));
+        let tokenless = Page { access_token: None, ..page("1", Some("17")) };
+        assert!(matches!(choose(vec![tokenless], None), Err(Refusal::PageWithoutInstagram(_))));
+    }
+}

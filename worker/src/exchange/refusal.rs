@@ -1,0 +1,237 @@
+//! Why an exchange ended without a connection, in words for the person who clicked.
+
+use chrono::TimeDelta;
+use entities::job_run;
+use queue::JobError;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::Context;
+use crate::failure::{advice, sentence};
+use crate::graph::{self, Class};
+
+/// How long an open choice of a Page waits; its token lies sealed until then.
+const CHOICE_WAITS: TimeDelta = TimeDelta::minutes(15);
+
+/// One Page, as it is offered in a choice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageOption {
+    /// The Page's id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The account that it carries, if it carries one.
+    pub account: Option<String>,
+    /// The account's picture.
+    pub picture: Option<String>,
+    /// Whether it can be taken.
+    pub usable: bool,
+}
+
+impl From<&graph::Page> for PageOption {
+    fn from(page: &graph::Page) -> Self {
+        let instagram = page.instagram.as_ref();
+        Self {
+            id: page.id.clone(),
+            name: page.name.clone(),
+            account: instagram.and_then(|account| account.username.clone()),
+            picture: instagram.and_then(|account| account.profile_picture_url.clone()),
+            usable: instagram.is_some() && page.access_token.is_some(),
+        }
+    }
+}
+
+/// Why an exchange ended without a connection.
+#[derive(Debug)]
+pub enum Refusal {
+    /// The person did not grant all that is needed.
+    MissingScopes(Vec<String>),
+    /// The person manages no Page, or shared none.
+    NoPages,
+    /// None of the shared Pages carries an Instagram account that can be used.
+    PageWithoutInstagram(Vec<PageOption>),
+    /// Several can be used: the person has to say which.
+    ChoosePage(Vec<PageOption>),
+    /// Our Meta app may not read this account (Standard Access, and the account has no role).
+    AccountNotAllowed,
+    /// The code has been used or is too old.
+    CodeExpired,
+    /// The token belongs to another Meta app.
+    ForeignToken,
+    /// Meta says that the token is not valid.
+    InvalidToken,
+    /// Meta refused a call in a way that trying again does not mend.
+    Graph(graph::Error),
+    /// Tried as often as it may be.
+    GaveUp(String),
+}
+
+/// Why an exchange goes no further: news for the person, or a failure for the engine.
+#[derive(Debug)]
+pub enum Stop {
+    /// News for the person: the run has ended.
+    Refused(Refusal),
+    /// A failure that the engine handles.
+    Failed(JobError),
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<JobError> for Stop {
+    fn from(error: JobError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<sea_orm::DbErr> for Stop {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// Somebody waits: what trying again cannot mend is told at once; the rest is the engine's.
+impl From<graph::Error> for Stop {
+    fn from(error: graph::Error) -> Self {
+        if error.is_code_refused() {
+            return Refusal::CodeExpired.into();
+        }
+        if error.is_account_not_allowed() {
+            return Refusal::AccountNotAllowed.into();
+        }
+        match error.class() {
+            Class::Transient | Class::RateLimited => Self::Failed(error.into()),
+            _ => Refusal::Graph(error).into(),
+        }
+    }
+}
+
+impl Refusal {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::MissingScopes(_) => "missing_scopes",
+            Self::NoPages => "no_pages",
+            Self::PageWithoutInstagram(_) => "page_without_instagram",
+            Self::ChoosePage(_) => "choose_page",
+            Self::AccountNotAllowed => "account_not_allowed",
+            Self::CodeExpired => "code_expired",
+            Self::ForeignToken | Self::InvalidToken | Self::Graph(_) | Self::GaveUp(_) => self.class().as_str(),
+        }
+    }
+
+    fn class(&self) -> Class {
+        match self {
+            Self::MissingScopes(_) => Class::PermissionLost,
+            Self::NoPages | Self::PageWithoutInstagram(_) => Class::NotFound,
+            Self::ChoosePage(_) => Class::Ambiguous,
+            Self::AccountNotAllowed | Self::ForeignToken => Class::AppMisconfigured,
+            Self::CodeExpired => Class::BadRequest,
+            Self::InvalidToken => Class::TokenDead,
+            Self::Graph(error) => error.class(),
+            Self::GaveUp(_) => Class::Transient,
+        }
+    }
+
+    fn message(&self) -> String {
+        match self {
+            Self::MissingScopes(scopes) => format!("Facebook did not grant: {}.", scopes.join(", ")),
+            Self::NoPages => "Facebook shared no Page with us.".to_owned(),
+            Self::PageWithoutInstagram(pages) if pages.len() == 1 => {
+                format!("The Page \u{201c}{}\u{201d} carries no Instagram professional account.", pages[0].name)
+            }
+            Self::PageWithoutInstagram(_) => {
+                "None of the shared Pages carries an Instagram professional account.".to_owned()
+            }
+            Self::ChoosePage(_) => "More than one Page can be connected.".to_owned(),
+            Self::AccountNotAllowed => "Meta does not let this application read the account yet.".to_owned(),
+            Self::CodeExpired => "The answer from Facebook was used before or came too late.".to_owned(),
+            Self::ForeignToken => "The token was made for another Meta application.".to_owned(),
+            Self::InvalidToken => sentence(Class::TokenDead).to_owned(),
+            Self::Graph(error) => sentence(error.class()).to_owned(),
+            Self::GaveUp(reason) => format!("It did not work in several tries; the last one said: {reason}."),
+        }
+    }
+
+    fn advice(&self) -> &'static str {
+        match self {
+            Self::MissingScopes(_) => "Connect again and leave every permission ticked.",
+            Self::NoPages => {
+                "Connect again and tick the Page that your Instagram account is linked to. If you have none, make one \
+                 and link it in Instagram's settings."
+            }
+            Self::PageWithoutInstagram(_) => {
+                "Switch the Instagram account to a professional one and link it to your Page, then connect again."
+            }
+            Self::ChoosePage(_) => "Choose the Page whose Instagram account is to be shown.",
+            Self::AccountNotAllowed => {
+                "The operator has to add this account as a tester of the Meta app, or get Advanced Access for the app."
+            }
+            Self::CodeExpired => "Click connect again.",
+            Self::ForeignToken => "Use a token of the Meta app that this service is set up with.",
+            Self::InvalidToken | Self::Graph(_) | Self::GaveUp(_) => advice(self.class()),
+        }
+    }
+
+    /// Returns the run's error, as the contract shapes it.
+    pub fn to_json(&self) -> Value {
+        let mut error = json!({
+            "code": self.code(),
+            "class": self.class().as_str(),
+            "message": self.message(),
+            "advice": self.advice(),
+        });
+        match self {
+            Self::MissingScopes(scopes) => error["scopes"] = json!(scopes),
+            Self::ChoosePage(pages) | Self::PageWithoutInstagram(pages) => error["pages"] = json!(pages),
+            _ => {}
+        }
+        error
+    }
+
+    /// Ends the run with this refusal. A choice keeps its sealed input for a while; everything else is wiped.
+    pub async fn record(&self, ctx: &Context, run_id: &str) -> Result<(), JobError> {
+        if let Self::Graph(error) = self {
+            tracing::warn!(run_id, %error, "exchange refused by Meta");
+        }
+        let now = ctx.now();
+        match self {
+            Self::ChoosePage(_) => {
+                job_run::Entity::ask(&ctx.db.write, run_id, self.to_json(), now + CHOICE_WAITS, now).await?;
+            }
+            _ => {
+                job_run::Entity::fail(&ctx.db.write, run_id, self.to_json(), now).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PageOption, Refusal};
+
+    #[test]
+    fn every_refusal_names_its_code_its_class_and_one_fix() {
+        let page = PageOption { id: "1".into(), name: "P".into(), account: None, picture: None, usable: false };
+        for (refusal, code) in [
+            (Refusal::MissingScopes(vec!["instagram_basic".into()]), "missing_scopes"),
+            (Refusal::NoPages, "no_pages"),
+            (Refusal::PageWithoutInstagram(vec![page.clone()]), "page_without_instagram"),
+            (Refusal::ChoosePage(vec![page]), "choose_page"),
+            (Refusal::AccountNotAllowed, "account_not_allowed"),
+            (Refusal::CodeExpired, "code_expired"),
+            (Refusal::ForeignToken, "app_misconfigured"),
+            (Refusal::InvalidToken, "token_dead"),
+            (Refusal::GaveUp("x".into()), "transient"),
+        ] {
+            let error = refusal.to_json();
+            assert_eq!(error["code"], code);
+            for field in ["class", "message", "advice"] {
+                assert!(error[field].as_str().is_some_and(|text| !text.is_empty()), "{code}: {field}");
+            }
+        }
+    }
+}

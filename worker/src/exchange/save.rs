@@ -1,0 +1,157 @@
+//! The commit of a connection: install, link, due feeds and the end of the run, all or nothing.
+
+use chrono::{DateTime, Utc};
+use entities::install::{self, Status};
+use entities::seal::{Place, Sealed};
+use entities::{FeedKey, StringList, app, app_install, feed, job_run, new_id};
+use queue::JobError;
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use secrecy::SecretString;
+use serde_json::json;
+
+use super::access::Access;
+use super::input::{AppRef, Input};
+use super::refusal::Stop;
+use crate::feed_body;
+use crate::{Context, graph};
+
+/// A connection that was committed.
+#[derive(Debug)]
+pub struct Connected {
+    /// The feeds that are due because of it.
+    pub due_feeds: Vec<String>,
+}
+
+/// Commits a connection. A good credential is never replaced by a worse one: then the old one stays and is what
+/// the run reports.
+pub async fn connection(ctx: &Context, run_id: &str, input: &Input, access: Access) -> Result<Connected, Stop> {
+    let known = install::Entity::of_business_account(&ctx.db.read, &access.page.account_id).await?;
+    let kept = match &known {
+        Some(old) => keeps(ctx, old, &access).await?,
+        None => false,
+    };
+    let now = ctx.now();
+    let tx = ctx.db.begin().await?;
+    let current = install::Entity::of_business_account(&tx, &access.page.account_id).await?;
+    // Between the look and the lock somebody may have connected the same account: look again.
+    if current.as_ref().map(|row| row.generation) != known.as_ref().map(|row| row.generation) {
+        return Err(JobError::retry(anyhow::anyhow!("the account was connected by another run meanwhile")).into());
+    }
+    let install = match (current, kept) {
+        (Some(old), true) => old,
+        (old, _) => write(ctx, &tx, old, access, now).await?,
+    };
+    register(&tx, &input.app, now).await?;
+    app_install::Entity::join(&tx, &input.app.app_id, &install.id, now).await?;
+    let due_feeds = wake(&tx, &install, now).await?;
+    let result = json!({
+        "install_id": install.id,
+        "instagram_account": install.instagram_account,
+        "instagram_business_account_id": install.instagram_business_account_id,
+        "page": {"id": install.page_id, "name": install.page_name},
+        "scopes": install.scopes,
+        "ends_at": install.ends_at().map(feed_body::rfc3339),
+    });
+    job_run::Entity::finish(&tx, run_id, result, now).await?;
+    tx.commit().await?;
+    tracing::info!(install_id = install.id, generation = install.generation, kept, "account connected");
+    Ok(Connected { due_feeds })
+}
+
+/// Whether the old credential is better than the new one, and still serves.
+async fn keeps(ctx: &Context, old: &install::Model, new: &Access) -> Result<bool, Stop> {
+    let Some(sealed) = &old.page_token else { return Ok(false) };
+    if old.status != Status::Active || !is_worse(old, new) {
+        return Ok(false);
+    }
+    let Ok(token) = ctx.keyring.open(page_token_place(&old.id), sealed) else { return Ok(false) };
+    match ctx.graph.ig_user(&token, &old.instagram_business_account_id).await {
+        Ok(_) => Ok(true),
+        Err(error) if error.class() == graph::Class::Transient => Err(JobError::from(error).into()),
+        Err(_) => Ok(false),
+    }
+}
+
+/// A new credential is worse if it lacks a scope that the old one has, or ends earlier.
+fn is_worse(old: &install::Model, new: &Access) -> bool {
+    let narrower = old.scopes.0.iter().any(|scope| !new.person.scopes.contains(scope));
+    let new_end = install::earlier(new.end.token, new.end.data_access);
+    let sooner = match (old.ends_at(), new_end) {
+        (_, None) => false,
+        (None, Some(_)) => true,
+        (Some(old), Some(new)) => new < old,
+    };
+    narrower || sooner
+}
+
+async fn write(
+    ctx: &Context,
+    db: &impl ConnectionTrait,
+    old: Option<install::Model>,
+    access: Access,
+    now: DateTime<Utc>,
+) -> Result<install::Model, JobError> {
+    let Access { user_token, person, page, profile, end } = access;
+    let username = profile
+        .username
+        .clone()
+        .ok_or_else(|| JobError::retry(anyhow::anyhow!("malformed answer: the account came without its user name")))?;
+    let id = old.as_ref().map_or_else(new_id, |row| row.id.clone());
+    let seal = |column, secret: &SecretString| -> Sealed {
+        ctx.keyring.seal(Place { table: install::TABLE, row: &id, column }, secret)
+    };
+    let row = install::ActiveModel {
+        instagram_account: Set(username.to_lowercase()),
+        instagram_business_account_id: Set(page.account_id.clone()),
+        page_id: Set(page.id.clone()),
+        page_name: Set(page.name.clone()),
+        facebook_user_id: Set(person.user_id),
+        user_token: Set(Some(seal("user_token", &user_token))),
+        user_token_expires_at: Set(person.expires_at),
+        page_token: Set(Some(seal("page_token", &page.token))),
+        token_expires_at: Set(end.token),
+        data_access_expires_at: Set(end.data_access),
+        scopes: Set(StringList(person.scopes)),
+        profile: Set(Some(feed_body::account(&profile))),
+        profile_read_at: Set(Some(now)),
+        status: Set(Status::Active),
+        generation: Set(old.as_ref().map_or(1, |row| row.generation + 1)),
+        first_verify_email_sent_at: Set(None),
+        second_verify_email_sent_at: Set(None),
+        created_at: Set(old.as_ref().map_or(now, |row| row.created_at)),
+        updated_at: Set(now),
+        id: Set(id),
+    };
+    Ok(if old.is_some() { row.update(db).await? } else { row.insert(db).await? })
+}
+
+/// Where an install's Page token lies.
+pub fn page_token_place(install_id: &str) -> Place<'_> {
+    Place { table: install::TABLE, row: install_id, column: "page_token" }
+}
+
+/// An exchange for an unknown app registers it; a known one is left as its owner saved it.
+async fn register(db: &impl ConnectionTrait, app: &AppRef, now: DateTime<Utc>) -> Result<(), JobError> {
+    let row = app::Entity::fresh(&app.app_id, &app.user, &app.app_type, now);
+    app::Entity::insert(row).on_conflict_do_nothing_on([app::Column::AppId]).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// Makes the account's feed due if somebody has asked for it, and says which row that is.
+async fn wake(
+    db: &impl ConnectionTrait,
+    install: &install::Model,
+    now: DateTime<Utc>,
+) -> Result<Vec<String>, JobError> {
+    let Ok(key) = FeedKey::account(&install.instagram_account) else { return Ok(Vec::new()) };
+    feed::Entity::make_due(db, std::slice::from_ref(&key), now).await?;
+    let ids = feed::Entity::find()
+        .select_only()
+        .column(feed::Column::Id)
+        .filter(feed::Column::Key.eq(key))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(ids)
+}

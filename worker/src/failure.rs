@@ -1,0 +1,59 @@
+//! How an outside service's error becomes a job's outcome, and what a class means in plain words: written once.
+
+use std::time::Duration;
+
+use queue::JobError;
+
+use crate::graph::{self, Class};
+
+/// How long a limit is believed to last where Meta does not say.
+const ASSUMED_LIMIT: Duration = Duration::from_hours(1);
+
+/// Wait as long as Meta says, try again, or give up. A job departs from this with a `match`, where a failure is news.
+impl From<graph::Error> for JobError {
+    fn from(error: graph::Error) -> Self {
+        match error.class() {
+            Class::Transient => Self::retry(error),
+            Class::RateLimited => Self::retry_after(limited_for(&error), error),
+            Class::TokenDead
+            | Class::PermissionLost
+            | Class::AppMisconfigured
+            | Class::NotFound
+            | Class::BadRequest
+            | Class::Ambiguous => Self::dead(error),
+        }
+    }
+}
+
+/// Returns how long a refused key is not to be called. Meta's time is believed, never shortened.
+pub fn limited_for(error: &graph::Error) -> Duration {
+    error.retry_after().unwrap_or(ASSUMED_LIMIT)
+}
+
+/// Returns what a class means, as a sentence for people.
+pub const fn sentence(class: Class) -> &'static str {
+    match class {
+        Class::Transient => "Meta could not be reached or answered with a passing error.",
+        Class::RateLimited => "Meta's limit for this account is reached.",
+        Class::TokenDead => "The access that was granted is no longer valid.",
+        Class::PermissionLost => "A permission or a role that is needed is missing.",
+        Class::AppMisconfigured => "The Meta application of this service is not set up for this.",
+        Class::NotFound => "Meta does not know this account, or does not show it to us.",
+        Class::BadRequest => "Meta did not understand the request.",
+        Class::Ambiguous => "Meta's answer leaves open what is wrong.",
+    }
+}
+
+/// Returns the one next step for a class.
+pub const fn advice(class: Class) -> &'static str {
+    match class {
+        Class::Transient => "Nothing is wrong on your side; try again in a few minutes.",
+        Class::RateLimited => "Nothing to do: it goes on by itself when the limit ends.",
+        Class::TokenDead => "Connect the account again.",
+        Class::PermissionLost => "Ask an admin of the Facebook Page to give you your role back, then connect again.",
+        Class::AppMisconfigured => "The operator of this service has to look at the Meta app's settings.",
+        Class::NotFound => "Check that the account exists, is a professional one and is linked to the Page.",
+        Class::BadRequest => "This is a fault of the service; please tell its operator.",
+        Class::Ambiguous => "Connect the account again; if that does not help, tell the operator.",
+    }
+}

@@ -1,0 +1,94 @@
+//! `exchange_token`: afterwards the account is connected with access that was seen to work, or the run says why not.
+//!
+//! 1. A code becomes a short token (once: the token is kept in the row before anything else happens), a short
+//!    token becomes a long one.
+//! 2. `debug_token` says whether it is ours, valid, and carries the scopes.
+//! 3. Of the person's Pages, the one that carries an Instagram account is taken; several are a choice.
+//! 4. One real read with the Page's token: only then is it a connection.
+//! 5. The install, the app's link to it and the end of the run are one commit.
+
+use entities::job_run::{self, State};
+use queue::{Death, Job, JobError, Lane};
+use sea_orm::EntityTrait;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+use crate::Context;
+use crate::exchange::{Access, Connected, Credential, Input, Refusal, Stop, access, pages, save};
+use crate::jobs::FetchFeed;
+
+/// Turns what a run was given (a code or a token) into a connected account.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ExchangeToken {
+    /// The run in `job_runs` whose sealed input is worked on.
+    pub run_id: String,
+}
+
+impl Job for ExchangeToken {
+    type Context = Context;
+
+    const NAME: &'static str = "exchange_token";
+    const QUEUE: Lane = Lane::Interactive;
+    const ATTEMPTS: u32 = 6;
+
+    fn key(&self) -> Option<String> {
+        Some(self.run_id.clone())
+    }
+
+    async fn perform(&self, ctx: &Context) -> Result<(), JobError> {
+        let Some(run) = job_run::Entity::find_by_id(&self.run_id).one(&ctx.db.read).await? else { return Ok(()) };
+        if run.state != State::Pending {
+            return Ok(());
+        }
+        let input = Input::open(&ctx.keyring, &run)?;
+        match self.connect(ctx, input).await {
+            Ok(connected) => wake_feeds(ctx, &connected).await,
+            Err(Stop::Refused(refusal)) => refusal.record(ctx, &self.run_id).await,
+            Err(Stop::Failed(error)) => Err(error),
+        }
+    }
+
+    async fn on_dead(&self, ctx: &Context, reason: &Death) -> Result<(), JobError> {
+        Refusal::GaveUp(reason.to_string()).record(ctx, &self.run_id).await
+    }
+}
+
+impl ExchangeToken {
+    async fn connect(&self, ctx: &Context, mut input: Input) -> Result<Connected, Stop> {
+        let user_token = self.long_lived(ctx, &mut input).await?;
+        let person = access::of_person(ctx, &user_token).await?;
+        let page = pages::choose(ctx.graph.accounts(&user_token).await?, input.page_id.as_deref())?;
+        let profile = ctx.graph.ig_user(&page.token, &page.account_id).await?;
+        let end = access::of_page(ctx, &page.token).await?;
+        let access = Access { user_token, person, page, profile, end };
+        save::connection(ctx, &self.run_id, &input, access).await
+    }
+
+    /// Each step keeps what it got before the next begins: a code serves once, and a choice needs the long token.
+    async fn long_lived(&self, ctx: &Context, input: &mut Input) -> Result<SecretString, Stop> {
+        let short = match &input.credential {
+            Credential::Long(long) => return Ok(long.clone()),
+            Credential::Short(short) => short.clone(),
+            Credential::Code { code, redirect_uri } => {
+                let short = ctx.graph.exchange_code(code, redirect_uri).await?.token;
+                input.credential = Credential::Short(short.clone());
+                input.keep(ctx, &self.run_id).await?;
+                short
+            }
+        };
+        let long = ctx.graph.extend(&short).await?.token;
+        input.credential = Credential::Long(long.clone());
+        input.keep(ctx, &self.run_id).await?;
+        Ok(long)
+    }
+}
+
+/// Feeds of the account that waited for a connection are fetched now; if the push fails, `push_due` finds them.
+async fn wake_feeds(ctx: &Context, connected: &Connected) -> Result<(), JobError> {
+    for feed_id in &connected.due_feeds {
+        if let Err(error) = ctx.queue.push(&FetchFeed { feed_id: feed_id.clone() }).await {
+            tracing::warn!(%error, feed_id, "feed is due but could not be pushed; the next scan pushes it");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,183 @@
+//! `fetch_feed`: afterwards the feed's row holds its newest items, or why not and when it is tried again.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use entities::install::{self, Status};
+use entities::{feed, job_run};
+use queue::{Death, Job, JobError};
+use sea_orm::EntityTrait;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::exchange::save::page_token_place;
+use crate::failure::{advice, limited_for, sentence};
+use crate::graph::{self, Class};
+use crate::{Context, feed_body};
+
+/// A feed is its newest items, in one call.
+const ITEMS: u32 = 50;
+/// How long a body is fresh.
+const FRESH_FOR: TimeDelta = TimeDelta::minutes(10);
+/// How long after a failure that somebody has to mend it is looked at again, unasked.
+const LOOK_AGAIN: TimeDelta = TimeDelta::hours(1);
+/// How long the account's name, picture and counts serve: a picture's address lives for days, not weeks.
+const PROFILE_SERVES: TimeDelta = TimeDelta::hours(24);
+
+/// Fetches one feed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FetchFeed {
+    /// The row in `feeds`.
+    pub feed_id: String,
+}
+
+impl Job for FetchFeed {
+    type Context = Context;
+
+    const NAME: &'static str = "fetch_feed";
+    const ATTEMPTS: u32 = 5;
+
+    fn key(&self) -> Option<String> {
+        Some(self.feed_id.clone())
+    }
+
+    async fn perform(&self, ctx: &Context) -> Result<(), JobError> {
+        let Some(feed) = self.due(ctx).await? else { return Ok(()) };
+        let Some((install, token)) = reader(ctx, &feed).await? else {
+            return refuse(ctx, &feed, NOT_CONNECTED, None).await;
+        };
+        match read(ctx, &feed, &install, &token).await {
+            Ok(body) => store(ctx, &feed, &body).await,
+            Err(Unread::Unbelieved) => refuse(ctx, &feed, Class::Ambiguous.into(), Some(FRESH_FOR)).await,
+            Err(Unread::Graph(error)) => match error.class() {
+                Class::Transient => Err(error.into()),
+                Class::RateLimited => park(ctx, &feed, limited_for(&error)).await,
+                class => {
+                    tracing::warn!(feed_id = self.feed_id, %error, "feed refused by Meta");
+                    refuse(ctx, &feed, class.into(), Some(LOOK_AGAIN)).await
+                }
+            },
+            Err(Unread::Database(error)) => Err(error.into()),
+        }
+    }
+
+    async fn on_dead(&self, ctx: &Context, reason: &Death) -> Result<(), JobError> {
+        let Some(feed) = feed::Entity::find_by_id(&self.feed_id).one(&ctx.db.read).await? else { return Ok(()) };
+        // What killed a worker again and again is not started once more unasked.
+        let again = (*reason != Death::WorkerDied).then_some(LOOK_AGAIN);
+        refuse(ctx, &feed, Class::Transient.into(), again).await
+    }
+}
+
+impl FetchFeed {
+    /// The row, if it is still due: a second push finds the work done.
+    async fn due(&self, ctx: &Context) -> Result<Option<feed::Model>, JobError> {
+        let feed = feed::Entity::find_by_id(&self.feed_id).one(&ctx.db.read).await?;
+        Ok(feed.filter(|feed| feed.next_fetch_at.is_some_and(|due| due <= ctx.now())))
+    }
+}
+
+/// The install that serves the feed, and its Page token.
+async fn reader(ctx: &Context, feed: &feed::Model) -> Result<Option<(install::Model, SecretString)>, JobError> {
+    let Some(name) = feed.key.account_name() else { return Ok(None) };
+    let Some(install) = install::Entity::of_account(&ctx.db.read, name).await? else { return Ok(None) };
+    let Some(sealed) = install.page_token.as_ref().filter(|_| install.status == Status::Active) else {
+        return Ok(None);
+    };
+    let token = ctx.keyring.open(page_token_place(&install.id), sealed).map_err(JobError::retry)?;
+    Ok(Some((install, token)))
+}
+
+/// Why there is no body.
+enum Unread {
+    /// An empty page where the account has posts: the good body stays, and is called stale.
+    Unbelieved,
+    Graph(graph::Error),
+    Database(sea_orm::DbErr),
+}
+
+impl From<graph::Error> for Unread {
+    fn from(error: graph::Error) -> Self {
+        Self::Graph(error)
+    }
+}
+
+/// Reads the items; and the account, where it was last read too long ago or has to vouch for an empty page.
+async fn read(
+    ctx: &Context,
+    feed: &feed::Model,
+    install: &install::Model,
+    token: &SecretString,
+) -> Result<Value, Unread> {
+    let account_id = &install.instagram_business_account_id;
+    let media = ctx.graph.media(token, account_id, ITEMS).await?;
+    let aged = install.profile_read_at.is_none_or(|read| read + PROFILE_SERVES <= ctx.now());
+    let profile = match &install.profile {
+        Some(profile) if !aged && !media.is_empty() => profile.clone(),
+        _ => {
+            let profile = feed_body::account(&ctx.graph.ig_user(token, account_id).await?);
+            install::Entity::keep_profile(&ctx.db.write, &install.id, &profile, ctx.now())
+                .await
+                .map_err(Unread::Database)?;
+            profile
+        }
+    };
+    let believed = !media.is_empty() || profile["media_count"] == json!(0) || feed.body.is_none();
+    if believed { Ok(feed_body::body(&profile, &media)) } else { Err(Unread::Unbelieved) }
+}
+
+/// Why a feed is not served: one of the eight classes, or that nobody has connected its account.
+struct Reason {
+    word: &'static str,
+    message: &'static str,
+    advice: &'static str,
+}
+
+const NOT_CONNECTED: Reason = Reason {
+    word: "not_connected",
+    message: "No connected account serves this feed.",
+    advice: "Connect the Instagram account.",
+};
+
+impl From<Class> for Reason {
+    fn from(class: Class) -> Self {
+        Self { word: class.as_str(), message: sentence(class), advice: advice(class) }
+    }
+}
+
+/// Keeps a good body.
+async fn store(ctx: &Context, feed: &feed::Model, body: &Value) -> Result<(), JobError> {
+    let now = ctx.now();
+    let tx = ctx.db.begin().await?;
+    feed::Entity::keep(&tx, &feed.id, body.to_string(), now, now + FRESH_FOR).await?;
+    if let Some(run_id) = feed.unfinished_run() {
+        let items = body["data"].as_array().map_or(0, Vec::len);
+        let result = json!({"feed": feed.key.as_str(), "items": items, "fetched_at": feed_body::rfc3339(now)});
+        job_run::Entity::finish(&tx, run_id, result, now).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Keeps why there is nothing new, and when it is looked at again; who waits for the first body learns it.
+async fn refuse(ctx: &Context, feed: &feed::Model, reason: Reason, again: Option<TimeDelta>) -> Result<(), JobError> {
+    let now = ctx.now();
+    let tx = ctx.db.begin().await?;
+    feed::Entity::refuse(&tx, &feed.id, reason.word, now, again.map(|wait| now + wait)).await?;
+    if let Some(run_id) = feed.unfinished_run() {
+        let Reason { word, message, advice } = reason;
+        let error = json!({"code": word, "class": word, "message": message, "advice": advice});
+        job_run::Entity::fail(&tx, run_id, error, now).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// A limited key is not called: the feed waits in its row, holds no worker and burns no attempt.
+async fn park(ctx: &Context, feed: &feed::Model, wait: Duration) -> Result<(), JobError> {
+    let now = ctx.now();
+    let until = TimeDelta::from_std(wait).ok().and_then(|wait| now.checked_add_signed(wait));
+    feed::Entity::refuse(&ctx.db.write, &feed.id, Class::RateLimited.as_str(), now, until).await?;
+    Ok(())
+}

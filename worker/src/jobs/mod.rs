@@ -1,0 +1,28 @@
+//! The jobs: verb and noun, one file each, and the list of them.
+
+mod exchange_token;
+mod fetch_feed;
+mod push_due;
+mod sweep;
+
+pub use exchange_token::ExchangeToken;
+pub use fetch_feed::FetchFeed;
+pub use push_due::PushDue;
+pub use sweep::Sweep;
+
+use queue::Engine;
+
+use crate::Context;
+
+/// Registers every job and every schedule. Schedules are six-field cron lines, in UTC.
+pub fn register(engine: Engine<Context>) -> Engine<Context> {
+    engine
+        .register::<ExchangeToken>()
+        .register::<FetchFeed>()
+        .register::<PushDue>()
+        .register::<Sweep>()
+        // Every minute: what is due and not in the queue comes back within one.
+        .schedule("push_due", "0 * * * * *", &PushDue {})
+        // Every hour, away from the full hour, when everybody else sweeps.
+        .schedule("sweep", "0 17 * * * *", &Sweep {})
+}

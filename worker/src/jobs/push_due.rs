@@ -1,0 +1,69 @@
+//! `push_due`: afterwards everything that is due by the rows is in the queue, whatever the queue had lost.
+//!
+//! It takes no input and looks at the state, so a lost tick heals at the next one. It pushes every due row by
+//! its job's key, page by page; what the queue holds already, it drops.
+
+use chrono::TimeDelta;
+use entities::{feed, job_run};
+use queue::{Job, JobError};
+use serde::{Deserialize, Serialize};
+
+use crate::Context;
+use crate::jobs::{ExchangeToken, FetchFeed};
+
+/// A feed that nobody asked for in this time sleeps until it is asked for again.
+const SLEEPS_AFTER: TimeDelta = TimeDelta::days(14);
+/// Rows a page.
+const PAGE: u64 = 500;
+
+/// Pushes what the rows say is due.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PushDue {}
+
+impl Job for PushDue {
+    type Context = Context;
+
+    const NAME: &'static str = "push_due";
+    const ATTEMPTS: u32 = 3;
+
+    fn key(&self) -> Option<String> {
+        Some(String::new())
+    }
+
+    async fn perform(&self, ctx: &Context) -> Result<(), JobError> {
+        let exchanges = push_exchanges(ctx).await?;
+        let feeds = push_feeds(ctx).await?;
+        if exchanges + feeds > 0 {
+            tracing::info!(exchanges, feeds, "pushed what was due");
+        }
+        Ok(())
+    }
+}
+
+async fn push_exchanges(ctx: &Context) -> Result<usize, JobError> {
+    let (mut after, mut pushed) = (String::new(), 0);
+    loop {
+        let page = job_run::Entity::pending_of(&ctx.db.read, ExchangeToken::NAME, &after, PAGE).await?;
+        let Some(last) = page.last() else { return Ok(pushed) };
+        after.clone_from(last);
+        let jobs: Vec<_> = page.into_iter().map(|run_id| ExchangeToken { run_id }).collect();
+        pushed += push(ctx, &jobs).await?;
+    }
+}
+
+async fn push_feeds(ctx: &Context) -> Result<usize, JobError> {
+    let now = ctx.now();
+    let (mut after, mut pushed) = (String::new(), 0);
+    loop {
+        let page = feed::Entity::due(&ctx.db.read, now, now - SLEEPS_AFTER, &after, PAGE).await?;
+        let Some(last) = page.last() else { return Ok(pushed) };
+        after.clone_from(last);
+        let jobs: Vec<_> = page.into_iter().map(|feed_id| FetchFeed { feed_id }).collect();
+        pushed += push(ctx, &jobs).await?;
+    }
+}
+
+async fn push<J: Job>(ctx: &Context, jobs: &[J]) -> Result<usize, JobError> {
+    let pushed = ctx.queue.push_all(jobs).await.map_err(JobError::retry)?;
+    Ok(pushed.iter().filter(|pushed| !pushed.duplicate).count())
+}

@@ -1,0 +1,35 @@
+//! `sweep`: afterwards no run is older than a week, and no choice that nobody made keeps its sealed token.
+
+use chrono::TimeDelta;
+use entities::job_run;
+use queue::{Job, JobError};
+use serde::{Deserialize, Serialize};
+
+use crate::Context;
+
+/// How long a finished run can be looked at.
+const KEPT: TimeDelta = TimeDelta::days(7);
+
+/// Deletes what is over.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Sweep {}
+
+impl Job for Sweep {
+    type Context = Context;
+
+    const NAME: &'static str = "sweep";
+    const ATTEMPTS: u32 = 3;
+
+    fn key(&self) -> Option<String> {
+        Some(String::new())
+    }
+
+    async fn perform(&self, ctx: &Context) -> Result<(), JobError> {
+        let now = ctx.now();
+        let (deleted, wiped) = job_run::Entity::sweep(&ctx.db.write, now - KEPT, now).await?;
+        if deleted + wiped > 0 {
+            tracing::info!(deleted, wiped, "swept finished runs and open choices");
+        }
+        Ok(())
+    }
+}
