@@ -1,6 +1,6 @@
 //! Failures: what a job says about its own ([`JobError`]) and what a producer meets ([`QueueError`]).
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use chrono::{DateTime, Utc};
 
@@ -13,6 +13,8 @@ pub enum Decision {
     Retry,
     /// Trying again helps from this time on; no attempt is burnt, the job's age bounds it.
     RetryAt(DateTime<Utc>),
+    /// The same, said as a delay: what services answer, and what an error that knows no clock can say.
+    RetryAfter(Duration),
     /// Trying again cannot help.
     Dead,
 }
@@ -33,6 +35,11 @@ impl JobError {
     /// Says that trying again helps from `at` on.
     pub fn retry_at(at: DateTime<Utc>, source: impl Into<anyhow::Error>) -> Self {
         Self { decision: Decision::RetryAt(at), source: source.into() }
+    }
+
+    /// Says that trying again helps after `delay`.
+    pub fn retry_after(delay: Duration, source: impl Into<anyhow::Error>) -> Self {
+        Self { decision: Decision::RetryAfter(delay), source: source.into() }
     }
 
     /// Says that trying again cannot help.

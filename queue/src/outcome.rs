@@ -78,15 +78,22 @@ pub(crate) fn decide(attempt: &Attempt, result: &Result<(), JobError>) -> (Outco
         Decision::Dead => (Outcome::Dead(Death::Refused(error.to_string())), burnt),
         Decision::Retry if burnt >= attempt.most => (Outcome::Dead(Death::Attempts(error.to_string())), burnt),
         Decision::Retry => (Outcome::RetryAt(attempt.now + retry::delay(burnt, attempt.jitter)), burnt),
-        Decision::RetryAt(at) => {
-            let at = at.max(attempt.now + SHORTEST_WAIT);
-            let wait = (at - attempt.now).to_std().unwrap_or_default();
-            if attempt.age.saturating_add(wait) > attempt.max_age {
-                (Outcome::Dead(Death::TooOld(error.to_string())), burnt)
-            } else {
-                (Outcome::RetryAt(at), burnt - 1)
-            }
+        Decision::RetryAt(at) => wait_until(attempt, at, error),
+        Decision::RetryAfter(delay) => {
+            let delay = TimeDelta::from_std(delay).unwrap_or(TimeDelta::MAX);
+            wait_until(attempt, attempt.now.checked_add_signed(delay).unwrap_or(DateTime::<Utc>::MAX_UTC), error)
         }
+    }
+}
+
+/// A wait that somebody else asked for burns no attempt; the job's age bounds it.
+fn wait_until(attempt: &Attempt, at: DateTime<Utc>, error: &JobError) -> (Outcome, u32) {
+    let at = at.max(attempt.now + SHORTEST_WAIT);
+    let wait = (at - attempt.now).to_std().unwrap_or_default();
+    if attempt.age.saturating_add(wait) > attempt.max_age {
+        (Outcome::Dead(Death::TooOld(error.to_string())), attempt.number)
+    } else {
+        (Outcome::RetryAt(at), attempt.number - 1)
     }
 }
 
@@ -116,6 +123,8 @@ mod tests {
             (attempt(2), Err(JobError::retry(cause())), Outcome::RetryAt(first.now + TimeDelta::seconds(5)), 2),
             (attempt(3), Err(JobError::retry(cause())), Outcome::Dead(Death::Attempts(said())), 3),
             (attempt(3), Err(JobError::retry_at(soon, cause())), Outcome::RetryAt(soon), 2),
+            (attempt(3), Err(JobError::retry_after(Duration::from_mins(5), cause())), Outcome::RetryAt(soon), 2),
+            (first, Err(JobError::retry_after(Duration::MAX, cause())), Outcome::Dead(Death::TooOld(said())), 1),
             (first, Err(JobError::retry_at(past, cause())), Outcome::RetryAt(first.now + SHORTEST_WAIT), 0),
             (first, Err(JobError::retry_at(late, cause())), Outcome::Dead(Death::TooOld(said())), 1),
             (first, Err(JobError::dead(cause())), Outcome::Dead(Death::Refused(said())), 1),

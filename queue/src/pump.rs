@@ -1,1 +1,143 @@
-//! placeholder
+//! The pump of a lane: tells the store what has ended and claims what is due, in one call. A store that does not answer
+//! is asked again for ever, with the same turn, so that no ending is forgotten and no claim lost.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{
+    sync::{mpsc::UnboundedSender, watch},
+    time::{Instant, sleep},
+};
+
+use crate::{
+    lease::Lease,
+    random,
+    slots::{Slots, Worker},
+    store::{Finished, Turn, Turned},
+};
+
+/// The longest sleep of an idle pump. Every wake-up is signalled; this keeps the age of the last good claim fresh, and heals
+/// a lost signal.
+const LONGEST_SLEEP: Duration = Duration::from_secs(15);
+
+/// The wait after a first failure, and the longest.
+const BACK_OFF: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(500));
+
+/// Moves jobs between the store and one lane.
+pub(crate) struct Pump {
+    worker: Arc<Worker>,
+    slots: Arc<Slots>,
+    claims: UnboundedSender<Arc<Lease>>,
+    wakes: watch::Receiver<u64>,
+    number: u64,
+}
+
+impl Pump {
+    pub(crate) fn new(worker: Arc<Worker>, slots: Arc<Slots>, claims: UnboundedSender<Arc<Lease>>) -> Self {
+        let wakes = worker.queue.store().wakes(slots.lane);
+        Self { worker, slots, claims, wakes, number: 0 }
+    }
+
+    /// Works until the worker is closing and the store has heard of every claimed job's ending.
+    pub(crate) async fn run(mut self) {
+        loop {
+            // Before the store is asked, so that what comes in meanwhile is not slept over.
+            self.wakes.borrow_and_update();
+            let closing = self.worker.closing.is_cancelled();
+            let want = if closing { 0 } else { self.slots.free() };
+            let finished = self.slots.take_ended();
+            if want == 0 && finished.is_empty() {
+                if closing && self.slots.is_empty() {
+                    return;
+                }
+                self.rest(None).await;
+                continue;
+            }
+            let Some(turned) = self.turn(finished, want).await else { return };
+            // Too few claimed means that the lane is empty for now.
+            if want > 0 && turned.claimed < want {
+                self.rest(Some(turned.next_due.unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP))).await;
+            }
+        }
+    }
+
+    /// Waits for news, and, if there are free places, for work.
+    async fn rest(&mut self, work: Option<Duration>) {
+        let closing = self.worker.closing.clone();
+        tokio::select! {
+            () = self.slots.news.notified() => {}
+            () = closing.cancelled(), if !closing.is_cancelled() => {}
+            () = self.worker.leaving.cancelled() => {}
+            _ = self.wakes.changed(), if work.is_some() => {}
+            () = sleep(work.unwrap_or_default()), if work.is_some() => {}
+        }
+    }
+
+    /// Takes one turn, however long it takes; `None` if the worker leaves before the store has answered.
+    async fn turn(&mut self, finished: Vec<Finished>, want: usize) -> Option<Gain> {
+        self.number += 1;
+        let suspect = want > 0 && self.worker.take_suspect(&self.slots);
+        let turn = Turn {
+            worker: self.worker.id.clone(),
+            lane: self.slots.lane,
+            number: self.number,
+            finished,
+            want,
+            suspect,
+            lease: self.worker.lease,
+        };
+        let (turned, until) = self.ask(&turn).await?;
+        self.worker.queue.turned();
+        for (finished, applied) in turn.finished.iter().zip(&turned.applied) {
+            if !applied {
+                tracing::warn!(job.id = finished.held.id, "the ending of a job came too late: its lease was over");
+            }
+            self.worker.release(&finished.held);
+        }
+        if suspect && !turned.claimed.iter().any(|claimed| claimed.suspect) {
+            self.worker.release_suspect();
+        }
+        let gain = Gain { claimed: turned.claimed.len(), next_due: turned.next_due };
+        self.slots.claim(gain.claimed);
+        for claimed in turned.claimed {
+            let lease = Arc::new(Lease::new(claimed, until));
+            self.worker.hold(&lease);
+            // The receiver lives until every pump has ended.
+            let _ = self.claims.send(lease);
+        }
+        self.worker.turned.notify_one();
+        Some(gain)
+    }
+
+    /// Asks the store until it answers; returns the answer and until when its claims are ours for sure.
+    async fn ask(&self, turn: &Turn) -> Option<(Turned, Instant)> {
+        let (mut wait, mut failures) = (BACK_OFF.0, 0u32);
+        loop {
+            let asked = Instant::now();
+            match self.worker.queue.store().turn(turn).await {
+                Ok(turned) => {
+                    if failures > 0 {
+                        tracing::info!(lane = %turn.lane, failures, "the store answers again");
+                    }
+                    return Some((turned, asked + self.worker.lease));
+                }
+                Err(error) => {
+                    if failures == 0 {
+                        tracing::warn!(lane = %turn.lane, error = %error, "no turn: the store is asked again");
+                    }
+                    failures += 1;
+                }
+            }
+            tokio::select! {
+                () = sleep(wait.mul_f64(0.5 + random::jitter() / 2.0)) => {}
+                () = self.worker.leaving.cancelled() => return None,
+            }
+            wait = (wait * 2).min(BACK_OFF.1);
+        }
+    }
+}
+
+/// Is what a turn brought.
+struct Gain {
+    claimed: usize,
+    next_due: Option<Duration>,
+}

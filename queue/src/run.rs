@@ -1,1 +1,142 @@
-//! placeholder
+//! One claimed job to its ending: decode, perform within the time-out, decide, and let `on_dead` speak before a burial.
+//! Whatever a job does, panic included, ends that attempt and nothing else.
+
+use std::{
+    any::Any,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::anyhow;
+use futures_util::{FutureExt, future::BoxFuture};
+use tokio::time::timeout;
+use tracing::Instrument;
+
+use crate::{
+    clock::Clock,
+    error::JobError,
+    outcome::{Attempt, Death, Outcome, decide},
+    random,
+    registry::{Kind, Registry, Work},
+    retry,
+    store::{Claimed, Dying, Ending},
+};
+
+/// Attempts of a job that this worker does not know: another may, in the middle of a deploy.
+const UNKNOWN_ATTEMPTS: u32 = 10;
+
+/// Failures of `on_dead` after which the job is buried without it: about two days.
+const ON_DEAD_TRIES: u32 = 50;
+
+/// Performs what it knows, on a context.
+pub(crate) struct Performer<C> {
+    pub(crate) registry: Registry<C>,
+    pub(crate) ctx: C,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl<C: Send + Sync + 'static> Performer<C> {
+    /// Takes one job to its ending.
+    pub(crate) async fn run(&self, claimed: &Claimed) -> Ending {
+        let (name, id, attempt) = (&claimed.name, &claimed.held.id, claimed.attempts + 1);
+        let span = tracing::info_span!("job", job.name = name, job.id = id, job.attempt = attempt);
+        self.run_in_span(claimed).instrument(span).await
+    }
+
+    async fn run_in_span(&self, claimed: &Claimed) -> Ending {
+        let Some(kind) = self.registry.get(claimed.name.as_str()) else { return unknown(claimed) };
+        let work = match decode(kind, &claimed.payload) {
+            Ok(work) => work,
+            Err(error) => {
+                tracing::error!(error, "dead without on_dead: the payload cannot be read");
+                return Ending::Dead { attempts: claimed.attempts, death: Death::Undecodable(error) };
+            }
+        };
+        match &claimed.dying {
+            Some(dying) => self.mourn(kind, work.as_ref(), claimed.attempts, dying.clone()).await,
+            None => self.attempt(kind, work.as_ref(), claimed).await,
+        }
+    }
+
+    async fn attempt(&self, kind: &Kind<C>, work: &dyn Work<C>, claimed: &Claimed) -> Ending {
+        let result = bounded(kind.timeout, || work.perform(&self.ctx)).await;
+        let attempt = Attempt {
+            number: claimed.attempts + 1,
+            most: kind.attempts,
+            age: claimed.age,
+            max_age: kind.max_age,
+            now: self.clock.now(),
+            jitter: random::jitter(),
+        };
+        let (outcome, attempts) = decide(&attempt, &result);
+        let error = result.err().map(|error| error.to_string()).unwrap_or_default();
+        match outcome {
+            Outcome::Done => {
+                tracing::debug!("done");
+                Ending::Done
+            }
+            Outcome::RetryAt(at) => {
+                let delay = (at - attempt.now).to_std().unwrap_or_default();
+                tracing::warn!(error, delay_ms = delay.as_millis(), "failed: it is tried again");
+                Ending::Again { delay, attempts, dying: None }
+            }
+            Outcome::Dead(death) => {
+                tracing::error!(error, "dead");
+                self.mourn(kind, work, attempts, Dying { death, tries: 0 }).await
+            }
+        }
+    }
+
+    /// Runs `on_dead`; the job is buried when it has succeeded.
+    async fn mourn(&self, kind: &Kind<C>, work: &dyn Work<C>, attempts: u32, dying: Dying) -> Ending {
+        let Dying { death, tries } = dying;
+        match bounded(kind.timeout, || work.on_dead(&self.ctx, &death)).await {
+            Ok(()) => Ending::Dead { attempts, death },
+            Err(error) if tries + 1 >= ON_DEAD_TRIES => {
+                tracing::error!(error = %error, tries = tries + 1, "buried without on_dead: it fails again and again");
+                Ending::Dead { attempts, death }
+            }
+            Err(error) => {
+                let tries = tries + 1;
+                tracing::error!(error = %error, tries, "on_dead failed: it is tried again");
+                let delay = retry::delay(tries, random::jitter());
+                Ending::Again { delay, attempts, dying: Some(Dying { death, tries }) }
+            }
+        }
+    }
+}
+
+fn unknown(claimed: &Claimed) -> Ending {
+    let attempts = claimed.attempts + 1;
+    tracing::error!(attempts, "this worker does not know the job");
+    if attempts >= UNKNOWN_ATTEMPTS {
+        return Ending::Dead { attempts, death: Death::Unknown(claimed.name.clone()) };
+    }
+    Ending::Again { delay: retry::delay(attempts, random::jitter()), attempts, dying: claimed.dying.clone() }
+}
+
+fn decode<C>(kind: &Kind<C>, payload: &str) -> Result<Box<dyn Work<C>>, String> {
+    match catch_unwind(|| (kind.decode)(payload)) {
+        Ok(decoded) => decoded.map_err(|error| error.to_string()),
+        Err(panic) => Err(said(panic.as_ref())),
+    }
+}
+
+/// Runs what a job does: a time-out and a panic are failures like any other.
+async fn bounded<'a>(
+    limit: Duration,
+    begin: impl FnOnce() -> BoxFuture<'a, Result<(), JobError>> + Send,
+) -> Result<(), JobError> {
+    let work = AssertUnwindSafe(async { begin().await }).catch_unwind();
+    match timeout(limit, work).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(panic)) => Err(JobError::retry(anyhow!("{}", said(panic.as_ref())))),
+        Err(_) => Err(JobError::retry(anyhow!("timed out after {} s", limit.as_secs_f32()))),
+    }
+}
+
+fn said(panic: &(dyn Any + Send)) -> String {
+    let words = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("panicked: {}", words.unwrap_or("without words"))
+}

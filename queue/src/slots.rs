@@ -1,1 +1,163 @@
-//! placeholder
+//! What a running worker holds: the leases, the slots of each lane, and the signals of its stop.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::sync::{Notify, Semaphore};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    lane::Lane,
+    lease::Lease,
+    options::Options,
+    queue::Queue,
+    random,
+    store::{BATCH, Ending, Finished, Held},
+};
+
+/// Is one start of a worker; what its tasks share.
+pub(crate) struct Worker {
+    /// Unique per start.
+    pub(crate) id: String,
+    pub(crate) queue: Queue,
+    pub(crate) lease: Duration,
+    pub(crate) lanes: Vec<Arc<Slots>>,
+    /// Claim no more, start no more.
+    pub(crate) closing: CancellationToken,
+    /// Stop what runs, and hand it back.
+    pub(crate) stopping: CancellationToken,
+    /// Wait for the store no longer.
+    pub(crate) leaving: CancellationToken,
+    /// Ticks with each answered turn.
+    pub(crate) turned: Notify,
+    held: Mutex<HashMap<Held, Arc<Lease>>>,
+    /// Taken while a job on its last chance is held: at most one at a time.
+    suspect: AtomicBool,
+}
+
+impl Worker {
+    pub(crate) fn new(queue: Queue, options: &Options) -> Self {
+        let signal = CancellationToken::new;
+        Self {
+            id: random::id(),
+            queue,
+            lease: options.lease,
+            lanes: options.lanes.iter().map(|(lane, slots)| Arc::new(Slots::new(*lane, *slots))).collect(),
+            closing: signal(),
+            stopping: signal(),
+            leaving: signal(),
+            turned: Notify::new(),
+            held: Mutex::default(),
+            suspect: AtomicBool::new(false),
+        }
+    }
+
+    /// Returns every lease that is held, or whose ending the store has not heard of yet.
+    pub(crate) fn leases(&self) -> Vec<Arc<Lease>> {
+        locked(&self.held).values().cloned().collect()
+    }
+
+    pub(crate) fn hold(&self, lease: &Arc<Lease>) {
+        locked(&self.held).insert(lease.claimed.held.clone(), lease.clone());
+    }
+
+    /// Lets go of a lease: the store has heard of its ending, or has given it to another.
+    pub(crate) fn release(&self, held: &Held) {
+        let lease = locked(&self.held).remove(held);
+        if lease.is_some_and(|lease| lease.claimed.suspect) {
+            self.release_suspect();
+        }
+    }
+
+    /// Takes the place of the suspect for a lane's turn; if it is taken, the lane is told when it is free.
+    pub(crate) fn take_suspect(&self, slots: &Slots) -> bool {
+        slots.missed_suspect.store(true, Ordering::SeqCst);
+        let taken = self.suspect.compare_exchange(false, true, Ordering::SeqCst, Ordering::SeqCst).is_ok();
+        if taken {
+            slots.missed_suspect.store(false, Ordering::SeqCst);
+        }
+        taken
+    }
+
+    pub(crate) fn release_suspect(&self) {
+        self.suspect.store(false, Ordering::SeqCst);
+        for slots in self.lanes.iter().filter(|slots| slots.missed_suspect.swap(false, Ordering::SeqCst)) {
+            slots.news.notify_one();
+        }
+    }
+}
+
+/// Is the capacity of one lane, and what has ended there.
+pub(crate) struct Slots {
+    pub(crate) lane: Lane,
+    /// A permit is the right to run.
+    pub(crate) running: Semaphore,
+    /// Tells the pump that something has ended.
+    pub(crate) news: Notify,
+    capacity: usize,
+    claimed: AtomicUsize,
+    ended: Mutex<Vec<Finished>>,
+    missed_suspect: AtomicBool,
+}
+
+impl Slots {
+    fn new(lane: Lane, slots: usize) -> Self {
+        // A tenth more than can run is leased ahead, so that a slot that becomes free need not wait for the store.
+        let capacity = slots + (slots / 10).max(2);
+        Self {
+            lane,
+            running: Semaphore::new(slots),
+            news: Notify::new(),
+            capacity,
+            claimed: AtomicUsize::new(0),
+            ended: Mutex::default(),
+            missed_suspect: AtomicBool::new(false),
+        }
+    }
+
+    /// Returns how many jobs may be claimed now.
+    pub(crate) fn free(&self) -> usize {
+        self.capacity.saturating_sub(self.claimed.load(Ordering::SeqCst)).min(BATCH)
+    }
+
+    pub(crate) fn claim(&self, jobs: usize) {
+        self.claimed.fetch_add(jobs, Ordering::SeqCst);
+    }
+
+    /// Notes an ending for the store, and frees the place.
+    pub(crate) fn end(&self, held: Held, ending: Ending) {
+        locked(&self.ended).push(Finished { held, ending });
+        self.vacate();
+    }
+
+    /// Frees the place of a job that is no longer ours.
+    pub(crate) fn vacate(&self) {
+        self.claimed.fetch_sub(1, Ordering::SeqCst);
+        self.news.notify_one();
+    }
+
+    /// Takes what has ended, as much as one call carries.
+    pub(crate) fn take_ended(&self) -> Vec<Finished> {
+        let mut ended = locked(&self.ended);
+        let taken = ended.len().min(BATCH);
+        let rest = ended.split_off(taken);
+        std::mem::replace(&mut *ended, rest)
+    }
+
+    /// Returns whether nothing is claimed, and the store has been told, or is being told, of all that was.
+    pub(crate) fn is_empty(&self) -> bool {
+        // In this order: an ending is noted before its place is freed.
+        self.claimed.load(Ordering::SeqCst) == 0 && locked(&self.ended).is_empty()
+    }
+}
+
+/// A panic while one of these locks is held leaves nothing half done.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,123 @@
+//! The file behind the store: its one connection, its lock, and its loss. An operator may delete rows, tables or the
+//! file itself at any moment; the connection then finds its way to what is there now.
+
+use std::{
+    fs::{File, TryLockError},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::Context;
+use sea_orm::sqlx::{
+    self, ConnectOptions, Connection, SqliteConnection,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+};
+
+use super::schema;
+use crate::store::StoreError;
+
+/// How long a statement waits for another process' write.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// SQLite's extended code for "the file has been moved or deleted".
+const READONLY_DBMOVED: &str = "1032";
+
+/// Is the open file.
+pub(super) struct OpenFile {
+    path: PathBuf,
+    inode: Option<u64>,
+    data_version: i64,
+    /// Absent between the loss of the file and the next success in opening it.
+    conn: Option<SqliteConnection>,
+}
+
+impl OpenFile {
+    /// Opens or creates the file and its tables.
+    pub(super) async fn open(path: &Path) -> Result<Self, StoreError> {
+        let mut file = Self { path: path.to_owned(), inode: None, data_version: 0, conn: None };
+        file.conn().await.map_err(unavailable)?;
+        Ok(file)
+    }
+
+    /// Returns the connection, opened again if it has been lost.
+    pub(super) async fn conn(&mut self) -> sqlx::Result<&mut SqliteConnection> {
+        let conn = match self.conn.take() {
+            Some(conn) => conn,
+            None => self.connect().await?,
+        };
+        Ok(self.conn.insert(conn))
+    }
+
+    async fn connect(&mut self) -> sqlx::Result<SqliteConnection> {
+        let options = SqliteConnectOptions::new()
+            .filename(&self.path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .busy_timeout(BUSY)
+            .disable_statement_logging();
+        let mut conn = options.connect().await?;
+        schema::create(&mut conn).await?;
+        self.inode = inode(&self.path);
+        Ok(conn)
+    }
+
+    /// Closes the connection; the next use opens what lies at the path then.
+    pub(super) async fn close(&mut self) {
+        if let Some(conn) = self.conn.take() {
+            // The old file must be let go before a new one is made: closing removes a log beside it, by its path.
+            let _ = conn.close().await;
+        }
+    }
+
+    /// Mends what made a statement fail: missing tables, a missing file. Returns whether trying again can help.
+    pub(super) async fn heal(&mut self, error: &sqlx::Error) -> bool {
+        let Some(database) = error.as_database_error() else { return false };
+        if database.code().as_deref() == Some(READONLY_DBMOVED) || database.message().contains("no such table") {
+            tracing::warn!(path = %self.path.display(), "the queue's file or tables are gone: making them anew");
+            self.close().await;
+            return true;
+        }
+        false
+    }
+
+    /// Returns whether another process has written since the last call, or the file has been replaced.
+    pub(super) async fn changed(&mut self) -> sqlx::Result<bool> {
+        if inode(&self.path) != self.inode {
+            tracing::warn!(path = %self.path.display(), "the queue's file has been replaced: opening it anew");
+            self.close().await;
+            self.conn().await?;
+            return Ok(true);
+        }
+        let version = sqlx::query_scalar("PRAGMA data_version").fetch_one(self.conn().await?).await?;
+        Ok(std::mem::replace(&mut self.data_version, version) != version)
+    }
+}
+
+/// Takes the lock that makes this process the only one that claims.
+pub(super) fn lock(path: &Path) -> Result<File, StoreError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let file = File::create(&name).with_context(|| format!("cannot create {}", Path::new(&name).display()));
+    let file = file.map_err(StoreError::Unavailable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Owned(path.display().to_string())),
+        Err(TryLockError::Error(error)) => Err(StoreError::Unavailable(error.into())),
+    }
+}
+
+pub(super) fn unavailable(error: sqlx::Error) -> StoreError {
+    StoreError::Unavailable(error.into())
+}
+
+#[cfg(unix)]
+fn inode(path: &Path) -> Option<u64> {
+    use std::os::unix::fs::MetadataExt;
+    Some(std::fs::metadata(path).ok()?.ino())
+}
+
+#[cfg(not(unix))]
+fn inode(path: &Path) -> Option<u64> {
+    path.exists().then_some(0)
+}

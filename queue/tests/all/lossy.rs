@@ -1,0 +1,1 @@
+//! A store whose answers get lost on their way.

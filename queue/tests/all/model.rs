@@ -1,0 +1,1 @@
+//! Random command sequences against a model of the store.
