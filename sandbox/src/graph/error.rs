@@ -1,0 +1,231 @@
+//! Meta's errors, with its numbers and its words.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+
+use crate::clock::moment;
+use crate::signing::random;
+
+/// Where Meta's dates live.
+const PACIFIC_OFFSET_S: i32 = -8 * 3_600;
+
+/// An error as the Graph answers it.
+#[derive(Clone, Debug)]
+pub(crate) struct Error {
+    status: StatusCode,
+    kind: &'static str,
+    /// Meta's number.
+    pub(crate) code: i32,
+    /// Meta's second number.
+    pub(crate) subcode: Option<i32>,
+    /// Meta's words.
+    pub(crate) message: String,
+    is_transient: Option<bool>,
+}
+
+impl Error {
+    fn new(code: i32, subcode: Option<i32>, message: impl Into<String>) -> Self {
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            kind: "OAuthException",
+            code,
+            subcode,
+            message: message.into(),
+            is_transient: None,
+        }
+    }
+
+    /// A wrong parameter.
+    pub(crate) fn parameter(message: impl Into<String>) -> Self {
+        Self::new(100, None, message)
+    }
+
+    /// A code that cannot be exchanged.
+    pub(crate) fn code(subcode: i32, message: &str) -> Self {
+        Self::new(100, Some(subcode), message)
+    }
+
+    /// A field that a node does not have.
+    pub(crate) fn no_such_field(field: &str, node: &str) -> Self {
+        Self::parameter(format!("(#100) Tried accessing nonexisting field ({field}) on node type ({node})"))
+    }
+
+    /// Tells whether this is about a field that a node does not have.
+    pub(crate) fn is_no_such_field(&self) -> bool {
+        self.message.contains("nonexisting field")
+    }
+
+    /// An object that is not there for this token, for whatever reason.
+    pub(crate) fn no_such_object(method: &str, id: &str) -> Self {
+        Self {
+            kind: "GraphMethodException",
+            ..Self::new(
+                100,
+                Some(33),
+                format!(
+                    "Unsupported {method} request. Object with ID '{id}' does not exist, cannot be \
+                     loaded due to missing permissions, or does not support this operation. Please \
+                     read the Graph API documentation at \
+                     https://developers.facebook.com/docs/graph-api"
+                ),
+            )
+        }
+    }
+
+    /// An account that the app's access level does not reach.
+    pub(crate) fn no_role() -> Self {
+        Self { kind: "IGApiException", ..Self::parameter("Unsupported request - method type: get") }
+    }
+
+    /// A wrong app id.
+    pub(crate) fn unknown_app() -> Self {
+        Self::new(101, None, "Error validating application. Cannot get application info due to a system error.")
+    }
+
+    /// A wrong app secret.
+    pub(crate) fn wrong_secret() -> Self {
+        Self::new(1, None, "Error validating client secret.")
+    }
+
+    /// No token where one is needed.
+    pub(crate) fn no_token() -> Self {
+        Self::new(2500, None, "An active access token must be used to query information about the current user.")
+    }
+
+    /// A path, or a version, that the Graph does not know.
+    pub(crate) fn unknown_path(path: &str) -> Self {
+        Self::new(2500, None, format!("Unknown path components: {path}"))
+    }
+
+    /// Fields that cannot be read.
+    pub(crate) fn syntax(message: impl Into<String>) -> Self {
+        Self::new(2500, None, message)
+    }
+
+    /// A string that is no token of this app.
+    pub(crate) fn not_a_token(token: &str) -> Self {
+        let message = if token.starts_with("EAA") {
+            // Meta repeats the token here: whoever logs this text must mask it.
+            format!("Malformed access token {token}")
+        } else {
+            "Invalid OAuth access token - Cannot parse access token".to_owned()
+        };
+        Self::new(190, None, message)
+    }
+
+    /// A token that has ended.
+    pub(crate) fn expired_token(end_s: i64, now_s: i64) -> Self {
+        Self::new(
+            190,
+            Some(463),
+            format!(
+                "Error validating access token: Session has expired on {}. The current time is {}.",
+                pacific(end_s),
+                pacific(now_s)
+            ),
+        )
+    }
+
+    /// A token that was ended by what happened to its person.
+    pub(crate) fn dead_token(subcode: i32, message: impl Into<String>) -> Self {
+        Self::new(190, Some(subcode), message)
+    }
+
+    /// A permission that the token does not carry.
+    pub(crate) fn permission(name: &str) -> Self {
+        Self::new(10, None, format!("(#10) This endpoint requires the '{name}' permission to be granted"))
+    }
+
+    /// Data access that ended 90 days after the person's last visit.
+    pub(crate) fn data_access_ended() -> Self {
+        Self::new(
+            10,
+            None,
+            "(#10) Application does not have permission for this action: the user's data access \
+             has expired and must be re-authorized",
+        )
+    }
+
+    /// The app's allowance is used up.
+    pub(crate) fn app_limit() -> Self {
+        Self { is_transient: Some(true), ..Self::new(4, None, "(#4) Application request limit reached") }
+    }
+
+    /// The account's allowance is used up.
+    pub(crate) fn account_limit() -> Self {
+        Self::new(
+            80_002,
+            None,
+            "(#80002) There have been too many calls to this Instagram account. Wait a bit and try \
+             again. For more info, please refer to \
+             https://developers.facebook.com/docs/graph-api/overview/rate-limiting.",
+        )
+    }
+
+    /// Something that went wrong inside the sandbox.
+    pub(crate) fn internal(error: &anyhow::Error) -> Self {
+        tracing::error!(%error, "the sandbox could not answer");
+        Self {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            is_transient: Some(true),
+            ..Self::new(2, None, "An unexpected error has occurred. Please retry your request later.")
+        }
+    }
+
+    /// Returns the object inside `{"error":…}`.
+    fn body(&self) -> Value {
+        let mut body = Map::new();
+        body.insert("message".into(), self.message.clone().into());
+        body.insert("type".into(), self.kind.into());
+        body.insert("code".into(), self.code.into());
+        if let Some(subcode) = self.subcode {
+            body.insert("error_subcode".into(), subcode.into());
+        }
+        if let Some(is_transient) = self.is_transient {
+            body.insert("is_transient".into(), is_transient.into());
+        }
+        body.insert("fbtrace_id".into(), trace_id().into());
+        body.into()
+    }
+}
+
+impl From<anyhow::Error> for Error {
+    fn from(error: anyhow::Error) -> Self {
+        Self::internal(&error)
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let word = if self.code == 190 { "invalid_token" } else { "invalid_request" };
+        let text: String = self
+            .message
+            .chars()
+            .filter(|char| char.is_ascii() && !char.is_ascii_control())
+            .map(|char| if char == '"' { '\'' } else { char })
+            .collect();
+        let challenge = format!("OAuth \"Facebook Platform\" \"{word}\" \"{text}\"");
+        let mut response = (self.status, Json(json!({ "error": self.body() }))).into_response();
+        if let Ok(challenge) = HeaderValue::from_str(&challenge) {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        response
+    }
+}
+
+/// Returns an id like those by which Meta finds a call in its logs.
+pub(crate) fn trace_id() -> String {
+    use base64::Engine;
+    let bytes = random::<15>().unwrap_or_default();
+    format!("A{}", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes))
+}
+
+fn pacific(at_s: i64) -> String {
+    let date = moment(at_s.saturating_mul(1000));
+    match chrono::FixedOffset::east_opt(PACIFIC_OFFSET_S) {
+        Some(zone) => date.with_timezone(&zone).format("%A, %d-%b-%y %H:%M:%S PST").to_string(),
+        None => date.to_rfc2822(),
+    }
+}

@@ -1,0 +1,179 @@
+//! `graph.facebook.com`: from a path to the node or endpoint that answers it, with Meta's headers.
+
+mod auth;
+mod debug_token;
+mod error;
+mod fields;
+mod nodes;
+mod oauth;
+mod paging;
+mod read;
+mod request;
+mod version;
+
+use axum::Json;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+
+pub(crate) use error::{Error, trace_id};
+pub(crate) use request::{Params, Request, segments};
+pub use version::Version;
+
+use crate::patch::{Since, Standing};
+use crate::people;
+use crate::signing::{hex, sha256};
+use crate::state::Shared;
+use auth::Caller;
+use nodes::Node;
+use read::View;
+
+/// How many objects `ids=` may name.
+const MAX_IDS: usize = 50;
+
+/// Answers a call to the Graph, with Meta's headers.
+pub(crate) fn answer(shared: &Shared, request: &Request, headers: &HeaderMap) -> Response {
+    let now_ms = shared.clock.now_ms();
+    let version = version::answering(&shared.config.versions, request.asked_version.as_deref(), now_ms);
+    let mut usage = HeaderMap::new();
+    let result = match version {
+        Some(version) => route(shared, request, version, &mut usage),
+        None => {
+            let asked = request.asked_version.as_deref().unwrap_or_default();
+            Err(Error::unknown_path(&format!("/{asked}")))
+        }
+    };
+    let mut response = match result {
+        Ok(body) => with_etag(&body, headers),
+        Err(error) => error.into_response(),
+    };
+    let answered = response.headers_mut();
+    answered.extend(usage);
+    set(answered, "facebook-api-version", version.unwrap_or_default());
+    set(answered, "x-fb-trace-id", &trace_id());
+    set(answered, "x-fb-rev", "1029384756");
+    set(answered, "cache-control", "private, no-cache, no-store, must-revalidate");
+    set(answered, "pragma", "no-cache");
+    set(answered, "access-control-allow-origin", "*");
+    set(answered, "content-type", "application/json; charset=UTF-8");
+    response
+}
+
+/// Returns the Instagram account that a path is about, if it names one or a post of one.
+pub(crate) fn account_of_path(shared: &Shared, path: &str) -> Option<String> {
+    segments(path).find_map(|segment| {
+        if let Some((_, _, account)) = people::account(segment) {
+            return Some(account.id.to_owned());
+        }
+        let (media, _) = shared.catalog.find(segment)?;
+        Some(media.account_id.clone())
+    })
+}
+
+fn route(shared: &Shared, request: &Request, version: &str, usage: &mut HeaderMap) -> Result<Value, Error> {
+    match request.parts()[..] {
+        ["oauth", "access_token"] => oauth::access_token(shared, &request.params),
+        ["debug_token"] => debug_token::debug_token(shared, request),
+        _ => data(shared, request, version, usage),
+    }
+}
+
+fn data(shared: &Shared, request: &Request, version: &str, usage: &mut HeaderMap) -> Result<Value, Error> {
+    let caller = Caller::of(shared, request)?;
+    count(shared, request, usage)?;
+    let Caller::Token(token) = caller else {
+        let id = request.segments.first().map_or("", String::as_str);
+        return Err(match id {
+            "me" => Error::no_token(),
+            other => Error::no_such_object("get", other),
+        });
+    };
+    let view = View::new(shared, request, version, &token);
+    let parts = request.parts();
+    if request.method == Method::DELETE && matches!(parts[..], ["me", "permissions"]) {
+        return remove_app(&view);
+    }
+    if request.method != Method::GET && request.method != Method::HEAD {
+        let method = request.method.as_str().to_ascii_lowercase();
+        let id = parts.first().copied().unwrap_or_default();
+        return Err(Error::no_such_object(&method, id));
+    }
+    match parts[..] {
+        [] => many(&view),
+        [id] => {
+            let node = Node::find(&view, id)?;
+            read::node(&view, &node, &view.fields_or(node.default_fields())?)
+        }
+        [id, edge] => {
+            let node = Node::find(&view, id)?;
+            read::edge(&view, &node, edge)?.ok_or_else(|| Error::unknown_path(&format!("/{edge}")))
+        }
+        _ => Err(Error::unknown_path(&request.path())),
+    }
+}
+
+/// `/?ids=A,B`: several objects, keyed by id.
+fn many(view: &View<'_>) -> Result<Value, Error> {
+    let ids = view.request.params.get("ids").ok_or_else(|| Error::parameter("Unsupported get request."))?;
+    if ids.split(',').count() > MAX_IDS {
+        return Err(Error::parameter(format!("(#100) Too many IDs. Maximum: {MAX_IDS}.")));
+    }
+    let mut all = Map::new();
+    for id in ids.split(',') {
+        let node = Node::find(view, id)?;
+        let fields = view.fields_or(node.default_fields())?;
+        all.insert(id.to_owned(), read::node(view, &node, &fields)?);
+    }
+    Ok(all.into())
+}
+
+/// `DELETE /me/permissions`: the person removes the app.
+fn remove_app(view: &View<'_>) -> Result<Value, Error> {
+    let at_ms = view.shared.clock.now_ms();
+    view.shared.saved.update(|saved| {
+        let patch = saved.patches.entry(view.token.person.user.to_owned()).or_default();
+        patch.state = Some(Since { at_ms, value: Standing::AppRemoved });
+    })?;
+    Ok(json!({ "success": true }))
+}
+
+/// Counts the call and refuses it when an allowance is used up.
+fn count(shared: &Shared, request: &Request, usage: &mut HeaderMap) -> Result<(), Error> {
+    let now_s = shared.clock.now_s();
+    let app = shared.usage.count_app(now_s);
+    set(usage, "x-app-usage", &app.app_header().to_string());
+    let account = account_of_path(shared, &request.path());
+    let found = account.as_deref().and_then(people::account);
+    if let Some((person, index, account)) = found {
+        let pinned = shared.patch(person).usage_percent;
+        let level = shared.usage.count_account(now_s, account.id, pinned);
+        // Meta reports one read under two ids: the business's and the account's.
+        let business = person.pages.get(index).map_or(account.id, |page| page.id);
+        let body = json!({
+            business: [level.account_header()],
+            account.id: [level.account_header()],
+        });
+        set(usage, "x-business-use-case-usage", &body.to_string());
+        if level.is_spent() {
+            return Err(Error::account_limit());
+        }
+    }
+    if app.is_spent() {
+        return Err(Error::app_limit());
+    }
+    Ok(())
+}
+
+fn with_etag(body: &Value, headers: &HeaderMap) -> Response {
+    let etag = format!("\"{}\"", hex(&sha256(body.to_string().as_bytes())[..20]));
+    let is_known = headers.get_all(header::IF_NONE_MATCH).iter().any(|known| known.as_bytes() == etag.as_bytes());
+    let mut response = if is_known { StatusCode::NOT_MODIFIED.into_response() } else { Json(body).into_response() };
+    set(response.headers_mut(), "etag", &etag);
+    response
+}
+
+fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(HeaderName::from_static(name), value);
+    }
+}

@@ -1,0 +1,169 @@
+//! The kinds of objects that the Graph knows, and who may see which.
+
+mod account;
+mod media;
+mod page;
+mod person;
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::Error;
+use super::read::View;
+use crate::media::Media;
+use crate::patch::Standing;
+use crate::people::{self, Account, Person};
+use crate::token::Kind;
+
+/// An object of the Graph.
+#[derive(Clone, Debug)]
+pub(crate) enum Node {
+    /// A person.
+    Person(&'static Person),
+    /// A Page, by its owner and its position there.
+    Page(&'static Person, usize),
+    /// An Instagram account.
+    Account(&'static Account),
+    /// A post.
+    Media(Arc<Media>),
+    /// A part of an album.
+    Part(Arc<Media>, usize),
+}
+
+/// What a field turns out to be.
+#[derive(Clone, Debug)]
+pub(crate) enum Got {
+    /// Nothing: Meta leaves such a field out.
+    Absent,
+    /// A value.
+    Value(Value),
+    /// Another object.
+    Node(Node),
+    /// A list of objects.
+    Edge(Edge),
+}
+
+impl<T: Into<Value>> From<T> for Got {
+    fn from(value: T) -> Self {
+        Self::Value(value.into())
+    }
+}
+
+impl Got {
+    fn or_absent(value: Option<impl Into<Value>>) -> Self {
+        value.map_or(Self::Absent, |value| Self::Value(value.into()))
+    }
+}
+
+/// A list of objects.
+#[derive(Clone, Debug)]
+pub(crate) struct Edge {
+    /// Its name, for its links.
+    pub(crate) name: &'static str,
+    /// What is told of each object where nothing is asked.
+    pub(crate) default_fields: &'static str,
+    /// Whether Meta gives `paging` with it.
+    pub(crate) is_paged: bool,
+    /// All of it.
+    pub(crate) items: Vec<Item>,
+}
+
+/// An object of a list.
+#[derive(Clone, Debug)]
+pub(crate) struct Item {
+    /// The object.
+    pub(crate) node: Node,
+    /// Its date, for `since` and `until`.
+    pub(crate) at_s: i64,
+    /// Whether it is deleted and only keeps its place.
+    pub(crate) hidden: bool,
+}
+
+impl Node {
+    /// Finds what a path names, if the caller may see it.
+    pub(crate) fn find(view: &View<'_>, id: &str) -> Result<Self, Error> {
+        let missing = || Error::no_such_object("get", id);
+        let person = view.token.person;
+        if id == "me" {
+            return Ok(match view.token.kind {
+                Kind::Page(index) => Self::Page(person, usize::from(index)),
+                Kind::Short | Kind::Long => Self::Person(person),
+            });
+        }
+        if id == person.id.to_string() && !matches!(view.token.kind, Kind::Page(_)) {
+            return Ok(Self::Person(person));
+        }
+        if let Some((owner, index)) = people::page(id) {
+            if !sees_page(view, owner, index) {
+                return Err(missing());
+            }
+            if !view.scopes().has("pages_read_engagement") {
+                return Err(Error::permission("pages_read_engagement"));
+            }
+            return Ok(Self::Page(owner, index));
+        }
+        let media = view.shared.catalog.find(id);
+        let account_id = media.as_ref().map_or(id, |(media, _)| &media.account_id);
+        let (owner, index, account) = people::account(account_id).ok_or_else(missing)?;
+        if !sees_page(view, owner, index) || view.patch.state() == Standing::Deleted {
+            return Err(missing());
+        }
+        if account.without_role {
+            return Err(Error::no_role());
+        }
+        view.check_instagram()?;
+        Ok(match media {
+            None => Self::Account(account),
+            Some((media, None)) => Self::Media(media),
+            Some((media, Some(position))) => Self::Part(media, position),
+        })
+    }
+
+    /// Returns the object's id.
+    pub(crate) fn id(&self) -> String {
+        match self {
+            Self::Person(person) => person.id.to_string(),
+            Self::Page(person, index) => person.pages.get(*index).map_or_else(String::new, |page| page.id.to_owned()),
+            Self::Account(account) => account.id.to_owned(),
+            Self::Media(media) => media.id.clone(),
+            Self::Part(media, position) => {
+                media.children.get(*position).map_or_else(String::new, |child| child.id.clone())
+            }
+        }
+    }
+
+    /// Returns what is told where nothing is asked.
+    pub(crate) fn default_fields(&self) -> &'static str {
+        match self {
+            Self::Person(_) | Self::Page(..) => "name,id",
+            Self::Account(_) | Self::Media(_) | Self::Part(..) => "id",
+        }
+    }
+
+    /// Looks a field up.
+    pub(crate) fn get(&self, view: &View<'_>, field: &str) -> Result<Got, Error> {
+        if field == "id" {
+            return Ok(self.id().into());
+        }
+        let (got, kind) = match self {
+            Self::Person(person) => (person::get(view, person, field)?, "User"),
+            Self::Page(person, index) => (page::get(view, person, *index, field)?, "Page"),
+            Self::Account(account) => (account::get(view, account, field)?, "IGUser"),
+            Self::Media(media) => (media::get(view, media, field), "IGMedia"),
+            Self::Part(album, position) => (media::get_part(view, album, *position, field), "IGMedia"),
+        };
+        got.ok_or_else(|| Error::no_such_field(field, kind))
+    }
+}
+
+/// Tells whether the caller has a role on a Page and was given it at the consent.
+fn sees_page(view: &View<'_>, owner: &Person, index: usize) -> bool {
+    let is_shared = owner.user == view.token.person.user
+        && view.token.shares(index)
+        && view.patch.state() != Standing::PageRoleLost;
+    match view.token.kind {
+        Kind::Page(own) => is_shared && usize::from(own) == index,
+        Kind::Short | Kind::Long => is_shared,
+    }
+}

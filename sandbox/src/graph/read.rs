@@ -1,0 +1,126 @@
+//! Turns a node and the fields asked of it into JSON.
+
+use serde_json::{Map, Value};
+
+use super::fields::{self, Field};
+use super::nodes::{Edge, Got, Node};
+use super::paging::{self, Range};
+use super::{Error, Request, auth};
+use crate::patch::Patch;
+use crate::scopes::Scopes;
+use crate::state::Shared;
+use crate::token::Token;
+
+/// Everything that a read looks at.
+pub(crate) struct View<'a> {
+    /// The sandbox.
+    pub(crate) shared: &'a Shared,
+    /// The call.
+    pub(crate) request: &'a Request,
+    /// The version that answers.
+    pub(crate) version: &'a str,
+    /// Whose token it is.
+    pub(crate) token: &'a Token,
+    /// What tests changed about that person.
+    pub(crate) patch: Patch,
+}
+
+impl<'a> View<'a> {
+    /// Returns the view of one call.
+    pub(crate) fn new(shared: &'a Shared, request: &'a Request, version: &'a str, token: &'a Token) -> Self {
+        Self { patch: shared.patch(token.person), shared, request, version, token }
+    }
+
+    /// Returns the permissions of the call.
+    pub(crate) fn scopes(&self) -> Scopes {
+        auth::scopes(&self.patch, self.token)
+    }
+
+    /// Says why Instagram data may not be read, if so.
+    pub(crate) fn check_instagram(&self) -> Result<(), Error> {
+        if !self.scopes().has("instagram_basic") {
+            return Err(Error::permission("instagram_basic"));
+        }
+        if auth::data_access_end_s(&self.patch, self.token) <= self.shared.clock.now_s() {
+            return Err(Error::data_access_ended());
+        }
+        Ok(())
+    }
+
+    /// Reads `fields`, or takes these names where it is absent.
+    pub(crate) fn fields_or(&self, default: &str) -> Result<Vec<Field>, Error> {
+        fields::parse(self.request.params.get("fields").unwrap_or(default))
+    }
+}
+
+/// Reads a node; its id is always there.
+pub(crate) fn node(view: &View<'_>, node: &Node, fields: &[Field]) -> Result<Value, Error> {
+    let mut body = Map::new();
+    body.insert("id".to_owned(), node.id().into());
+    for field in fields {
+        match node.get(view, &field.name)? {
+            Got::Absent => {}
+            Got::Value(value) => {
+                if field.inner.is_some() && !value.is_object() {
+                    return Err(Error::syntax(format!("Subfields are not supported by {}", field.name)));
+                }
+                body.insert(field.name.clone(), value);
+            }
+            Got::Node(inner) => {
+                let value = match &field.inner {
+                    Some(fields) => self::node(view, &inner, fields)?,
+                    None => self::node(view, &inner, &fields::parse("id")?)?,
+                };
+                body.insert(field.name.clone(), value);
+            }
+            Got::Edge(edge) => {
+                let range = Range::of(|name| field.argument(name))?;
+                let value = list(view, node, &edge, &range, (&field.inner_text, &field.inner))?;
+                body.insert(field.name.clone(), value);
+            }
+        }
+    }
+    Ok(body.into())
+}
+
+/// Reads an edge of a node that the path names; none if there is no such edge.
+pub(crate) fn edge(view: &View<'_>, node: &Node, name: &str) -> Result<Option<Value>, Error> {
+    let edge = match node.get(view, name) {
+        Ok(Got::Edge(edge)) => edge,
+        Ok(Got::Value(value)) if value.get("data").is_some() => return Ok(Some(value)),
+        Ok(_) => return Ok(None),
+        Err(error) if error.is_no_such_field() => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let params = &view.request.params;
+    let range = Range::of(|name| params.get(name))?;
+    let text = params.get("fields").unwrap_or_default();
+    let fields = match text {
+        "" => None,
+        text => Some(fields::parse(text)?),
+    };
+    list(view, node, &edge, &range, (text, &fields)).map(Some)
+}
+
+fn list(
+    view: &View<'_>,
+    parent: &Node,
+    edge: &Edge,
+    range: &Range,
+    (text, fields): (&str, &Option<Vec<Field>>),
+) -> Result<Value, Error> {
+    let default = fields::parse(edge.default_fields)?;
+    let fields = fields.as_ref().unwrap_or(&default);
+    let page = paging::cut(&edge.items, range)?;
+    let mut data = Vec::new();
+    for item in page.items.iter().filter(|item| !item.hidden) {
+        data.push(node(view, &item.node, fields)?);
+    }
+    let mut body = Map::new();
+    body.insert("data".to_owned(), data.into());
+    if edge.is_paged && !page.items.is_empty() {
+        let path = format!("{}/{}", parent.id(), edge.name);
+        body.insert("paging".to_owned(), paging::links(view, &path, text, range, &page));
+    }
+    Ok(body.into())
+}

@@ -1,0 +1,114 @@
+//! Stand-ins for Meta's hosts, for development and for tests; reached over HTTP only.
+//!
+//! The sandbox is another party: it shares no code with the product, keeps its own state and its own
+//! clock, and is written from Meta's documentation alone, so that a misreading cannot be shared.
+//!
+//! * `/{version}/…`: `graph.facebook.com` (`graph`) and the login dialog (`dialog`)
+//! * `/cdn/…`: the pictures and videos that the Graph's answers point at (`cdn`)
+//! * `/_sandbox/…`: the door of tests: people, tokens, posts, faults, calls, the clock (`door`)
+//! * `/`: a page that shows all of it (`home`)
+
+mod calls;
+mod cdn;
+mod clock;
+mod code;
+mod dialog;
+mod door;
+mod durable;
+mod faults;
+mod graph;
+mod home;
+mod html;
+mod listener;
+mod media;
+mod patch;
+mod people;
+mod picture;
+mod scopes;
+mod server;
+mod signing;
+mod state;
+mod token;
+mod usage;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use tokio::net::TcpListener;
+
+use crate::durable::hold;
+use crate::state::Shared;
+
+/// The Meta app of a sandbox that was told no other.
+pub const DEFAULT_APP_ID: &str = "123456789012345";
+/// The secret of that app.
+pub const DEFAULT_APP_SECRET: &str = "sandbox-secret";
+
+/// What a sandbox is started with.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where its state lives; made if missing.
+    pub data_dir: PathBuf,
+    /// The Meta app that people log in to.
+    pub app_id: String,
+    /// That app's secret.
+    pub app_secret: String,
+    /// Where it is reached, if not at its listener's address.
+    pub public_url: Option<String>,
+    /// The Graph versions that it knows.
+    pub versions: Vec<Version>,
+}
+
+impl Config {
+    /// Returns the configuration of a sandbox with its default app.
+    pub fn new(data_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            data_dir: data_dir.into(),
+            app_id: DEFAULT_APP_ID.to_owned(),
+            app_secret: DEFAULT_APP_SECRET.to_owned(),
+            public_url: None,
+            versions: Version::published(),
+        }
+    }
+}
+
+pub use graph::Version;
+
+/// Told the new total offset, in milliseconds, when `POST /_sandbox/clock` moves the clock.
+/// That request is answered when the returned future completes.
+pub type OnClock = Arc<dyn Fn(i64) -> BoxFuture<'static, ()> + Send + Sync>;
+
+/// A stand-in for Meta, ready to be served.
+#[derive(Clone, Debug)]
+pub struct Sandbox {
+    shared: Arc<Shared>,
+}
+
+impl Sandbox {
+    /// Loads the state of earlier runs, or begins one.
+    pub fn open(config: Config) -> anyhow::Result<Self> {
+        Ok(Self { shared: Arc::new(Shared::open(config)?) })
+    }
+
+    /// Returns how far its clock runs ahead of the system's, in milliseconds.
+    pub fn clock_offset_ms(&self) -> i64 {
+        self.shared.clock.offset_ms()
+    }
+
+    /// Sets what is told when its clock is moved.
+    #[must_use]
+    pub fn on_clock(self, hook: OnClock) -> Self {
+        *hold(&self.shared.on_clock) = Some(hook);
+        self
+    }
+
+    /// Serves until `shutdown`. Refuses a listener that other machines could reach.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> anyhow::Result<()> {
+        server::serve(self.shared, listener, shutdown).await
+    }
+}

@@ -1,0 +1,239 @@
+//! Who lives in the sandbox: Facebook users, their Pages, and the Instagram accounts behind those.
+//! All of it is fixed; what tests change about a person is in `patch`.
+
+/// An Instagram professional account.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Account {
+    /// The IG user id.
+    pub(crate) id: &'static str,
+    /// The handle, without `@`.
+    pub(crate) username: &'static str,
+    /// The display name.
+    pub(crate) name: &'static str,
+    /// The text under the name.
+    pub(crate) biography: &'static str,
+    /// The link under the text.
+    pub(crate) website: &'static str,
+    /// How many follow it.
+    pub(crate) followers: u32,
+    /// How many it follows.
+    pub(crate) follows: u32,
+    /// How many posts the generator makes for it.
+    pub(crate) posts: u32,
+    /// Whether the app may not read it for want of a role (Standard Access).
+    pub(crate) without_role: bool,
+}
+
+/// A Facebook Page.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Page {
+    /// The Page id.
+    pub(crate) id: &'static str,
+    /// The Page's name.
+    pub(crate) name: &'static str,
+    /// Its category's id and name.
+    pub(crate) category: (&'static str, &'static str),
+    /// The linked Instagram account.
+    pub(crate) account: Option<Account>,
+}
+
+/// A person with a Facebook account.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Person {
+    /// The name by which tests call this person.
+    pub(crate) user: &'static str,
+    /// The app-scoped Facebook user id.
+    pub(crate) id: u64,
+    /// The person's name.
+    pub(crate) name: &'static str,
+    /// What the stand-in's own pages say about this person.
+    pub(crate) about: &'static str,
+    /// The Pages with a role of this person; at most eight, as tokens keep them as bits.
+    pub(crate) pages: &'static [Page],
+}
+
+impl Person {
+    /// Returns the person's Instagram accounts.
+    pub(crate) fn accounts(&self) -> impl Iterator<Item = &'static Account> {
+        self.pages.iter().filter_map(|page| page.account.as_ref())
+    }
+}
+
+/// Everybody.
+pub(crate) static PEOPLE: [Person; 7] = [
+    Person {
+        user: "powr_io",
+        id: 10_229_874_512_345_601,
+        name: "Pat Powers",
+        about: "one Page, one Instagram account with posts of every kind",
+        pages: &[Page {
+            id: "104523987612345",
+            name: "POWR",
+            category: ("2256", "Software Company"),
+            account: Some(Account {
+                id: "17841405822304914",
+                username: "powr_io",
+                name: "POWR · Website plugins",
+                biography: "Plugins that grow your website 🚀\nNo code needed.",
+                website: "https://www.powr.io/",
+                followers: 12_874,
+                follows: 312,
+                posts: 60,
+                without_role: false,
+            }),
+        }],
+    },
+    Person {
+        user: "natgeo",
+        id: 10_229_874_512_345_602,
+        name: "Nadia Geographer",
+        about: "a large account: many posts, many followers",
+        pages: &[Page {
+            id: "23497828950",
+            name: "National Geographic",
+            category: ("1301", "Media"),
+            account: Some(Account {
+                id: "17841400573960012",
+                username: "natgeo",
+                name: "National Geographic",
+                biography: "Step into wonder and find your inner explorer 🌍",
+                website: "https://www.nationalgeographic.com/",
+                followers: 281_406_113,
+                follows: 190,
+                posts: 240,
+                without_role: false,
+            }),
+        }],
+    },
+    Person {
+        user: "two_pages",
+        id: 10_229_874_512_345_603,
+        name: "Tessa Twoshops",
+        about: "two Pages, both with a usable Instagram account",
+        pages: &[
+            Page {
+                id: "112233445566778",
+                name: "Harbor Coffee",
+                category: ("2252", "Food & Beverage"),
+                account: Some(Account {
+                    id: "17841431200450078",
+                    username: "harbor_coffee",
+                    name: "Harbor Coffee ☕",
+                    biography: "Small roasts, big mornings.",
+                    website: "https://harbor-coffee.example/",
+                    followers: 4_120,
+                    follows: 505,
+                    posts: 60,
+                    without_role: false,
+                }),
+            },
+            Page {
+                id: "112233445599001",
+                name: "Harbor Roastery",
+                category: ("2252", "Food & Beverage"),
+                account: Some(Account {
+                    id: "17841431200450991",
+                    username: "harbor_roastery",
+                    name: "Harbor Roastery",
+                    biography: "Where the beans come from.",
+                    website: "https://harbor-roastery.example/",
+                    followers: 938,
+                    follows: 77,
+                    posts: 60,
+                    without_role: false,
+                }),
+            },
+        ],
+    },
+    Person {
+        user: "no_instagram",
+        id: 10_229_874_512_345_604,
+        name: "Nils Nogram",
+        about: "a Page that no Instagram account is linked to",
+        pages: &[Page {
+            id: "109876543210",
+            name: "Nils' Bicycle Repair",
+            category: ("1103", "Local Service"),
+            account: None,
+        }],
+    },
+    Person {
+        user: "no_pages",
+        id: 10_229_874_512_345_605,
+        name: "Pia Pageless",
+        about: "a person without any Page",
+        pages: &[],
+    },
+    Person {
+        user: "no_role",
+        id: 10_229_874_512_345_606,
+        name: "Rolf Roleless",
+        about: "consents to everything, yet the app may not read the account (Standard Access)",
+        pages: &[Page {
+            id: "118822773300441",
+            name: "Rolf's Garden",
+            category: ("2214", "Gardener"),
+            account: Some(Account {
+                id: "17841455512309987",
+                username: "no_role",
+                name: "Rolf's Garden",
+                biography: "Tomatoes and patience.",
+                website: "https://rolfs-garden.example/",
+                followers: 211,
+                follows: 98,
+                posts: 12,
+                without_role: true,
+            }),
+        }],
+    },
+    Person {
+        user: "no_posts",
+        id: 10_229_874_512_345_607,
+        name: "Nora Newcomer",
+        about: "an Instagram account that has not posted yet",
+        pages: &[Page {
+            id: "121212121200007",
+            name: "Nora's Ceramics",
+            category: ("2612", "Artist"),
+            account: Some(Account {
+                id: "17841460000417723",
+                username: "noras_ceramics",
+                name: "Nora's Ceramics",
+                biography: "Soon.",
+                website: "https://noras-ceramics.example/",
+                followers: 3,
+                follows: 12,
+                posts: 0,
+                without_role: false,
+            }),
+        }],
+    },
+];
+
+/// Finds a person by the name that tests use.
+pub(crate) fn by_user(user: &str) -> Option<&'static Person> {
+    PEOPLE.iter().find(|person| person.user == user)
+}
+
+/// Finds a person by the Facebook user id.
+pub(crate) fn by_id(id: u64) -> Option<&'static Person> {
+    PEOPLE.iter().find(|person| person.id == id)
+}
+
+/// Finds a Page, as its owner and its position among the owner's Pages.
+pub(crate) fn page(id: &str) -> Option<(&'static Person, usize)> {
+    PEOPLE.iter().find_map(|person| {
+        let index = person.pages.iter().position(|page| page.id == id)?;
+        Some((person, index))
+    })
+}
+
+/// Finds an Instagram account with the person and the Page that it belongs to.
+pub(crate) fn account(id: &str) -> Option<(&'static Person, usize, &'static Account)> {
+    PEOPLE.iter().find_map(|person| {
+        person.pages.iter().enumerate().find_map(|(index, page)| {
+            let account = page.account.as_ref().filter(|account| account.id == id)?;
+            Some((person, index, account))
+        })
+    })
+}

@@ -1,0 +1,155 @@
+//! The server: what every call passes on its way in and out (record, faults), and who answers it.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use tokio::net::TcpListener;
+
+use crate::calls::{Call, Service};
+use crate::faults::{Answer, Effect};
+use crate::listener::{Cut, CuttableListener};
+use crate::state::Shared;
+use crate::{cdn, dialog, door, graph, home};
+
+/// The largest form that is read.
+const MAX_FORM: usize = 1 << 20;
+/// How long calls may still run when the server stops.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Serves until `shutdown`.
+pub(crate) async fn serve(
+    shared: Arc<Shared>,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
+    let address = listener.local_addr().context("the listener has no address")?;
+    if !address.ip().is_loopback() {
+        bail!("the sandbox listens on this machine alone: {address} is not loopback; use {}", Ipv4Addr::LOCALHOST);
+    }
+    let base = match &shared.config.public_url {
+        Some(url) => url.trim_end_matches('/').to_owned(),
+        None => format!("http://{address}"),
+    };
+    shared.base.get_or_init(|| base);
+
+    let stopping = shared.stopping.clone();
+    let stopped = stopping.clone();
+    let service = router(shared).into_make_service_with_connect_info::<Cut>();
+    let server = axum::serve(CuttableListener(listener), service).with_graceful_shutdown(async move {
+        shutdown.await;
+        stopping.cancel();
+    });
+    tokio::select! {
+        ended = server.into_future() => ended.context("the sandbox's server failed"),
+        () = async { stopped.cancelled().await; tokio::time::sleep(GRACE).await } => Ok(()),
+    }
+}
+
+fn router(shared: Arc<Shared>) -> Router {
+    let others = Router::new().fallback(outside).layer(middleware::from_fn_with_state(Arc::clone(&shared), watch));
+    Router::new()
+        .route("/", get(home::show))
+        .merge(door::routes())
+        .fallback_service(others.with_state(Arc::clone(&shared)))
+        .with_state(shared)
+}
+
+/// Records a call to one of the outside services, and lets a fault have it.
+async fn watch(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(cut): ConnectInfo<Cut>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let path = request.uri().path();
+    let call = Call {
+        at: shared.clock.now_text(),
+        service: Service::of_path(path),
+        method: request.method().to_string(),
+        path: path.to_owned(),
+        ig_user_id: graph::account_of_path(&shared, path),
+        status: None,
+    };
+    let hit = shared.faults.hit(&call);
+    let number = shared.calls.arrive(call);
+    let response = match hit {
+        None => next.run(request).await,
+        Some((Effect::Answer(answer), _)) => given(answer),
+        Some((effect, applied)) => {
+            let mut early = None;
+            let mut waiting = Some((request, next));
+            if applied && let Some((request, next)) = waiting.take() {
+                early = Some(next.run(request).await);
+            }
+            match effect {
+                Effect::Hang(hang_ms) => {
+                    tokio::select! {
+                        () = tokio::time::sleep(Duration::from_millis(hang_ms)) => {}
+                        () = shared.stopping.cancelled() => return dropped(&cut),
+                    }
+                }
+                Effect::Drop | Effect::Answer(_) => return dropped(&cut),
+            }
+            match (early, waiting) {
+                (Some(response), _) => response,
+                (None, Some((request, next))) => next.run(request).await,
+                (None, None) => return dropped(&cut),
+            }
+        }
+    };
+    shared.calls.answered(number, response.status().as_u16());
+    response
+}
+
+fn dropped(cut: &Cut) -> Response {
+    cut.cut();
+    // Never sent: the connection refuses to write.
+    StatusCode::GATEWAY_TIMEOUT.into_response()
+}
+
+fn given(answer: Answer) -> Response {
+    let mut response = Response::new(Body::from(answer.body));
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=UTF-8"));
+    for (name, value) in &answer.headers {
+        // Checked when the fault was put.
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            headers.insert(name, value);
+        }
+    }
+    response
+}
+
+/// Answers everything that is not the sandbox's own.
+async fn outside(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let (path, query) = (parts.uri.path(), parts.uri.query().unwrap_or_default());
+    match Service::of_path(path) {
+        Service::Cdn => return cdn::serve(shared, path, query, &parts.headers).await,
+        Service::Graph => {}
+        Service::X | Service::Slack | Service::Outlet => {
+            return door::Problem::not_yet(path).into_response();
+        }
+    }
+    let Ok(form) = to_bytes(body, MAX_FORM).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let request = graph::Request::new(parts.method, path, query, &parts.headers, &form);
+    if request.parts() == ["dialog", "oauth"] {
+        return dialog::answer(&shared, &request);
+    }
+    if request.method == Method::OPTIONS {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    graph::answer(&shared, &request, &parts.headers)
+}
