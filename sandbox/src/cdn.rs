@@ -72,9 +72,8 @@ pub(crate) async fn serve(shared: Arc<Shared>, path: &str, query: &str, headers:
     }
     let cached = format!("max-age={left_s}, no-transform, immutable");
     let parts: Vec<&str> = segments(path).collect();
-    let (kind, file) = match parts[..] {
-        ["cdn", kind, file] => (kind, file),
-        _ => return StatusCode::NOT_FOUND.into_response(),
+    let ["cdn", kind, file] = parts[..] else {
+        return StatusCode::NOT_FOUND.into_response();
     };
     let mut response = match (kind, file.rsplit_once('.')) {
         ("tall", Some((_, "mp4"))) => ranged(TALL_VIDEO, headers),

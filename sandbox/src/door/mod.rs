@@ -13,7 +13,7 @@ mod users;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::{MethodRouter, any, delete, get, patch, post, put};
+use axum::routing::{MethodRouter, delete, get, patch, post, put};
 
 use crate::state::Shared;
 
@@ -26,23 +26,25 @@ type Sandbox = axum::extract::State<Arc<Shared>>;
 
 /// Returns the door's routes.
 pub(crate) fn routes() -> Router<Arc<Shared>> {
-    let routes: [(&str, MethodRouter<Arc<Shared>>); 11] = [
-        ("/_sandbox/users", get(users::list)),
-        ("/_sandbox/users/{user}", patch(users::change)),
-        ("/_sandbox/tokens", post(tokens::mint)),
-        ("/_sandbox/media", post(media::publish)),
-        ("/_sandbox/media/{id}", delete(media::remove)),
-        ("/_sandbox/faults", get(faults::list)),
-        ("/_sandbox/faults/{name}", put(faults::put).delete(faults::remove)),
-        ("/_sandbox/calls", get(calls::list).delete(calls::forget)),
-        ("/_sandbox/clock", get(clock::show).post(clock::advance)),
-        ("/_sandbox/{outbox}", get(outboxes::list)),
-        ("/_sandbox/{*rest}", any(problem::no_such_route)),
+    let routes: [(&str, MethodRouter<Arc<Shared>>); 12] = [
+        ("/users", get(users::list)),
+        ("/users/{user}", patch(users::change)),
+        ("/tokens", post(tokens::mint)),
+        ("/media", post(media::publish)),
+        ("/media/{id}", delete(media::remove)),
+        ("/faults", get(faults::list)),
+        ("/faults/{name}", put(faults::put).delete(faults::remove)),
+        ("/calls", get(calls::list).delete(calls::forget)),
+        ("/clock", get(clock::show).post(clock::advance)),
+        ("/mails", get(outboxes::empty)),
+        ("/posts", get(outboxes::empty)),
+        ("/alerts", get(outboxes::empty)),
     ];
-    routes.into_iter().fold(Router::new(), |router, (path, methods)| {
+    let mut door = Router::new().fallback(problem::no_such_route);
+    for (path, methods) in routes {
         let methods = methods.fallback(problem::wrong_method);
-        let router = router.route(path, methods.clone());
         // Routes answer with and without a slash at the end.
-        if path.contains('*') { router } else { router.route(&format!("{path}/"), methods) }
-    })
+        door = door.route(&format!("{path}/"), methods.clone()).route(path, methods);
+    }
+    Router::new().nest("/_sandbox", door)
 }

@@ -1,7 +1,8 @@
 //! The door's errors: `application/problem+json` that names the field and the fix.
 
 use axum::Json;
-use axum::http::{Method, StatusCode, Uri, header};
+use axum::extract::OriginalUri;
+use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
@@ -74,12 +75,12 @@ impl IntoResponse for Problem {
 }
 
 /// Answers a path that the door does not have.
-pub(crate) async fn no_such_route(uri: Uri) -> Problem {
+pub(crate) async fn no_such_route(OriginalUri(uri): OriginalUri) -> Problem {
     Problem::not_found("route_unknown", format!("the door has no {}; the page at / lists its routes", uri.path()))
 }
 
 /// Answers a method that a route does not have.
-pub(crate) async fn wrong_method(method: Method, uri: Uri) -> Problem {
+pub(crate) async fn wrong_method(method: Method, OriginalUri(uri): OriginalUri) -> Problem {
     Problem {
         status: StatusCode::METHOD_NOT_ALLOWED,
         code: "method_unknown",

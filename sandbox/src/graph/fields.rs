@@ -74,7 +74,7 @@ impl<'a> Parser<'a> {
         if self.take('{') {
             let start = self.place;
             field.inner = Some(self.list(depth + 1)?);
-            field.inner_text = self.text[start..self.place].to_owned();
+            self.text[start..self.place].clone_into(&mut field.inner_text);
             if !self.take('}') {
                 return Err(self.error("Expected \"}\""));
             }

@@ -36,12 +36,11 @@ pub(crate) fn answer(shared: &Shared, request: &Request, headers: &HeaderMap) ->
     let now_ms = shared.clock.now_ms();
     let version = version::answering(&shared.config.versions, request.asked_version.as_deref(), now_ms);
     let mut usage = HeaderMap::new();
-    let result = match version {
-        Some(version) => route(shared, request, version, &mut usage),
-        None => {
-            let asked = request.asked_version.as_deref().unwrap_or_default();
-            Err(Error::unknown_path(&format!("/{asked}")))
-        }
+    let result = if let Some(version) = version {
+        route(shared, request, version, &mut usage)
+    } else {
+        let asked = request.asked_version.as_deref().unwrap_or_default();
+        Err(Error::unknown_path(&format!("/{asked}")))
     };
     let mut response = match result {
         Ok(body) => with_etag(&body, headers),

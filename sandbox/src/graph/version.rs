@@ -20,10 +20,14 @@ pub struct Version {
     pub until: Option<NaiveDate>,
 }
 
-impl Version {
-    /// Returns the versions that Meta has published, oldest first.
-    pub fn published() -> Vec<Self> {
-        [
+/// The versions that a sandbox knows, oldest first.
+#[derive(Clone, Debug)]
+pub struct Versions(pub Vec<Version>);
+
+impl Default for Versions {
+    /// Returns the versions that Meta has published.
+    fn default() -> Self {
+        let published = [
             ("v21.0", (2024, 10, 2), Some((2027, 1, 21))),
             ("v22.0", (2025, 1, 21), Some((2027, 5, 20))),
             ("v23.0", (2025, 5, 29), Some((2027, 10, 8))),

@@ -38,18 +38,20 @@ const HARD: [&str; 6] = [
     "עברית mixed with English and 123 numbers (and brackets).",
     "https://example.com/a?b=c&d=e — @mention, #hash_tag_1, mail@example.com",
 ];
+/// Where the hard ones stand: near the top, where a widget's first page shows them.
+const HARD_AT: [u32; 6] = [5, 7, 9, 11, 14, 17];
+/// Where the longest one stands.
+const LONGEST_AT: u32 = 3;
 /// The longest caption that Instagram takes.
 const LONGEST: usize = 2_200;
 
 /// Returns the caption of an account's n-th newest post.
 pub(super) fn caption(seed: &mut Seed, position: u32) -> Option<String> {
-    match position {
-        3 => return Some(longest()),
-        // The hard ones sit near the top, where a widget's first page shows them.
-        5 | 7 | 9 | 11 | 14 | 17 => {
-            return seed.pick(&HARD).map(|text| (*text).to_owned());
-        }
-        _ => {}
+    if position == LONGEST_AT {
+        return Some(longest());
+    }
+    if let Some(hard) = HARD_AT.iter().position(|at| *at == position) {
+        return HARD.get(hard).map(|text| (*text).to_owned());
     }
     if seed.once_in(7) {
         return None;

@@ -76,6 +76,7 @@ pub(crate) struct Child {
 
 /// A post.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "`media_type` is Meta's word")]
 pub(crate) struct Media {
     /// The media id.
     pub(crate) id: String,

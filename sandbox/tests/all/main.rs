@@ -1,0 +1,12 @@
+//! The sandbox, asked over HTTP as the product asks it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod cdn;
+mod data;
+mod dialog;
+mod door;
+mod faults;
+mod stand;
+mod tokens;
+mod users;
