@@ -57,7 +57,7 @@ pub struct Config {
     /// Where it is reached, if not at its listener's address.
     pub public_url: Option<String>,
     /// The Graph versions that it knows.
-    pub versions: Vec<Version>,
+    pub versions: Versions,
 }
 
 impl Config {
@@ -68,12 +68,12 @@ impl Config {
             app_id: DEFAULT_APP_ID.to_owned(),
             app_secret: DEFAULT_APP_SECRET.to_owned(),
             public_url: None,
-            versions: Version::published(),
+            versions: Versions::default(),
         }
     }
 }
 
-pub use graph::Version;
+pub use graph::{Version, Versions};
 
 /// Told the new total offset, in milliseconds, when `POST /_sandbox/clock` moves the clock.
 /// That request is answered when the returned future completes.

@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 
 pub(crate) use error::{Error, trace_id};
 pub(crate) use request::{Params, Request, segments};
-pub use version::Version;
+pub use version::{Version, Versions};
 
 use crate::patch::{Since, Standing};
 use crate::people;

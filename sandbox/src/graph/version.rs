@@ -36,8 +36,12 @@ impl Default for Versions {
             ("v26.0", (2026, 7, 29), None),
         ]
         .into_iter()
-        .map(|(name, released, until)| Self { name: name.to_owned(), released: day(released), until: until.map(day) })
-        .collect()
+        .map(|(name, released, until)| Version {
+            name: name.to_owned(),
+            released: day(released),
+            until: until.map(day),
+        });
+        Self(published.collect())
     }
 }
 
@@ -47,7 +51,7 @@ fn day((year, month, day): (i32, u32, u32)) -> NaiveDate {
 
 /// Returns the version that answers a call for `asked`; none if Meta has never heard of it.
 /// An expired version is answered by the oldest one alive.
-pub(crate) fn answering<'a>(versions: &'a [Version], asked: Option<&str>, now_ms: i64) -> Option<&'a str> {
+pub(crate) fn answering<'a>(Versions(versions): &'a Versions, asked: Option<&str>, now_ms: i64) -> Option<&'a str> {
     let today = moment(now_ms).date_naive();
     let is_alive = |version: &Version| version.until.is_none_or(|until| today < until);
     // However far a test moves the clock, the newest version answers.
