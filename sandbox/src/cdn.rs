@@ -6,6 +6,8 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 
 use crate::graph::{Params, segments};
@@ -43,6 +45,13 @@ pub(crate) fn video(shared: &Shared, id: &str, shape: Shape) -> String {
 /// Returns the address of a profile picture.
 pub(crate) fn avatar(shared: &Shared, name: &str) -> String {
     address(shared, &format!("/cdn/avatar/{name}.jpg"))
+}
+
+/// Returns a profile picture as a `data:` address: the sandbox's own pages make no calls of their own,
+/// which would stand among those that tests count.
+pub(crate) fn inline_avatar(shared: &Shared, name: &str) -> String {
+    let picture = shared.pictures.get(Drawing::Avatar(name.to_owned())).unwrap_or_default();
+    format!("data:image/jpeg;base64,{}", STANDARD.encode(picture))
 }
 
 fn address(shared: &Shared, path: &str) -> String {

@@ -38,8 +38,7 @@ pub(crate) async fn show(State(shared): State<Arc<Shared>>) -> Response {
 fn people(body: &mut String, shared: &Shared) {
     body.push_str("<h2>People</h2><div class=\"users\">");
     for person in &PEOPLE {
-        let picture = person.accounts().next().map_or(person.user, |account| account.username);
-        let picture = escape(&cdn::avatar(shared, picture));
+        let picture = cdn::inline_avatar(shared, person.user);
         let accounts: Vec<_> =
             person.accounts().map(|account| format!("@{} {}", account.username, account.id)).collect();
         let _ = write!(

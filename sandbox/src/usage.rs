@@ -100,3 +100,23 @@ impl Usage {
         pinned.map_or(level, Level::pinned)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{APP, Window};
+
+    #[test]
+    fn an_allowance_is_spent_by_calls_and_given_back_by_time() {
+        let mut window = Window::default();
+        for _ in 1..APP.calls {
+            window.count(0, &APP);
+        }
+
+        let spent = window.count(600, &APP);
+        assert!(spent.is_spent());
+        assert_eq!(spent.wait_min, 50);
+
+        let later = window.count(600 + APP.window_s, &APP);
+        assert_eq!((later.percent, later.wait_min), (1, 0));
+    }
+}

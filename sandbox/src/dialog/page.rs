@@ -78,8 +78,7 @@ fn permissions(body: &mut String, asked: Scopes) {
 
 fn card(body: &mut String, shared: &Shared, person: &Person) {
     let (user, name, about) = (person.user, escape(person.name), escape(person.about));
-    let picture = person.accounts().next().map_or(person.user, |account| account.username);
-    let picture = escape(&cdn::avatar(shared, picture));
+    let picture = cdn::inline_avatar(shared, person.user);
     let _ = write!(
         body,
         "<article><button name=\"_user\" value=\"{user}\" data-user=\"{user}\">\

@@ -52,11 +52,6 @@ impl Error {
         Self::parameter(format!("(#100) Tried accessing nonexisting field ({field}) on node type ({node})"))
     }
 
-    /// Tells whether this is about a field that a node does not have.
-    pub(crate) fn is_no_such_field(&self) -> bool {
-        self.message.contains("nonexisting field")
-    }
-
     /// An object that is not there for this token, for whatever reason.
     pub(crate) fn no_such_object(method: &str, id: &str) -> Self {
         Self {
@@ -199,7 +194,11 @@ impl From<anyhow::Error> for Error {
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        let word = if self.code == 190 { "invalid_token" } else { "invalid_request" };
+        let word = match (self.code, self.subcode) {
+            (190, _) => "invalid_token",
+            (_, Some(36_007..=36_009)) => "invalid_code",
+            _ => "invalid_request",
+        };
         let text: String = self
             .message
             .chars()

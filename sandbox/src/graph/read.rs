@@ -85,12 +85,10 @@ pub(crate) fn node(view: &View<'_>, node: &Node, fields: &[Field]) -> Result<Val
 
 /// Reads an edge of a node that the path names; none if there is no such edge.
 pub(crate) fn edge(view: &View<'_>, node: &Node, name: &str) -> Result<Option<Value>, Error> {
-    let edge = match node.get(view, name) {
-        Ok(Got::Edge(edge)) => edge,
-        Ok(Got::Value(value)) if value.get("data").is_some() => return Ok(Some(value)),
-        Ok(_) => return Ok(None),
-        Err(error) if error.is_no_such_field() => return Ok(None),
-        Err(error) => return Err(error),
+    let edge = match node.look(view, name)? {
+        Some(Got::Edge(edge)) => edge,
+        Some(Got::Value(value)) if value.get("data").is_some() => return Ok(Some(value)),
+        _ => return Ok(None),
     };
     let params = &view.request.params;
     let range = Range::of(|name| params.get(name))?;

@@ -170,7 +170,7 @@ async fn a_wrong_proof_is_refused_and_a_right_one_taken() {
         let mut mac = Hmac::<sha2::Sha256>::new_from_slice(b"sandbox-secret").unwrap();
         mac.update(message.as_bytes());
         let bytes = mac.finalize().into_bytes();
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+        bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
     };
     let now = stand.get("/_sandbox/clock").await.json()["now"].as_str().unwrap().to_owned();
     let now_s = chrono::DateTime::parse_from_rfc3339(&now).unwrap().timestamp();

@@ -141,19 +141,33 @@ impl Node {
         }
     }
 
-    /// Looks a field up.
+    /// Looks a field up; an unknown one fails the call.
     pub(crate) fn get(&self, view: &View<'_>, field: &str) -> Result<Got, Error> {
+        self.look(view, field)?.ok_or_else(|| Error::no_such_field(field, self.kind()))
+    }
+
+    /// Looks a field up; none if such objects have no such field.
+    pub(crate) fn look(&self, view: &View<'_>, field: &str) -> Result<Option<Got>, Error> {
         if field == "id" {
-            return Ok(self.id().into());
+            return Ok(Some(self.id().into()));
         }
-        let (got, kind) = match self {
-            Self::Person(person) => (person::get(view, person, field)?, "User"),
-            Self::Page(person, index) => (page::get(view, person, *index, field)?, "Page"),
-            Self::Account(account) => (account::get(view, account, field)?, "IGUser"),
-            Self::Media(media) => (media::get(view, media, field), "IGMedia"),
-            Self::Part(album, position) => (media::get_part(view, album, *position, field), "IGMedia"),
-        };
-        got.ok_or_else(|| Error::no_such_field(field, kind))
+        match self {
+            Self::Person(person) => person::get(view, person, field),
+            Self::Page(person, index) => page::get(view, person, *index, field),
+            Self::Account(account) => account::get(view, account, field),
+            Self::Media(media) => Ok(media::get(view, media, field)),
+            Self::Part(album, position) => Ok(media::get_part(view, album, *position, field)),
+        }
+    }
+
+    /// Returns Meta's word for such objects.
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Person(_) => "User",
+            Self::Page(..) => "Page",
+            Self::Account(_) => "IGUser",
+            Self::Media(_) | Self::Part(..) => "IGMedia",
+        }
     }
 }
 
