@@ -28,7 +28,7 @@ impl Jumps {
         {
             return;
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

@@ -21,7 +21,7 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     const ATTEMPTS: u32 = 10;
 
     /// Bounds one attempt, and one call of `on_dead`.
-    const TIMEOUT: Duration = Duration::from_secs(60);
+    const TIMEOUT: Duration = Duration::from_mins(1);
 
     /// Bounds how long after its push a job may still ask for [`Decision::RetryAt`](crate::Decision), which burns no attempt.
     const MAX_AGE: Duration = Duration::from_hours(24);

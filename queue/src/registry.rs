@@ -22,12 +22,15 @@ impl<J: Job> Work<J::Context> for J {
     }
 }
 
+/// Reads a payload.
+type Decode<C> = fn(&str) -> Result<Box<dyn Work<C>>, serde_json::Error>;
+
 /// Is what a worker has to know of a kind of job.
 pub(crate) struct Kind<C> {
     pub(crate) attempts: u32,
     pub(crate) timeout: Duration,
     pub(crate) max_age: Duration,
-    pub(crate) decode: fn(&str) -> Result<Box<dyn Work<C>>, serde_json::Error>,
+    pub(crate) decode: Decode<C>,
 }
 
 impl<C> Clone for Kind<C> {

@@ -16,7 +16,9 @@ impl Wakes {
     }
 
     pub(super) fn wake_all(&self) {
-        Lane::ALL.into_iter().for_each(|lane| self.wake(lane));
+        for lane in Lane::ALL {
+            self.wake(lane);
+        }
     }
 
     pub(super) fn subscribe(&self, lane: Lane) -> Receiver<u64> {

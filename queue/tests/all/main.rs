@@ -3,7 +3,6 @@
 
 mod conformance;
 mod lossy;
-mod model;
 mod play;
 mod sqlite;
 mod world;

@@ -97,11 +97,11 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    async fn act(&self, title: &str, what: &str, acts: &[Act]) -> Result<(), JobError> {
+    pub(crate) async fn act(&self, title: &str, what: &str, acts: &[Act]) -> Result<(), JobError> {
         self.note(title, what);
         let call = {
             let mut calls = self.calls.lock().unwrap();
-            let call = calls.entry((title.to_owned(), what == "perform")).or_default();
+            let call = calls.entry((title.to_owned(), !what.starts_with("on_dead"))).or_default();
             *call += 1;
             *call - 1
         };
@@ -133,6 +133,11 @@ impl Stage {
     pub(crate) fn of(&self, title: &str) -> Vec<String> {
         let done = self.done.lock().unwrap();
         done.iter().filter(|(of, what)| of == title && what != "curtain").map(|(_, what)| what.clone()).collect()
+    }
+
+    /// Whether a title was performed once and no more.
+    pub(crate) fn once(&self, title: &str) -> bool {
+        self.calls.lock().unwrap().get(&(title.to_owned(), true)) == Some(&1)
     }
 
     /// How often something was done, over all titles.

@@ -1,0 +1,106 @@
+//! Ticks on the domain's clock.
+
+use chrono::TimeDelta;
+use queue::{Engine, clock::Clock, store::Tick};
+
+use crate::{
+    play::{Act, Play, Stage},
+    world::{Hand, Harness, Running, World, ids, job},
+};
+
+/// An engine with a timetable: each line pushes one play.
+fn engine(world: &World, crons: &[&str]) -> Engine<Stage> {
+    let lines = crons.iter().enumerate();
+    lines.fold(world.engine(), |engine, (i, cron)| {
+        engine.schedule(&format!("scan {i}"), cron, &Play::new(&format!("scan {i}"), &[Act::Succeed]))
+    })
+}
+
+const HOURLY: &str = "0 0 * * * *";
+const DAILY: &str = "0 30 6 * * *";
+
+/// Drains just after the full hour, so that no tick comes in the middle of a case.
+async fn settle(world: &World, engine: &Engine<Stage>) {
+    let now = world.clock.now().timestamp();
+    world.advance(3600 - now.rem_euclid(3600) + 60);
+    engine.drain().await.unwrap();
+}
+
+pub(crate) async fn a_first_start_makes_up_for_nothing(harness: &impl Harness) {
+    let world = World::new(harness.store());
+    engine(&world, &["0 * * * * *", HOURLY, DAILY]).drain().await.unwrap();
+    assert_eq!(world.stage.count("perform"), 0);
+}
+
+pub(crate) async fn a_jump_runs_each_schedule_once(harness: &impl Harness) {
+    let world = World::new(harness.store());
+    let engine = engine(&world, &[HOURLY, DAILY]);
+    settle(&world, &engine).await;
+    for jumps in 1..=3 {
+        world.advance(11 * 86_400);
+        engine.drain().await.unwrap();
+        assert_eq!(world.stage.of("scan 0").len(), jumps);
+        assert_eq!(world.stage.of("scan 1").len(), jumps);
+        engine.drain().await.unwrap();
+    }
+    assert_eq!(world.stage.count("perform"), 6);
+}
+
+pub(crate) async fn a_tick_comes_once_to_two_engines(harness: &impl Harness) {
+    let world = World::new(harness.store());
+    settle(&world, &engine(&world, &[HOURLY])).await;
+    let engines = [0, 1].map(|_| Running::start(engine(&world, &[HOURLY])));
+    for jumps in 1..=5 {
+        world.advance(3600);
+        world.stage.until("perform", jumps).await;
+    }
+    for engine in engines {
+        engine.stop().await;
+    }
+    assert_eq!(world.stage.count("perform"), 5);
+}
+
+pub(crate) async fn a_tick_is_claimed_once_with_its_job(harness: &impl Harness) {
+    let store = harness.store();
+    let now = queue::clock::SystemClock.now();
+    let at = |hours| now - TimeDelta::nanoseconds(now.timestamp_subsec_nanos().into()) + TimeDelta::hours(hours);
+    let tick = |seen, at, id: &str| Tick { schedule: "scan".into(), seen, at, job: Some(job(id)) };
+    assert_eq!(store.last_tick("scan").await.unwrap(), None);
+    assert!(store.tick(&tick(None, at(0), "a")).await.unwrap());
+    assert!(!store.tick(&tick(None, at(0), "b")).await.unwrap());
+    assert!(store.tick(&tick(Some(at(0)), at(1), "c")).await.unwrap());
+    assert!(!store.tick(&tick(Some(at(0)), at(1), "d")).await.unwrap());
+    assert!(!store.tick(&tick(Some(at(0)), at(2), "e")).await.unwrap());
+    assert!(store.tick(&Tick { job: None, ..tick(Some(at(1)), at(0), "") }).await.unwrap());
+    assert_eq!(store.last_tick("scan").await.unwrap(), Some(at(0)));
+    assert_eq!(store.last_tick("other").await.unwrap(), None);
+    assert_eq!(ids(&Hand::new(store, "w").claim(9).await), ["a", "c"]);
+}
+
+pub(crate) async fn a_clock_set_back_stops_no_schedule(harness: &impl Harness) {
+    let world = World::new(harness.store());
+    let engine = engine(&world, &[HOURLY]);
+    settle(&world, &engine).await;
+    world.advance(11 * 86_400);
+    engine.drain().await.unwrap();
+    world.advance(-11 * 86_400);
+    engine.drain().await.unwrap();
+    assert_eq!(world.stage.count("perform"), 1);
+    world.advance(3600);
+    engine.drain().await.unwrap();
+    assert_eq!(world.stage.count("perform"), 2);
+}
+
+pub(crate) async fn a_due_tick_is_not_idle(harness: &impl Harness) {
+    let world = World::new(harness.store());
+    let timetable = engine(&world, &[HOURLY]);
+    settle(&world, &timetable).await;
+    let running = Running::start(engine(&world, &[HOURLY]));
+    world.advance(3600);
+    // Whoever moves the clock and waits for idleness has seen the schedules run.
+    while !world.queue.is_idle().await.unwrap() {
+        tokio::task::yield_now().await;
+    }
+    running.stop().await;
+    assert_eq!(world.stage.count("perform"), 1);
+}

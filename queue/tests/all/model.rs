@@ -1,1 +1,0 @@
-//! Random command sequences against a model of the store.
