@@ -33,6 +33,8 @@ pub(crate) struct Page {
     pub(crate) name: &'static str,
     /// Its category's id and name.
     pub(crate) category: (&'static str, &'static str),
+    /// Whether a business portfolio owns it: then `business_management` is needed to see it listed.
+    pub(crate) in_business: bool,
     /// The linked Instagram account.
     pub(crate) account: Option<Account>,
 }
@@ -60,7 +62,7 @@ impl Person {
 }
 
 /// Everybody.
-pub(crate) static PEOPLE: [Person; 7] = [
+pub(crate) static PEOPLE: [Person; 8] = [
     Person {
         user: "powr_io",
         id: 10_229_874_512_345_601,
@@ -70,6 +72,7 @@ pub(crate) static PEOPLE: [Person; 7] = [
             id: "104523987612345",
             name: "POWR",
             category: ("2256", "Software Company"),
+            in_business: false,
             account: Some(Account {
                 id: "17841405822304914",
                 username: "powr_io",
@@ -92,6 +95,7 @@ pub(crate) static PEOPLE: [Person; 7] = [
             id: "23497828950",
             name: "National Geographic",
             category: ("1301", "Media"),
+            in_business: false,
             account: Some(Account {
                 id: "17841400573960012",
                 username: "natgeo",
@@ -115,6 +119,7 @@ pub(crate) static PEOPLE: [Person; 7] = [
                 id: "112233445566778",
                 name: "Harbor Coffee",
                 category: ("2252", "Food & Beverage"),
+                in_business: false,
                 account: Some(Account {
                     id: "17841431200450078",
                     username: "harbor_coffee",
@@ -131,6 +136,7 @@ pub(crate) static PEOPLE: [Person; 7] = [
                 id: "112233445599001",
                 name: "Harbor Roastery",
                 category: ("2252", "Food & Beverage"),
+                in_business: false,
                 account: Some(Account {
                     id: "17841431200450991",
                     username: "harbor_roastery",
@@ -154,6 +160,7 @@ pub(crate) static PEOPLE: [Person; 7] = [
             id: "109876543210",
             name: "Nils' Bicycle Repair",
             category: ("1103", "Local Service"),
+            in_business: false,
             account: None,
         }],
     },
@@ -173,6 +180,7 @@ pub(crate) static PEOPLE: [Person; 7] = [
             id: "118822773300441",
             name: "Rolf's Garden",
             category: ("2214", "Gardener"),
+            in_business: false,
             account: Some(Account {
                 id: "17841455512309987",
                 username: "no_role",
@@ -195,6 +203,7 @@ pub(crate) static PEOPLE: [Person; 7] = [
             id: "121212121200007",
             name: "Nora's Ceramics",
             category: ("2612", "Artist"),
+            in_business: false,
             account: Some(Account {
                 id: "17841460000417723",
                 username: "noras_ceramics",
@@ -204,6 +213,29 @@ pub(crate) static PEOPLE: [Person; 7] = [
                 followers: 3,
                 follows: 12,
                 posts: 0,
+                without_role: false,
+            }),
+        }],
+    },
+    Person {
+        user: "in_business",
+        id: 10_229_874_512_345_608,
+        name: "Bea Business",
+        about: "a Page of a business portfolio, listed only with business_management",
+        pages: &[Page {
+            id: "130011223344556",
+            name: "Bea & Partners",
+            category: ("2258", "Consulting Agency"),
+            in_business: true,
+            account: Some(Account {
+                id: "17841470011223344",
+                username: "bea.partners",
+                name: "Bea & Partners",
+                biography: "We plan ahead.",
+                website: "https://bea-partners.example/",
+                followers: 1_502,
+                follows: 203,
+                posts: 30,
                 without_role: false,
             }),
         }],

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use reqwest::Method;
 use sandbox::{Config, Sandbox};
 use serde_json::json;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::stand::Stand;
 
@@ -125,4 +126,27 @@ async fn it_refuses_to_listen_where_others_could_reach_it() {
     let refused = sandbox.serve(listener, async {}).await.unwrap_err();
 
     assert!(refused.to_string().contains("loopback"), "{refused}");
+}
+
+#[tokio::test]
+async fn bytes_that_are_no_request_end_their_own_connection_alone() {
+    let stand = Stand::start().await;
+    let address = stand.base.strip_prefix("http://").unwrap().to_owned();
+
+    for bytes in [
+        b"\0\xff\xfe garbage\r\n\r\n".as_slice(),
+        b"GET /v26.0/me?access_token=\xff\xfe HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+        b"GET /\xf0\x9f\x98\x80 HTTP/1.1\r\nhost: x\r\nauthorization: Bearer \xff\r\nconnection: close\r\n\r\n",
+        b"POST /v26.0/oauth/access_token HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\nconnection: close\r\n\r\n\xff\xfe\xfd",
+        b"PUT /_sandbox/faults/%ff HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}",
+    ] {
+        let mut stream = TcpStream::connect(&address).await.unwrap();
+        stream.write_all(bytes).await.unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.ok();
+        let status = String::from_utf8_lossy(&answer).chars().skip(9).take(1).collect::<String>();
+        assert_eq!(status, "4", "{}", String::from_utf8_lossy(bytes));
+    }
+
+    assert_eq!(stand.get("/_sandbox/users").await.status, 200);
 }

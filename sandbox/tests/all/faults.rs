@@ -169,3 +169,21 @@ async fn a_fault_that_is_none_is_explained() {
         assert!(detail.contains(word), "{detail}");
     }
 }
+
+#[tokio::test]
+async fn a_waiting_call_does_not_hold_the_end_of_the_server() {
+    let stand = Stand::start().await;
+    put(&stand, "hang", json!({ "match": {}, "hang_ms": 600_000 })).await;
+    let me = format!("{}/v26.0/me", stand.base);
+    let other = Stand::start().await;
+
+    let call = async { other.try_call(Method::GET, &me, None).await };
+    let end = async {
+        while stand.get("/_sandbox/calls").await.json() == json!([]) {}
+        stand.restart().await
+    };
+    let (call, stand) = futures_util::join!(call, end);
+
+    assert!(call.is_err());
+    assert_eq!(stand.get("/_sandbox/calls").await.json().as_array().unwrap().len(), 1);
+}

@@ -171,3 +171,33 @@ async fn changes_survive_a_restart() {
     assert_eq!(after[0]["id"], new["id"]);
     assert_eq!(after.as_array().unwrap()[1..], before.as_array().unwrap()[..]);
 }
+
+#[tokio::test]
+async fn a_businesss_page_is_listed_only_with_its_permission() {
+    let stand = Stand::start().await;
+    let listed = async |token: &str| {
+        let body = stand.get(&format!("/v26.0/me/accounts?access_token={token}")).await.json();
+        body["data"].as_array().unwrap().len()
+    };
+    let with = stand.token("in_business").await;
+    assert_eq!(listed(&with).await, 1);
+
+    let back = stand.consent("_user=in_business").await;
+    let code = parameter(&back, "code").unwrap();
+    let without = stand.exchange(&code, REDIRECT).await.json();
+
+    assert_eq!(listed(without["access_token"].as_str().unwrap()).await, 0);
+}
+
+#[tokio::test]
+async fn a_person_can_remove_the_app_through_the_graph() {
+    let stand = Stand::start().await;
+    let token = stand.token("powr_io").await;
+    let me = format!("/v26.0/me?access_token={token}");
+
+    let path = format!("/v26.0/me/permissions?access_token={token}");
+    let removed = stand.call(reqwest::Method::DELETE, &path, None).await;
+
+    assert_eq!(removed.json(), json!({ "success": true }));
+    assert_eq!(stand.get(&me).await.error(), (400, 190, 458));
+}

@@ -42,9 +42,12 @@ fn pages(view: &View<'_>, person: &'static Person) -> Vec<Item> {
     if !view.scopes().has("pages_show_list") {
         return Vec::new();
     }
-    (0..person.pages.len())
-        .filter(|index| sees_page(view, person, *index))
-        .map(|index| Item { node: Node::Page(person, index), at_s: 0, hidden: false })
+    // Since v17 a business's Pages are left out, silently, without its permission.
+    let sees_businesses = view.scopes().has("business_management");
+    let pages = person.pages.iter().enumerate();
+    pages
+        .filter(|(index, page)| sees_page(view, person, *index) && (sees_businesses || !page.in_business))
+        .map(|(index, _)| Item { node: Node::Page(person, index), at_s: 0, hidden: false })
         .collect()
 }
 
