@@ -49,23 +49,23 @@ impl Pump {
                 if closing && self.slots.is_empty() {
                     return;
                 }
-                self.rest(None).await;
+                self.rest(closing, None).await;
                 continue;
             }
             let Some(turned) = self.turn(finished, want).await else { return };
             // Too few claimed means that the lane is empty for now.
             if want > 0 && turned.claimed < want {
-                self.rest(Some(turned.next_due.unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP))).await;
+                self.rest(closing, Some(turned.next_due.unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP))).await;
             }
         }
     }
 
     /// Waits for news, and, if there are free places, for work.
-    async fn rest(&mut self, work: Option<Duration>) {
-        let closing = self.worker.closing.clone();
+    async fn rest(&mut self, closing: bool, work: Option<Duration>) {
         tokio::select! {
             () = self.slots.news.notified() => {}
-            () = closing.cancelled(), if !closing.is_cancelled() => {}
+            // Unless the loop knows of it already; it may have come during the turn.
+            () = self.worker.closing.cancelled(), if !closing => {}
             () = self.worker.leaving.cancelled() => {}
             _ = self.wakes.changed(), if work.is_some() => {}
             () = sleep(work.unwrap_or_default()), if work.is_some() => {}

@@ -14,7 +14,7 @@ use crate::world::{Hand, Harness, World, ids, job, keyed, reap_with};
 /// Buries jobs.
 async fn bury(harness: &impl Harness, jobs: &[NewJob]) {
     let store = harness.store();
-    let mut hand = Hand::new(store.clone(), "gravedigger");
+    let mut hand = Hand::new(store.clone(), &format!("gravedigger of {}", jobs[0].id));
     for page in jobs.chunks(BATCH) {
         store.push(page).await.unwrap();
         let claimed = hand.claim(BATCH).await;

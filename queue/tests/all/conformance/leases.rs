@@ -138,12 +138,10 @@ pub(crate) async fn a_thousand_orphans_return_in_steps(harness: &impl Harness) {
 async fn crash(harness: &impl Harness, store: &dyn Store, times: u32) -> Vec<(String, String)> {
     let mut buried = Vec::new();
     for time in 0..times {
-        let mut claimed = 0;
-        loop {
-            let mut hand = Hand::new(harness.store(), &format!("dies {time} {claimed}"));
-            match hand.claim(100).await.len() {
-                0 => break,
-                more => claimed += more,
+        for worker in 0.. {
+            let mut hand = Hand::new(harness.store(), &format!("{worker} dies of {times}, time {time}"));
+            if hand.claim(100).await.is_empty() {
+                break;
             }
         }
         harness.pass(LEASE);
