@@ -187,3 +187,53 @@ impl Inner {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Call, Calls, FILE_LINES, KEPT, Service};
+
+    fn call(path: &str) -> Call {
+        Call {
+            at: String::new(),
+            service: Service::Graph,
+            method: "GET".to_owned(),
+            path: path.to_owned(),
+            ig_user_id: None,
+            status: None,
+        }
+    }
+
+    #[test]
+    fn only_the_newest_calls_are_kept_also_in_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("calls.log");
+        let calls = Calls::open(path.clone()).unwrap();
+        for number in 0..FILE_LINES / 2 + 10 {
+            let id = calls.arrive(call(&format!("/{number}")));
+            calls.answered(id, 200);
+        }
+
+        let calls = Calls::open(path.clone()).unwrap();
+
+        let kept = calls.list("");
+        assert_eq!(kept.len(), KEPT);
+        assert_eq!(kept.last().map(|call| call.status), Some(Some(200)));
+        let lines = std::fs::read_to_string(path).unwrap().lines().count();
+        assert!(lines < FILE_LINES, "{lines}");
+    }
+
+    #[test]
+    fn a_line_cut_off_by_a_crash_is_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("calls.log");
+        Calls::open(path.clone()).unwrap().arrive(call("/whole"));
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, format!("{text}{}", &text[..20])).unwrap();
+
+        let calls = Calls::open(path.clone()).unwrap();
+        calls.arrive(call("/next"));
+
+        assert_eq!(calls.list("").len(), 2);
+        assert_eq!(Calls::open(path).unwrap().list("").len(), 2);
+    }
+}

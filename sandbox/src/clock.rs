@@ -9,12 +9,13 @@ use chrono::{DateTime, SecondsFormat, Utc};
 #[derive(Debug)]
 pub(crate) struct Clock {
     offset_ms: AtomicI64,
+    last_stamp_ms: AtomicI64,
 }
 
 impl Clock {
     /// Returns a clock that runs `offset_ms` ahead of the system's.
     pub(crate) fn new(offset_ms: i64) -> Self {
-        Self { offset_ms: AtomicI64::new(offset_ms) }
+        Self { offset_ms: AtomicI64::new(offset_ms), last_stamp_ms: AtomicI64::new(0) }
     }
 
     /// Returns how far this clock runs ahead of the system's.
@@ -30,6 +31,17 @@ impl Clock {
     /// Returns now, in milliseconds since 1970.
     pub(crate) fn now_ms(&self) -> i64 {
         system_ms().saturating_add(self.offset_ms())
+    }
+
+    /// Returns now, in milliseconds, and never the same twice: of a consent and a change to a person,
+    /// one must be the later one.
+    pub(crate) fn stamp_ms(&self) -> i64 {
+        let now_ms = self.now_ms();
+        let before_ms = self.last_stamp_ms.fetch_max(now_ms, Ordering::SeqCst);
+        if before_ms < now_ms {
+            return now_ms;
+        }
+        self.last_stamp_ms.fetch_add(1, Ordering::SeqCst).saturating_add(1)
     }
 
     /// Returns now, in seconds since 1970.

@@ -119,7 +119,7 @@ fn consent(
             }
         })?;
     }
-    let now_ms = shared.clock.now_ms();
+    let now_ms = shared.clock.stamp_ms();
     let uri = asked.redirect.uri();
     let code = Code::new(person, now_ms, asked.scopes, granted, pages, uri);
     Ok(asked.redirect.consented(&code.write(&shared.key)?))

@@ -43,7 +43,10 @@ pub(super) async fn advance(State(shared): Sandbox, body: Bytes) -> Answer<Value
     let offset_ms = offset_ms.ok_or_else(|| Problem::field("advance_s: the clock would be over 100 years ahead"))?;
     let hook = hold(&shared.on_clock).as_ref().map(Arc::clone);
     if let Some(hook) = hook {
-        hook(offset_ms).await;
+        // A task of its own: who follows the clock catches up even if the asker leaves.
+        if let Err(error) = tokio::spawn(hook(offset_ms)).await {
+            tracing::error!(%error, "what follows the sandbox's clock has failed");
+        }
     }
     Ok(Json(json!({ "now": shared.clock.now_text() })))
 }

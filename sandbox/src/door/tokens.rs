@@ -20,7 +20,7 @@ pub(super) async fn mint(State(shared): Sandbox, body: Bytes) -> Answer<Value> {
     let asked = Scopes::login_button();
     // What a test says that the person grants may be more than the button asks for.
     let granted = shared.patch(person).scopes.map_or(asked, |scopes| Scopes(scopes.value));
-    let now_ms = shared.clock.now_ms();
+    let now_ms = shared.clock.stamp_ms();
     let token = Token::short(person, &shared.config.app_id, now_ms, asked, granted);
     Ok(Json(json!({ "access_token": token.write(&shared.key)? })))
 }

@@ -48,11 +48,15 @@ fn describe(person: &'static Person) -> Value {
 pub(super) async fn change(State(shared): Sandbox, Path(user): Path<String>, body: Bytes) -> Answer<Value> {
     let person = people::by_user(&user).ok_or_else(|| Problem::no_such_user(&user))?;
     let mut fields = Fields::read(&body)?;
-    let now_ms = shared.clock.now_ms();
-    let mut patch = shared.patch(person);
-    read_fields(&mut fields, &mut patch, now_ms)?;
-    fields.done(FIELDS)?;
-    shared.saved.update(|saved| saved.patches.insert(person.user.to_owned(), patch))?;
+    let at_ms = shared.clock.stamp_ms();
+    let patch = shared.saved.update(|saved| -> Result<Patch, Problem> {
+        // On a copy, so that a body that is wrong changes nothing.
+        let mut patch = saved.patches.get(person.user).copied().unwrap_or_default();
+        read_fields(&mut fields, &mut patch, at_ms)?;
+        fields.done(FIELDS)?;
+        saved.patches.insert(person.user.to_owned(), patch);
+        Ok(patch)
+    })??;
     Ok(Json(json!({
         "user": person.user,
         "scopes": patch.scopes.map(|scopes| Scopes(scopes.value).names()),

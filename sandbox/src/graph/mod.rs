@@ -128,7 +128,7 @@ fn many(view: &View<'_>) -> Result<Value, Error> {
 
 /// `DELETE /me/permissions`: the person removes the app.
 fn remove_app(view: &View<'_>) -> Result<Value, Error> {
-    let at_ms = view.shared.clock.now_ms();
+    let at_ms = view.shared.clock.stamp_ms();
     view.shared.saved.update(|saved| {
         let patch = saved.patches.entry(view.token.person.user.to_owned()).or_default();
         patch.state = Some(Since { at_ms, value: Standing::AppRemoved });

@@ -73,7 +73,6 @@ async fn a_new_consent_cures_a_changed_password_but_not_a_lost_role() {
     let stand = Stand::start().await;
     let old = stand.token("powr_io").await;
     stand.patch("powr_io", json!({ "state": "password_changed" })).await;
-    stand.advance(1).await;
 
     let new = stand.token("powr_io").await;
 
