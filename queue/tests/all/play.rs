@@ -145,10 +145,19 @@ impl Stage {
         self.done.lock().unwrap().iter().filter(|(_, done)| done.starts_with(what)).count()
     }
 
+    /// Waits until a title has been performed.
+    pub(crate) async fn until_performed(&self, title: &str) {
+        self.reached(|| !self.of(title).is_empty()).await;
+    }
+
     /// Waits until something has been done so often.
     pub(crate) async fn until(&self, what: &str, times: usize) {
+        self.reached(|| self.count(what) >= times).await;
+    }
+
+    async fn reached(&self, reached: impl Fn() -> bool) {
         let mut changes = self.changes.subscribe();
-        let reached = changes.wait_for(|()| self.count(what) >= times);
+        let reached = changes.wait_for(|()| reached());
         tokio::time::timeout(Duration::from_secs(20), reached).await.expect("it happens").unwrap();
     }
 }

@@ -6,16 +6,22 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use queue::{
-    Store, StoreError,
+    Queue, Store, StoreError,
+    clock::SystemClock,
     sqlite::{LeaseClock, SqliteStore},
+    store::CRASHES,
 };
+use sea_orm::sqlx::{self, ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 
-use crate::world;
+use crate::{
+    play::{Act, Play},
+    world::{self, Hand, LEASE, Running, World, ids, job},
+};
 
 /// Builds a store in a folder of its own.
 pub(crate) struct Harness {
@@ -43,7 +49,7 @@ impl world::Harness for Harness {
 
 /// A clock of leases that runs with the system's, and can be moved ahead of it.
 fn lease_clock() -> (LeaseClock, Arc<AtomicU64>) {
-    let (start, passed) = (std::time::Instant::now(), Arc::new(AtomicU64::new(0)));
+    let (start, passed) = (Instant::now(), Arc::new(AtomicU64::new(0)));
     let clock = passed.clone();
     (Arc::new(move || start.elapsed() + Duration::from_millis(clock.load(Ordering::SeqCst))), passed)
 }
@@ -59,7 +65,99 @@ async fn a_second_owner_is_refused_and_a_producer_is_not() {
     let second = SqliteStore::open(&path(&folder)).await;
     assert!(matches!(second, Err(StoreError::Owned(_))));
     let producer = SqliteStore::open_producer(&path(&folder)).await.unwrap();
-    producer.push(&[world::job("a")]).await.unwrap();
-    let mut hand = world::Hand::new(owner, "w");
-    assert_eq!(world::ids(&hand.claim(9).await), ["a"]);
+    producer.push(&[job("a")]).await.unwrap();
+    assert!(matches!(producer.renew(&[], LEASE).await, Err(StoreError::Owned(_))));
+    assert_eq!(ids(&Hand::new(owner, "w").claim(9).await), ["a"]);
+}
+
+#[tokio::test]
+async fn a_restart_takes_every_lease_back_as_a_crash() {
+    let folder = tempfile::tempdir().unwrap();
+    for crashes in 0..CRASHES {
+        let store = SqliteStore::open(&path(&folder)).await.unwrap();
+        store.push(&[job("a")]).await.unwrap();
+        let claimed = Hand::new(store, &format!("w{crashes}")).claim(9).await;
+        assert_eq!((claimed[0].attempts, claimed[0].crashes), (0, crashes));
+    }
+    let store = SqliteStore::open(&path(&folder)).await.unwrap();
+    assert!(Hand::new(store, "last").claim(9).await[0].dying.is_some());
+}
+
+#[tokio::test]
+async fn what_another_process_pushes_wakes_the_worker() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::new(SqliteStore::open(&path(&folder)).await.unwrap());
+    let running = Running::start(world.engine());
+    let producer = SqliteStore::open_producer(&path(&folder)).await.unwrap();
+    let producer = Queue::new(producer, Arc::new(SystemClock));
+    for round in 1..=3 {
+        let start = Instant::now();
+        producer.push(&Play::new(&round.to_string(), &[Act::Succeed])).await.unwrap();
+        world.stage.until("perform", round).await;
+        assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    }
+    running.stop().await;
+}
+
+/// Runs an operator's statement beside the worker.
+async fn meddle(folder: &TempDir, sql: &'static str) {
+    let options = SqliteConnectOptions::new().filename(path(folder)).busy_timeout(Duration::from_secs(5));
+    let mut conn = options.connect().await.unwrap();
+    sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
+    conn.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_and_tables_may_be_deleted_while_it_runs() {
+    for sql in [
+        "DELETE FROM jobs",
+        "DELETE FROM jobs; DELETE FROM turns; DELETE FROM settings; DELETE FROM ticks; DELETE FROM dead",
+        "DROP TABLE jobs",
+        "DROP TABLE jobs; DROP TABLE dead; DROP TABLE turns; DROP TABLE ticks; DROP TABLE settings",
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let world = World::new(SqliteStore::open(&path(&folder)).await.unwrap());
+        let running = Running::start(world.engine());
+        world
+            .queue
+            .push_all(&(0..30).map(|i| Play::new(&format!("lost{i}"), &[Act::Wait])).collect::<Vec<_>>())
+            .await
+            .unwrap();
+        world.stage.until("perform", 10).await;
+        meddle(&folder, sql).await;
+        let again = world.push(&Play::new("lost0", &[Act::Succeed])).await;
+        assert!(!again.duplicate, "{sql}");
+        world.stage.open();
+        // Not more than it had claimed, and what was pushed again.
+        world.stage.until("perform", 13).await;
+        let next = world.push(&Play::new("next", &[Act::Succeed])).await;
+        assert!(!next.duplicate);
+        world.stage.until_performed("next").await;
+        running.stop().await;
+        assert_eq!(world.counts().await, [0, 0, 0, 0], "{sql}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_file_may_be_deleted_while_it_runs() {
+    for also in [&["queue.db-wal", "queue.db-shm"][..], &[]] {
+        let folder = tempfile::tempdir().unwrap();
+        let world = World::new(SqliteStore::open(&path(&folder)).await.unwrap());
+        let running = Running::start(world.engine());
+        world.push(&Play::new("running", &[Act::Wait])).await;
+        world.stage.until("perform", 1).await;
+        for name in ["queue.db"].iter().chain(also) {
+            std::fs::remove_file(folder.path().join(name)).unwrap();
+        }
+        world.stage.open();
+        // Until it has noticed, what is pushed goes where nobody looks any more; the row is what remembers.
+        while !path(&folder).exists() {
+            tokio::task::yield_now().await;
+        }
+        world.push(&Play::new("next", &[Act::Succeed])).await;
+        world.stage.until("perform", 2).await;
+        running.stop().await;
+        drop(world);
+        SqliteStore::open(&path(&folder)).await.unwrap();
+    }
 }
