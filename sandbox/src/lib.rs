@@ -31,6 +31,7 @@ mod state;
 mod token;
 mod usage;
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -46,7 +47,7 @@ pub const DEFAULT_APP_ID: &str = "123456789012345";
 pub const DEFAULT_APP_SECRET: &str = "sandbox-secret";
 
 /// What a sandbox is started with.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Config {
     /// Where its state lives; made if missing.
     pub data_dir: PathBuf,
@@ -70,6 +71,17 @@ impl Config {
             public_url: None,
             versions: Versions::default(),
         }
+    }
+}
+
+impl fmt::Debug for Config {
+    /// Leaves the secret out: it may be a real app's.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Config")
+            .field("data_dir", &self.data_dir)
+            .field("app_id", &self.app_id)
+            .finish_non_exhaustive()
     }
 }
 

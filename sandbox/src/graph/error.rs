@@ -8,6 +8,8 @@ use serde_json::{Map, Value, json};
 use crate::clock::moment;
 use crate::signing::random;
 
+/// How much of a message stands in `WWW-Authenticate`.
+const CHALLENGE_LEN: usize = 500;
 /// Where Meta's dates live.
 const PACIFIC_OFFSET_S: i32 = -8 * 3_600;
 
@@ -199,11 +201,13 @@ impl IntoResponse for Error {
             (_, Some(36_007..=36_009)) => "invalid_code",
             _ => "invalid_request",
         };
+        // Some messages repeat what was sent, however long it was.
         let text: String = self
             .message
             .chars()
             .filter(|char| char.is_ascii() && !char.is_ascii_control())
             .map(|char| if char == '"' { '\'' } else { char })
+            .take(CHALLENGE_LEN)
             .collect();
         let challenge = format!("OAuth \"Facebook Platform\" \"{word}\" \"{text}\"");
         let mut response = (self.status, Json(json!({ "error": self.body() }))).into_response();

@@ -46,6 +46,38 @@ async fn the_way_back_leads_to_the_first_page() {
 }
 
 #[tokio::test]
+async fn since_and_until_bound_the_feed_and_its_links() {
+    let stand = Stand::start().await;
+    let (token, account) = stand.page_token("powr_io").await;
+    let ask = |more: &str| format!("/v26.0/{account}/media?fields=timestamp&{more}&access_token={token}");
+    let all = stand.get(&ask("limit=60")).await.json()["data"].as_array().unwrap().clone();
+    let time = |index: usize| {
+        let text = all[index]["timestamp"].as_str().unwrap().replace("+0000", "+00:00");
+        chrono::DateTime::parse_from_rfc3339(&text).unwrap().timestamp()
+    };
+
+    let first = stand.get(&ask(&format!("limit=3&since={}&until={}", time(14), time(10)))).await.json();
+    let second = stand.get(first["paging"]["next"].as_str().unwrap()).await.json();
+
+    assert_eq!(first["data"].as_array().unwrap()[..], all[10..13]);
+    assert_eq!(second["data"].as_array().unwrap()[..], all[13..15]);
+    assert!(second["paging"].get("next").is_none());
+    assert_eq!(stand.get(&ask("since=2999-01-01")).await.json(), serde_json::json!({ "data": [] }));
+}
+
+#[tokio::test]
+async fn several_objects_come_keyed_by_id() {
+    let stand = Stand::start().await;
+    let token = stand.long_token("two_pages").await;
+    let ask = |ids: &str| format!("/v26.0/?ids={ids}&fields=username&access_token={token}");
+
+    let body = stand.get(&ask("17841431200450078,17841431200450991")).await.json();
+
+    assert_eq!(body["17841431200450991"]["username"], "harbor_roastery");
+    assert_eq!(stand.get(&ask("17841431200450078,1")).await.error(), (400, 100, 33));
+}
+
+#[tokio::test]
 async fn a_page_of_deleted_posts_is_empty_and_has_a_next() {
     let stand = Stand::start().await;
     let (token, account) = stand.page_token("powr_io").await;
