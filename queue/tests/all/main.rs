@@ -1,6 +1,8 @@
 //! One binary for all that is promised of the engine: the conformance suite, once per store, and what only one store does.
 //! A new store plugs in by a `Harness` and one line below.
 
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod conformance;
 mod lossy;
 mod play;

@@ -77,13 +77,12 @@ impl Model {
         // Half an hour past a full one, so that no delayed job becomes due by itself.
         let delay = if late { Duration::from_mins(30) } else { Duration::ZERO };
         let said = self.store.push(&[NewJob { key: key.clone(), delay, ..job(&id) }]).await.unwrap().remove(0);
-        match key.as_deref().and_then(|key| self.holder(key)) {
-            Some(holder) => assert_eq!((said.id, said.duplicate), (holder, true)),
-            None => {
-                assert_eq!((said.id.as_str(), said.duplicate), (id.as_str(), false));
-                let state = State::Ready { late };
-                self.jobs.insert(id, Entry { state, key, attempts: 0, crashes: 0, dying: false });
-            }
+        if let Some(holder) = key.as_deref().and_then(|key| self.holder(key)) {
+            assert_eq!((said.id, said.duplicate), (holder, true));
+        } else {
+            assert_eq!((said.id.as_str(), said.duplicate), (id.as_str(), false));
+            let state = State::Ready { late };
+            self.jobs.insert(id, Entry { state, key, attempts: 0, crashes: 0, dying: false });
         }
     }
 
@@ -112,10 +111,10 @@ impl Model {
 
     async fn finish(&mut self) {
         let Some(id) = self.pick(|state| matches!(state, State::Leased(_))) else { return };
-        let stale = self.dice.roll(4) == 0;
+        let forged = self.dice.roll(4) == 0;
         let Entry { state: State::Leased(held), attempts, .. } = &self.jobs[&id] else { return };
         let (mut held, attempts) = (held.clone(), attempts + 1);
-        if stale {
+        if forged {
             held.token ^= 1;
         }
         let death = Death::Refused("never".into());
@@ -128,8 +127,8 @@ impl Model {
             _ => Ending::Done,
         };
         let finished = vec![Finished { held, ending: ending.clone() }];
-        assert_eq!(self.hands[0].turn(finished, 0).await.applied, [!stale]);
-        if stale {
+        assert_eq!(self.hands[0].turn(finished, 0).await.applied, [!forged]);
+        if forged {
             return;
         }
         let entry = self.jobs.get_mut(&id).expect("it is there");
@@ -181,7 +180,7 @@ impl Model {
     }
 
     /// The store's counts, keys and dead are the model's.
-    async fn agree(&self) {
+    async fn agree(&self, after: &str) {
         let count = |of: &dyn Fn(&State) -> bool| self.jobs.values().filter(|entry| of(&entry.state)).count() as u64;
         let expected = [
             count(&|state| *state == State::Ready { late: false }),
@@ -192,22 +191,22 @@ impl Model {
         let stats = self.store.stats().await.unwrap();
         let sum = |of: &dyn Fn(&queue::store::LaneStats) -> u64| stats.iter().map(of).sum::<u64>();
         let counted = [sum(&|s| s.waiting), sum(&|s| s.delayed), sum(&|s| s.running), sum(&|s| s.dead)];
-        assert_eq!(counted, expected);
+        assert_eq!(counted, expected, "{after}");
         assert_eq!(self.store.is_idle().await.unwrap(), expected[0] + expected[2] == 0);
 
         let mut views = HashMap::new();
         for key in (0..8).map(|i| format!("toy:k{i}")) {
             let view = self.store.find(&key).await.unwrap();
-            assert_eq!(view.as_ref().map(|view| view.id.clone()), self.holder(&key), "{key}");
+            assert_eq!(view.as_ref().map(|view| view.id.clone()), self.holder(&key), "{after}, {key}");
             views.extend(view.map(|view| (view.id.clone(), view)));
         }
         for (id, view) in views {
-            let state = match self.jobs[&id].state {
+            let doing = match self.jobs[&id].state {
                 State::Ready { late: true } => JobState::Delayed,
                 State::Ready { late: false } => JobState::Waiting,
                 _ => JobState::Running,
             };
-            assert_eq!((view.state, view.attempt), (state, self.jobs[&id].attempts + 1), "{id}");
+            assert_eq!((view.state, view.attempt), (doing, self.jobs[&id].attempts + 1), "{id}");
         }
         let dead = self.store.dead(&DeadFilter::default(), BATCH).await.unwrap();
         assert!(dead.iter().all(|dead| self.jobs[&dead.id].state == State::Dead));
@@ -232,8 +231,7 @@ pub(crate) async fn random_commands_leave_each_job_in_exactly_one_state(harness:
                 10 => model.an_hour_later().await,
                 _ => model.exhume().await,
             }
-            println!("seed {seed}, command {command}");
-            model.agree().await;
+            model.agree(&format!("seed {seed}, command {command}")).await;
         }
         // To its end: every job leaves, and nothing stays behind.
         model.an_hour_later().await;

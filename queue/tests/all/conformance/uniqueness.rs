@@ -22,7 +22,7 @@ pub(crate) async fn a_key_is_held_until_its_job_is_finished(harness: &impl Harne
     let claimed = hand.claim(9).await;
     let running = store.push(&[keyed("c", "k")]).await.unwrap();
     assert_eq!((running[0].id.as_str(), running[0].duplicate), ("a", true));
-    let again = Ending::Again { delay: Duration::from_secs(60), attempts: 1, dying: None };
+    let again = Ending::Again { delay: Duration::from_mins(1), attempts: 1, dying: None };
     assert!(hand.finish(&claimed[0], again).await);
     let delayed = store.push(&[keyed("d", "k")]).await.unwrap();
     assert_eq!((delayed[0].id.as_str(), delayed[0].duplicate), ("a", true));
@@ -36,7 +36,7 @@ pub(crate) async fn a_key_is_held_until_its_job_is_finished(harness: &impl Harne
 
 pub(crate) async fn a_duplicate_changes_nothing(harness: &impl Harness) {
     let store = harness.store();
-    let late = NewJob { key: Some("toy:k".into()), payload: "1".into(), ..delayed("a", Duration::from_secs(60)) };
+    let late = NewJob { key: Some("toy:k".into()), payload: "1".into(), ..delayed("a", Duration::from_mins(1)) };
     store.push(&[late]).await.unwrap();
     store.push(&[NewJob { payload: "2".into(), ..keyed("b", "k") }]).await.unwrap();
     let view = store.find("toy:k").await.unwrap().unwrap();
@@ -81,7 +81,7 @@ pub(crate) async fn keys_may_hold_anything_and_names_keep_them_apart(harness: &i
         let found = world.queue.find::<Play>(title).await.unwrap().expect("it is found");
         assert_eq!(found.id, first.id, "{title:?}");
     }
-    let namesake = NewJob { key: Some("other:a:b".into()), ..delayed("other", Duration::from_secs(60)) };
+    let namesake = NewJob { key: Some("other:a:b".into()), ..delayed("other", Duration::from_mins(1)) };
     assert!(!harness.store().push(&[namesake]).await.unwrap()[0].duplicate);
     world.drain().await;
     assert_eq!(world.stage.count("perform"), 9);

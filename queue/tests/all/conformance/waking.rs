@@ -54,7 +54,7 @@ pub(crate) async fn a_jump_of_the_clock_wakes_sleepers_and_expires_no_lease(harn
 pub(crate) async fn what_is_delayed_does_not_count_as_busy(harness: &impl Harness) {
     let world = World::new(harness.store());
     assert!(world.queue.is_idle().await.unwrap());
-    world.queue.push_in(&Play::new("later", &[Act::Succeed]), Duration::from_secs(60)).await.unwrap();
+    world.queue.push_in(&Play::new("later", &[Act::Succeed]), Duration::from_mins(1)).await.unwrap();
     assert!(world.queue.is_idle().await.unwrap());
     world.advance(60);
     assert!(!world.queue.is_idle().await.unwrap(), "at the new time it is due");
