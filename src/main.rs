@@ -1,2 +1,69 @@
-//! The `feedkeeper` command.
-fn main() {}
+//! The `feedkeeper` command: one binary, one subcommand for each way to run it.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod commands;
+mod config;
+mod telemetry;
+
+use commands::migrate::Direction;
+use config::Env;
+
+/// Keeps Instagram connections alive and website feeds fresh.
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Everything in one process on SQLite, with stand-ins for Meta: to try it and to develop against it
+    Dev,
+    /// The HTTP half
+    Api,
+    /// The working half
+    Worker,
+    /// The stand-ins alone
+    Sandbox,
+    /// The schema
+    Migrate {
+        /// What to do with it
+        #[arg(value_enum, default_value_t = Direction::Up)]
+        direction: Direction,
+    },
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match start(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            #[expect(clippy::print_stderr, reason = "the last word of a process that could not go on")]
+            {
+                eprintln!("feedkeeper: {error:#}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(cli: Cli) -> anyhow::Result<()> {
+    let env = Env::of_process();
+    telemetry::start(&env)?;
+    // One crypto provider in the tree; every TLS client uses it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match cli.command {
+            Command::Dev => commands::dev::run(&env).await,
+            Command::Api => commands::halves::api(&env),
+            Command::Worker => commands::halves::worker(&env),
+            Command::Sandbox => commands::sandbox::run(&env).await,
+            Command::Migrate { direction } => commands::migrate::run(&env, direction).await,
+        }
+    })
+}

@@ -19,7 +19,7 @@ const LONGEST: usize = 2_000;
 
 /// What a `state` carries through Meta's dialog.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ConnectState {
+pub(crate) struct ConnectState {
     /// The run that the answer will start.
     pub run_id: String,
     /// For which app.
@@ -30,7 +30,7 @@ pub struct ConnectState {
 
 /// Why a `state` is not taken.
 #[derive(Clone, Debug)]
-pub enum StateError {
+pub(crate) enum StateError {
     /// Not made by us, or changed.
     Forged,
     /// Ours, but too old.
@@ -41,20 +41,20 @@ pub enum StateError {
 
 impl ConnectState {
     /// Makes a state and the secret that goes into the browser's cookie.
-    pub fn new(app: AppRef, now: DateTime<Utc>) -> (Self, String) {
+    pub(crate) fn new(app: AppRef, now: DateTime<Utc>) -> (Self, String) {
         let cookie = entities::new_id();
         let state = Self { run_id: entities::new_id(), app, browser: hash(&cookie), valid_until: now + VALID_FOR };
         (state, cookie)
     }
 
     /// Returns the text that travels.
-    pub fn seal(&self, keyring: &Keyring) -> Result<String, serde_json::Error> {
+    pub(crate) fn seal(&self, keyring: &Keyring) -> Result<String, serde_json::Error> {
         let text = SecretString::from(serde_json::to_string(self)?);
         Ok(keyring.seal(PLACE, &text).as_str().to_owned())
     }
 
     /// Opens a state that came back with `cookie`s; it must be ours, young, and of this browser.
-    pub fn open(
+    pub(crate) fn open(
         keyring: &Keyring,
         text: &str,
         cookie: impl FnOnce(&Self) -> Option<String>,
@@ -77,12 +77,12 @@ impl ConnectState {
     }
 
     /// Returns the name of this state's cookie: one each, so that two dialogs in one browser do not disturb each other.
-    pub fn cookie_name(&self) -> String {
+    pub(crate) fn cookie_name(&self) -> String {
         format!("feedkeeper_connect_{}", self.run_id.get(..8).unwrap_or_default())
     }
 
     /// Returns how long the cookie is to live.
-    pub const fn cookie_life() -> i64 {
+    pub(crate) const fn cookie_life() -> i64 {
         VALID_FOR.num_seconds()
     }
 }

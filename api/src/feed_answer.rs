@@ -17,7 +17,7 @@ const MAX_AGE: std::ops::RangeInclusive<i64> = 15..=120;
 
 /// What is answered.
 #[derive(Debug, PartialEq)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// Nobody has a body yet: 202, and the run to poll.
     Pending {
         /// The run that everybody polls.
@@ -33,7 +33,7 @@ pub enum Answer {
 }
 
 /// Returns what a feed's row says at `now`.
-pub fn of_row(feed: &feed::Model, now: DateTime<Utc>) -> Answer {
+pub(crate) fn of_row(feed: &feed::Model, now: DateTime<Utc>) -> Answer {
     let failure = feed.failure.as_deref();
     let Some(body) = feed.body.as_deref().and_then(|body| serde_json::from_str::<Value>(body).ok()) else {
         return match (failure, &feed.first_run_id) {
@@ -65,7 +65,7 @@ pub fn of_row(feed: &feed::Model, now: DateTime<Utc>) -> Answer {
 }
 
 /// Returns the answer for a key that nothing can serve.
-pub fn nothing(key: &str, reason: &str, next_try_at: Option<DateTime<Utc>>) -> Answer {
+pub(crate) fn nothing(key: &str, reason: &str, next_try_at: Option<DateTime<Utc>>) -> Answer {
     let json = json!({
         "feed": key,
         "source": feed::Source::Graph.as_str(),
@@ -82,7 +82,7 @@ pub fn nothing(key: &str, reason: &str, next_try_at: Option<DateTime<Utc>>) -> A
 }
 
 /// Returns the entity tag of a body.
-pub fn etag(body: &str) -> String {
+pub(crate) fn etag(body: &str) -> String {
     let mut tag = String::from("\"");
     for byte in Sha256::digest(body).iter().take(16) {
         let _ = write!(tag, "{byte:02x}");
@@ -92,7 +92,7 @@ pub fn etag(body: &str) -> String {
 }
 
 /// Returns whether `If-None-Match` names the tag (RFC 9110: weak comparison, or `*`).
-pub fn matches(if_none_match: &str, tag: &str) -> bool {
+pub(crate) fn matches(if_none_match: &str, tag: &str) -> bool {
     if_none_match.split(',').map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == tag)
 }
 

@@ -12,7 +12,7 @@ use crate::config::Config;
 type RequestSpan = fn(&Request<Body>) -> Span;
 
 /// Logs each request by method and path. Never by its query: tokens, codes and states travel there.
-pub fn trace() -> TraceLayer<SharedClassifier<ServerErrorsAsFailures>, RequestSpan> {
+pub(crate) fn trace() -> TraceLayer<SharedClassifier<ServerErrorsAsFailures>, RequestSpan> {
     let span: RequestSpan =
         |request| tracing::info_span!("request", method = %request.method(), path = request.uri().path());
     TraceLayer::new_for_http().make_span_with(span)
@@ -22,7 +22,7 @@ pub fn trace() -> TraceLayer<SharedClassifier<ServerErrorsAsFailures>, RequestSp
 const META_MEDIA: &str = "https://*.cdninstagram.com https://*.fbcdn.net";
 
 /// Puts on a page what keeps it from being framed, scripted, or telling others where a person came from.
-pub fn protect(response: &mut Response, config: &Config) {
+pub(crate) fn protect(response: &mut Response, config: &Config) {
     let media =
         [META_MEDIA].into_iter().chain(config.media_origins.iter().map(String::as_str)).collect::<Vec<_>>().join(" ");
     let policy = format!(

@@ -24,7 +24,7 @@ type Progress = (&'static str, Option<u32>, Option<DateTime<Utc>>);
 
 /// A run, as far as it is.
 #[derive(Debug)]
-pub struct RunView {
+pub(crate) struct RunView {
     /// The row.
     pub run: job_run::Model,
     /// `queued`, `running`, `retrying`, `done` or `failed`.
@@ -35,12 +35,12 @@ pub struct RunView {
 
 impl RunView {
     /// Returns whether the run has ended.
-    pub fn is_finished(&self) -> bool {
+    pub(crate) fn is_finished(&self) -> bool {
         self.run.state != State::Pending
     }
 
     /// Returns the contract's shape.
-    pub fn to_json(&self) -> Value {
+    pub(crate) fn to_json(&self) -> Value {
         json!({
             "id": self.run.id,
             "kind": self.run.kind,
@@ -54,7 +54,7 @@ impl RunView {
 }
 
 /// Finds a run, waiting up to `wait` for its end.
-pub async fn find(state: &AppState, id: &str, wait: Duration) -> Result<RunView, Problem> {
+pub(crate) async fn find(state: &AppState, id: &str, wait: Duration) -> Result<RunView, Problem> {
     let until = tokio::time::Instant::now() + wait.min(LONGEST_WAIT);
     loop {
         let run = job_run::Entity::find_by_id(id).one(&state.db.read).await?;

@@ -58,3 +58,8 @@ pub async fn run(
     let service = NormalizePathLayer::trim_trailing_slash().layer(router(state));
     serve(listener, ServiceExt::<Request>::into_make_service(service)).with_graceful_shutdown(shutdown).await
 }
+
+/// Returns whether every part that the routes need answers: what `/readyz` says.
+pub async fn is_ready(state: &AppState) -> bool {
+    routes::health::parts(state).await == (true, true)
+}

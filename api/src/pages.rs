@@ -15,7 +15,7 @@ use crate::state::AppState;
 
 /// Why somebody is turned away at the door, in words.
 #[derive(Debug)]
-pub struct Refused {
+pub(crate) struct Refused {
     /// Stable, for machines.
     pub code: &'static str,
     /// The heading.
@@ -85,14 +85,14 @@ struct PageView {
 }
 
 /// Answers 400 with the page that says why.
-pub fn refused(state: &AppState, page: &Refused, app: Option<&AppRef>) -> Response {
+pub(crate) fn refused(state: &AppState, page: &Refused, app: Option<&AppRef>) -> Response {
     let &Refused { code, title, message, advice } = page;
     let retry_url = app.map(|app| connect_url(&app.app_id, &app.user, Some(&app.app_type), None));
     render(state, StatusCode::BAD_REQUEST, &RefusedPage { code, title, message, advice, retry_url })
 }
 
 /// Answers with the demo page.
-pub fn demo(state: &AppState, demo: Demo, accounts: Vec<String>) -> Response {
+pub(crate) fn demo(state: &AppState, demo: Demo, accounts: Vec<String>) -> Response {
     let Demo { app_id, user, sandbox_url } = demo;
     let page = DemoPage {
         connect_url: connect_url(&app_id, &user, None, None),
@@ -107,7 +107,7 @@ pub fn demo(state: &AppState, demo: Demo, accounts: Vec<String>) -> Response {
 }
 
 /// Answers with a run's progress or outcome.
-pub fn progress(state: &AppState, view: &RunView) -> Response {
+pub(crate) fn progress(state: &AppState, view: &RunView) -> Response {
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let result = view.run.result.as_ref().map(|result| ResultView {
         account: text(&result["instagram_account"]).unwrap_or_default(),

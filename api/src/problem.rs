@@ -7,7 +7,7 @@ use serde_json::json;
 
 /// An answer that says what is wrong and how to mend it.
 #[derive(Debug)]
-pub struct Problem {
+pub(crate) struct Problem {
     status: StatusCode,
     code: &'static str,
     detail: String,
@@ -15,22 +15,22 @@ pub struct Problem {
 
 impl Problem {
     /// A request that cannot be understood: `code` is stable, `detail` names the field and the fix.
-    pub fn bad_request(code: &'static str, detail: impl Into<String>) -> Self {
+    pub(crate) fn bad_request(code: &'static str, detail: impl Into<String>) -> Self {
         Self { status: StatusCode::BAD_REQUEST, code, detail: detail.into() }
     }
 
     /// Something that is not there, or not for this caller.
-    pub fn not_found(code: &'static str, detail: impl Into<String>) -> Self {
+    pub(crate) fn not_found(code: &'static str, detail: impl Into<String>) -> Self {
         Self { status: StatusCode::NOT_FOUND, code, detail: detail.into() }
     }
 
     /// Any other refusal.
-    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         Self { status, code, detail: detail.into() }
     }
 
     /// Something of ours is away; the log says what, the caller learns only that it passes.
-    pub fn unavailable(error: &dyn std::fmt::Display) -> Self {
+    pub(crate) fn unavailable(error: &dyn std::fmt::Display) -> Self {
         tracing::error!(%error, "request failed");
         let detail = "A part of the service cannot be reached; try again in a moment.";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail)
@@ -39,7 +39,7 @@ impl Problem {
 
 impl Problem {
     /// Returns whether the answer's status is this one.
-    pub fn is(&self, status: StatusCode) -> bool {
+    pub(crate) fn is(&self, status: StatusCode) -> bool {
         self.status == status
     }
 }

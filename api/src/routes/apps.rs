@@ -41,8 +41,8 @@ pub(crate) async fn put(
     body: Bytes,
 ) -> Result<Response, Problem> {
     let app_id = name("app_id", Some(app_id))?;
-    let given: Registration = serde_json::from_slice(&body)
-        .map_err(|error| Problem::bad_request("bad_body", format!("The body is no registration: {error}.")))?;
+    let given: Registration = serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(&body))
+        .map_err(|error| Problem::bad_request("bad_body", format!("`{}`: {}.", error.path(), error.inner())))?;
     let user = name("user", Some(given.user))?;
     let feeds = given.feeds.map(feeds).transpose()?;
     let origins = given.allowed_origins.map(origins).transpose()?;

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::state::AppState;
 
@@ -15,22 +15,32 @@ pub(crate) async fn live() -> Response {
 
 /// Says whether every part answers; 503 if one does not.
 pub(crate) async fn ready(State(state): State<AppState>) -> Response {
-    let (database, queue) = tokio::join!(state.db.ping(), state.queue.ping());
-    let (database, queue) = (part("database", database.err()), part("queue", queue.err()));
+    let (database, queue) = parts(&state).await;
+    let (status, word) =
+        if database && queue { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "down") };
     let last_claim_s = state.queue.last_turn().map(|age| age.as_secs());
-    let ok = database["status"] == "ok" && queue["status"] == "ok";
-    let (status, word) = if ok { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "down") };
-    let worker = json!({"status": "ok", "last_claim_s": last_claim_s});
-    let body = json!({"status": word, "parts": {"database": database, "queue": queue, "worker": worker}});
+    let body = json!({
+        "status": word,
+        "parts": {
+            "database": {"status": part(database)},
+            "queue": {"status": part(queue), "last_claim_s": last_claim_s},
+        },
+    });
     (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
 }
 
-fn part(name: &str, error: Option<impl std::fmt::Display>) -> Value {
-    match error {
-        None => json!({"status": "ok"}),
-        Some(error) => {
-            tracing::warn!(%error, part = name, "not ready");
-            json!({"status": "down"})
-        }
+/// Returns whether the database and the queue answer.
+pub(crate) async fn parts(state: &AppState) -> (bool, bool) {
+    let (database, queue) = tokio::join!(state.db.ping(), state.queue.ping());
+    if let Err(error) = &database {
+        tracing::warn!(%error, "the database does not answer");
     }
+    if let Err(error) = &queue {
+        tracing::warn!(%error, "the queue does not answer");
+    }
+    (database.is_ok(), queue.is_ok())
+}
+
+fn part(ok: bool) -> &'static str {
+    if ok { "ok" } else { "down" }
 }

@@ -76,10 +76,11 @@ pub async fn of_page(ctx: &Context, token: &SecretString) -> Result<End, Stop> {
 
 async fn valid(ctx: &Context, token: &SecretString) -> Result<TokenInfo, Stop> {
     let info = ctx.graph.debug_token(token).await?;
-    if !ctx.graph.is_our_app(&info.app_id) {
-        return Err(Refusal::ForeignToken.into());
+    // Validity first: of a token that it cannot read, Meta names no app either.
+    if !info.is_valid {
+        return Err(Refusal::InvalidToken.into());
     }
-    if info.is_valid { Ok(info) } else { Err(Refusal::InvalidToken.into()) }
+    if ctx.graph.is_our_app(&info.app_id) { Ok(info) } else { Err(Refusal::ForeignToken.into()) }
 }
 
 /// An end that Meta does not tell is an estimate, never "now".

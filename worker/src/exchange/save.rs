@@ -1,6 +1,6 @@
 //! The commit of a connection: install, link, due feeds and the end of the run, all or nothing.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entities::install::{self, Status};
 use entities::seal::{Place, Sealed};
 use entities::{FeedKey, StringList, app, app_install, feed, job_run, new_id};
@@ -13,8 +13,8 @@ use serde_json::json;
 use super::access::Access;
 use super::input::{AppRef, Input};
 use super::refusal::Stop;
-use crate::feed_body;
-use crate::{Context, graph};
+use crate::graph::Class;
+use crate::{Context, feed_body};
 
 /// A connection that was committed.
 #[derive(Debug)]
@@ -23,21 +23,29 @@ pub struct Connected {
     pub due_feeds: Vec<String>,
 }
 
+/// An end that is earlier by less is the same end: Meta counts it from the second of a visit.
+const SAME_END: TimeDelta = TimeDelta::days(1);
+
 /// Commits a connection. A good credential is never replaced by a worse one: then the old one stays and is what
 /// the run reports.
 pub async fn connection(ctx: &Context, run_id: &str, input: &Input, access: Access) -> Result<Connected, Stop> {
-    let known = install::Entity::of_business_account(&ctx.db.read, &access.page.account_id).await?;
-    let kept = match &known {
-        Some(old) => keeps(ctx, old, &access).await?,
-        None => false,
+    let account_id = &access.page.account_id;
+    // Whether the better credential of this generation still serves; Meta is not asked while the lock is held.
+    let mut seen: Option<(i32, bool)> = None;
+    let (tx, current, kept) = loop {
+        let tx = ctx.db.begin().await?;
+        let current = install::Entity::of_business_account(&tx, account_id).await?;
+        let better = current.as_ref().filter(|old| is_worse(old, &access));
+        match (better, seen) {
+            (None, _) => break (tx, current, false),
+            (Some(old), Some((generation, serves))) if generation == old.generation => break (tx, current, serves),
+            (Some(old), _) => {
+                tx.rollback().await?;
+                seen = Some((old.generation, still_serves(ctx, old).await?));
+            }
+        }
     };
     let now = ctx.now();
-    let tx = ctx.db.begin().await?;
-    let current = install::Entity::of_business_account(&tx, &access.page.account_id).await?;
-    // Between the look and the lock somebody may have connected the same account: look again.
-    if current.as_ref().map(|row| row.generation) != known.as_ref().map(|row| row.generation) {
-        return Err(JobError::retry(anyhow::anyhow!("the account was connected by another run meanwhile")).into());
-    }
     let install = match (current, kept) {
         (Some(old), true) => old,
         (old, _) => write(ctx, &tx, old, access, now).await?,
@@ -59,30 +67,28 @@ pub async fn connection(ctx: &Context, run_id: &str, input: &Input, access: Acce
     Ok(Connected { due_feeds })
 }
 
-/// Whether the old credential is better than the new one, and still serves.
-async fn keeps(ctx: &Context, old: &install::Model, new: &Access) -> Result<bool, Stop> {
-    let Some(sealed) = &old.page_token else { return Ok(false) };
-    if old.status != Status::Active || !is_worse(old, new) {
-        return Ok(false);
-    }
-    let Ok(token) = ctx.keyring.open(page_token_place(&old.id), sealed) else { return Ok(false) };
-    match ctx.graph.ig_user(&token, &old.instagram_business_account_id).await {
-        Ok(_) => Ok(true),
-        Err(error) if error.class() == graph::Class::Transient => Err(JobError::from(error).into()),
-        Err(_) => Ok(false),
-    }
-}
-
-/// A new credential is worse if it lacks a scope that the old one has, or ends earlier.
+/// A new credential is worse if it lacks a scope that the serving one has, or ends earlier.
 fn is_worse(old: &install::Model, new: &Access) -> bool {
     let narrower = old.scopes.0.iter().any(|scope| !new.person.scopes.contains(scope));
     let new_end = install::earlier(new.end.token, new.end.data_access);
     let sooner = match (old.ends_at(), new_end) {
         (_, None) => false,
         (None, Some(_)) => true,
-        (Some(old), Some(new)) => new < old,
+        (Some(old), Some(new)) => new + SAME_END < old,
     };
-    narrower || sooner
+    old.status == Status::Active && (narrower || sooner)
+}
+
+/// Whether the old credential passes the same read as a new one has to.
+async fn still_serves(ctx: &Context, old: &install::Model) -> Result<bool, Stop> {
+    let Some(sealed) = &old.page_token else { return Ok(false) };
+    let Ok(token) = ctx.keyring.open(page_token_place(&old.id), sealed) else { return Ok(false) };
+    match ctx.graph.ig_user(&token, &old.instagram_business_account_id).await {
+        Ok(_) => Ok(true),
+        // No answer is no proof that it is dead.
+        Err(error) if matches!(error.class(), Class::Transient | Class::RateLimited) => Err(error.into()),
+        Err(_) => Ok(false),
+    }
 }
 
 async fn write(

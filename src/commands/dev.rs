@@ -1,0 +1,201 @@
+//! `feedkeeper dev`: everything in one process on the embedded default, beside stand-ins for Meta.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use api::{AppState, Demo, Dialog};
+use chrono::TimeDelta;
+use entities::app;
+use entities::seal::Keyring;
+use migration::{Migrator, MigratorTrait};
+use queue::clock::{Clock, ShiftedClock};
+use queue::sqlite::SqliteStore;
+use queue::{Engine, Queue};
+use sandbox::Sandbox;
+use sea_orm::EntityTrait;
+use secrecy::SecretString;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use url::Url;
+use worker::Context;
+use worker::graph::{self, AppCredentials, Graph};
+
+use super::{migrate, sandbox as stand_ins, say, stop_signal};
+use crate::config::{Auth, Config, Env};
+
+/// The demo's app and its owner.
+const DEMO: (&str, &str) = ("demo", "demo");
+/// How long moving the clock may wait for the work that falls due.
+const SETTLES: Duration = Duration::from_secs(20);
+/// How often it is looked whether the work is done.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// Runs until SIGINT or SIGTERM.
+pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
+    let config = Config::read(env, IpAddr::V4(Ipv4Addr::LOCALHOST), Auth::Open)?;
+    anyhow::ensure!(config.auth == Auth::Open, "AUTH=signed: this version's dev knows only AUTH=open");
+    anyhow::ensure!(config.redis_url.is_none(), "REDIS_URL is set, but dev runs on its embedded queue; unset it");
+    let stop = stop_signal()?;
+
+    let db = migrate::open(&config).await?;
+    Migrator::up(&db.write, None).await.context("bringing the schema up to date")?;
+    std::fs::create_dir_all(&config.data_dir)?;
+    let keyring = keyring(&config)?;
+    let listener = listen(&config).await?;
+    let sandbox_listener = stand_ins::listen(&config).await?;
+    let settings = stand_ins::settings(&config);
+    let address = Addresses::new(&config, &listener, &sandbox_listener)?;
+    let meta_app = AppCredentials { id: settings.app_id.clone(), secret: settings.app_secret.clone().into() };
+
+    let sandbox = Sandbox::open(settings)?;
+    let clock = Arc::new(ShiftedClock::new(TimeDelta::milliseconds(sandbox.clock_offset_ms())));
+    let domain_clock: Arc<dyn Clock> = clock.clone();
+    let store = SqliteStore::open(&config.data_dir.join("queue.db")).await?;
+    let queue = Queue::new(store, domain_clock.clone());
+    let graph = graph::Config {
+        base_url: config.graph_url.clone().unwrap_or_else(|| address.sandbox.clone()),
+        version: config.graph_version.clone(),
+        app: Some(meta_app.clone()),
+    };
+    let ctx = Context {
+        db: db.clone(),
+        queue: queue.clone(),
+        clock: domain_clock.clone(),
+        keyring: keyring.clone(),
+        graph: Graph::new(graph)?,
+    };
+    let engine = worker::jobs::register(Engine::new(queue.clone(), ctx)).options(config.work.clone());
+    let state = AppState {
+        db,
+        queue: queue.clone(),
+        clock: domain_clock,
+        keyring,
+        config: Arc::new(routes(&config, &address, meta_app.id)),
+    };
+    if config.demo {
+        register_demo(&state).await?;
+    }
+
+    let sandbox = sandbox.on_clock(Arc::new(move |offset_ms| {
+        clock.set(TimeDelta::milliseconds(offset_ms));
+        let queue = queue.clone();
+        Box::pin(async move { settle(&queue).await })
+    }));
+    let mut parts = JoinSet::new();
+    let (stop_sandbox, stop_api, stop_engine) = (stop.clone(), stop.clone(), stop.clone());
+    parts
+        .spawn(async move { sandbox.serve(sandbox_listener, stop_sandbox.cancelled_owned()).await.context("sandbox") });
+    let serving = state.clone();
+    parts.spawn(async move { api::run(serving, listener, stop_api.cancelled_owned()).await.context("api") });
+    parts.spawn(async move { engine.run(stop_engine).await.context("worker") });
+
+    announce(&state, &address).await?;
+    // The first part to end takes the others along: together or not at all.
+    let mut ended = Ok(());
+    while let Some(part) = parts.join_next().await {
+        stop.cancel();
+        ended = ended.and(part.map_err(anyhow::Error::from).and_then(|part| part));
+    }
+    ended
+}
+
+/// The addresses that people and the parts reach each other at.
+struct Addresses {
+    public: String,
+    sandbox: Url,
+    is_ours: bool,
+}
+
+impl Addresses {
+    fn new(config: &Config, api: &TcpListener, sandbox: &TcpListener) -> anyhow::Result<Self> {
+        let sandbox = Url::parse(&format!("http://{}", sandbox.local_addr()?))?;
+        let public = match &config.public_url {
+            Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+            None => format!("http://{}", api.local_addr()?),
+        };
+        Ok(Self { public, sandbox, is_ours: config.public_url.is_none() })
+    }
+}
+
+fn routes(config: &Config, address: &Addresses, client_id: String) -> api::Config {
+    let sandbox_url = address.sandbox.as_str().trim_end_matches('/').to_owned();
+    let demo = Demo { app_id: DEMO.0.to_owned(), user: DEMO.1.to_owned(), sandbox_url: Some(sandbox_url.clone()) };
+    api::Config {
+        public_url: address.public.clone(),
+        dialog: Dialog {
+            base_url: config.dialog_url.clone().unwrap_or_else(|| address.sandbox.clone()),
+            version: config.graph_version.clone(),
+            client_id: Some(client_id),
+            config_id: config.login_config_id.clone(),
+            scopes: config.scopes.clone(),
+        },
+        media_origins: vec![sandbox_url],
+        redirect_to_public_host: address.is_ours,
+        demo: config.demo.then_some(demo),
+    }
+}
+
+async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind((config.host, config.port)).await;
+    listener.with_context(|| {
+        format!("HOST={} PORT={} cannot be bound; PORT=0 takes any free port", config.host, config.port)
+    })
+}
+
+/// Returns the configured key ring, or the one in `DATA_DIR`, made at the first start and readable by its owner alone.
+fn keyring(config: &Config) -> anyhow::Result<Keyring> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+
+    use secrecy::ExposeSecret;
+
+    if let Some(text) = &config.keyring {
+        return Ok(Keyring::parse(text)?);
+    }
+    let path = config.data_dir.join("keyring");
+    let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
+    match made {
+        Ok(mut file) => {
+            file.write_all(Keyring::generate("dev").expose_secret().as_bytes())?;
+            file.sync_all()?;
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(error).with_context(|| format!("{} cannot be made", path.display())),
+    }
+    let text = std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+    Keyring::parse(&SecretString::from(text)).with_context(|| format!("{}", path.display()))
+}
+
+/// Registers the demo's app, once; nothing is connected.
+async fn register_demo(state: &AppState) -> anyhow::Result<()> {
+    let row = app::Entity::fresh(DEMO.0, DEMO.1, "socialFeed", state.now());
+    app::Entity::insert(row)
+        .on_conflict_do_nothing_on([app::Column::AppId])
+        .exec_without_returning(&state.db.write)
+        .await?;
+    Ok(())
+}
+
+/// Waits until the due schedules have run and nothing is running or due.
+async fn settle(queue: &Queue) {
+    let idle = async {
+        while !queue.is_idle().await.unwrap_or(false) {
+            tokio::time::sleep(LOOK).await;
+        }
+    };
+    if tokio::time::timeout(SETTLES, idle).await.is_err() {
+        tracing::warn!("the clock was moved, and after 20 s work that fell due is still going on");
+    }
+}
+
+/// Says where we are, once everything answers.
+async fn announce(state: &AppState, address: &Addresses) -> anyhow::Result<()> {
+    while !api::is_ready(state).await {
+        tokio::time::sleep(LOOK).await;
+    }
+    say(&format!("ready {}", address.public));
+    say(&format!("sandbox {}", address.sandbox.as_str().trim_end_matches('/')));
+    Ok(())
+}

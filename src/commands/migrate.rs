@@ -1,0 +1,56 @@
+//! `feedkeeper migrate`: the schema.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use anyhow::Context;
+use clap::ValueEnum;
+use entities::Db;
+use migration::{MigrationStatus, Migrator, MigratorTrait};
+
+use super::say;
+use crate::config::{Auth, Config, Env};
+
+/// What to do with the schema.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Direction {
+    /// Applies what is missing
+    Up,
+    /// Takes the last migration back
+    Down,
+    /// Lists the migrations
+    Status,
+}
+
+/// Moves the schema, or says where it stands.
+pub(crate) async fn run(env: &Env, direction: Direction) -> anyhow::Result<()> {
+    // The schema concerns the database alone: no queue, no key.
+    let config = Config::read(env, IpAddr::V4(Ipv4Addr::LOCALHOST), Auth::Open)?;
+    let db = open(&config).await?;
+    match direction {
+        Direction::Up => Migrator::up(&db.write, None).await?,
+        Direction::Down => Migrator::down(&db.write, Some(1)).await?,
+        Direction::Status => {}
+    }
+    for migration in Migrator::get_migration_with_status(&db.write).await? {
+        let word = match migration.status() {
+            MigrationStatus::Applied => "applied",
+            MigrationStatus::Pending => "pending",
+        };
+        say(&format!("{word} {}", migration.name()));
+    }
+    Ok(())
+}
+
+/// Opens the configured database; SQLite's file lies in `DATA_DIR` unless said otherwise.
+pub(crate) async fn open(config: &Config) -> anyhow::Result<Db> {
+    let url = match &config.database_url {
+        Some(url) => url.clone(),
+        None => {
+            std::fs::create_dir_all(&config.data_dir)
+                .with_context(|| format!("DATA_DIR={} cannot be made", config.data_dir.display()))?;
+            format!("sqlite://{}", config.data_dir.join("feedkeeper.db").display())
+        }
+    };
+    // The address may hold a password, so the error does not repeat it.
+    Db::connect(&url).await.context("DATABASE_URL cannot be opened")
+}

@@ -1,0 +1,36 @@
+//! `feedkeeper sandbox`: the stand-ins alone.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use anyhow::Context;
+use secrecy::ExposeSecret;
+use tokio::net::TcpListener;
+
+use super::{say, stop_signal};
+use crate::config::{Auth, Config, Env};
+
+/// Serves the stand-ins until SIGINT or SIGTERM.
+pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
+    let config = Config::read(env, IpAddr::V4(Ipv4Addr::LOCALHOST), Auth::Open)?;
+    let stop = stop_signal()?;
+    let listener = listen(&config).await?;
+    say(&format!("sandbox http://{}", listener.local_addr()?));
+    sandbox::Sandbox::open(settings(&config))?.serve(listener, stop.cancelled_owned()).await
+}
+
+/// Binds the stand-ins' port, on loopback only.
+pub(crate) async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
+    let port = config.sandbox_port;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
+    listener.with_context(|| format!("SANDBOX_PORT={port} cannot be bound; 0 takes any free port"))
+}
+
+/// Returns what the stand-ins are started with: their own Meta app, unless another is configured.
+pub(crate) fn settings(config: &Config) -> sandbox::Config {
+    let mut settings = sandbox::Config::new(config.data_dir.join("sandbox"));
+    if let Some(app) = &config.meta_app {
+        settings.app_id.clone_from(&app.id);
+        app.secret.expose_secret().clone_into(&mut settings.app_secret);
+    }
+    settings
+}

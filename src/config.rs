@@ -1,0 +1,286 @@
+//! Configuration: the environment, read here and nowhere else. Every error names its variable and the fix.
+//!
+//! Each secret is also taken from the file that `NAME_FILE` names.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use anyhow::Context;
+use queue::{Lane, Options};
+use secrecy::SecretString;
+use url::Url;
+use worker::graph::AppCredentials;
+
+/// The environment, as it was at the start.
+#[derive(Clone)]
+pub(crate) struct Env(BTreeMap<String, String>);
+
+impl std::fmt::Debug for Env {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Env(…)")
+    }
+}
+
+impl Env {
+    /// Reads the environment of this process.
+    pub(crate) fn of_process() -> Self {
+        let text = |os: std::ffi::OsString| os.to_string_lossy().into_owned();
+        Self(std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect())
+    }
+
+    /// Returns a variable; an empty one counts as absent.
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        self.0.get(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+    }
+
+    /// Returns a variable that has a form, or `default`.
+    pub(crate) fn parsed<T: FromStr<Err: Display>>(&self, name: &str, default: T) -> anyhow::Result<T> {
+        Ok(self.optional(name)?.unwrap_or(default))
+    }
+
+    /// Returns a variable that has a form, if it is set.
+    pub(crate) fn optional<T: FromStr<Err: Display>>(&self, name: &str) -> anyhow::Result<Option<T>> {
+        self.text(name)
+            .map(|value| value.parse().map_err(|error| anyhow::anyhow!("{name}={value}: {error}")))
+            .transpose()
+    }
+
+    /// Returns a secret, from `NAME` or from the file that `NAME_FILE` names.
+    pub(crate) fn secret(&self, name: &str) -> anyhow::Result<Option<SecretString>> {
+        if let Some(value) = self.text(name) {
+            return Ok(Some(value.into()));
+        }
+        let file_name = format!("{name}_FILE");
+        let Some(path) = self.text(&file_name) else { return Ok(None) };
+        let text = std::fs::read_to_string(&path).with_context(|| format!("{file_name}={path} cannot be read"))?;
+        Ok(Some(text.trim().to_owned().into()))
+    }
+}
+
+/// Who may ask for what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Auth {
+    /// The host platform signs what its callers may do.
+    Signed,
+    /// Every caller is taken as authorised.
+    Open,
+}
+
+impl FromStr for Auth {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "signed" => Ok(Self::Signed),
+            "open" => Ok(Self::Open),
+            _ => Err("it is `signed` or `open`"),
+        }
+    }
+}
+
+/// What several commands are told.
+#[derive(Debug)]
+pub(crate) struct Config {
+    /// `HOST`.
+    pub host: IpAddr,
+    /// `PORT`.
+    pub port: u16,
+    /// `SANDBOX_PORT`.
+    pub sandbox_port: u16,
+    /// `DATA_DIR`.
+    pub data_dir: PathBuf,
+    /// `DATABASE_URL`; `None`: SQLite in `data_dir`.
+    pub database_url: Option<String>,
+    /// `REDIS_URL`.
+    pub redis_url: Option<SecretString>,
+    /// `PUBLIC_URL`.
+    pub public_url: Option<Url>,
+    /// `KEYRING`.
+    pub keyring: Option<SecretString>,
+    /// `AUTH`.
+    pub auth: Auth,
+    /// `META_APP_ID`, `META_APP_SECRET`.
+    pub meta_app: Option<AppCredentials>,
+    /// `GRAPH_VERSION`.
+    pub graph_version: String,
+    /// `FB_LOGIN_CONFIG_ID`.
+    pub login_config_id: Option<String>,
+    /// `FB_SCOPES`.
+    pub scopes: Vec<String>,
+    /// `GRAPH_URL`.
+    pub graph_url: Option<Url>,
+    /// `FB_DIALOG_URL`.
+    pub dialog_url: Option<Url>,
+    /// `DEMO`.
+    pub demo: bool,
+    /// `QUEUES`, `CONCURRENCY`, `LEASE`, `SHUTDOWN_GRACE`.
+    pub work: Options,
+}
+
+/// What is asked for unless `FB_SCOPES` says otherwise.
+const SCOPES: &str = "instagram_basic,pages_show_list,pages_read_engagement";
+
+impl Config {
+    /// Reads everything; `host` and `auth` are the command's defaults.
+    pub(crate) fn read(env: &Env, host: IpAddr, auth: Auth) -> anyhow::Result<Self> {
+        let config = Self {
+            host: env.parsed("HOST", host)?,
+            port: env.parsed("PORT", 3000)?,
+            sandbox_port: env.parsed("SANDBOX_PORT", 3900)?,
+            data_dir: env.parsed("DATA_DIR", PathBuf::from("./data"))?,
+            database_url: env.text("DATABASE_URL"),
+            redis_url: env.secret("REDIS_URL")?,
+            public_url: web_address(env, "PUBLIC_URL")?,
+            keyring: env.secret("KEYRING")?,
+            auth: env.parsed("AUTH", auth)?,
+            meta_app: meta_app(env)?,
+            graph_version: env.parsed("GRAPH_VERSION", Version("v26.0".to_owned()))?.0,
+            login_config_id: env.text("FB_LOGIN_CONFIG_ID"),
+            scopes: list(&env.text("FB_SCOPES").unwrap_or_else(|| SCOPES.to_owned())),
+            graph_url: web_address(env, "GRAPH_URL")?,
+            dialog_url: web_address(env, "FB_DIALOG_URL")?,
+            demo: switch(env, "DEMO", true)?,
+            work: work(env)?,
+        };
+        if config.auth == Auth::Open && !config.host.is_loopback() {
+            anyhow::bail!(
+                "AUTH=open takes every caller as authorised, so HOST has to be loopback; HOST={}",
+                config.host
+            );
+        }
+        let database = config.database_url.as_deref().unwrap_or("sqlite:");
+        let is_server = database.starts_with("postgres:") || database.starts_with("postgresql:");
+        if !is_server && !database.starts_with("sqlite:") {
+            anyhow::bail!("DATABASE_URL begins with `sqlite://` or `postgres://`");
+        }
+        if is_server && config.redis_url.is_none() {
+            anyhow::bail!(
+                "DATABASE_URL=postgres://… needs REDIS_URL: the embedded queue serves one process on SQLite alone"
+            );
+        }
+        Ok(config)
+    }
+}
+
+fn meta_app(env: &Env) -> anyhow::Result<Option<AppCredentials>> {
+    match (env.text("META_APP_ID"), env.secret("META_APP_SECRET")?) {
+        (None, None) => Ok(None),
+        (Some(id), Some(secret)) => Ok(Some(AppCredentials { id, secret })),
+        (Some(_), None) => anyhow::bail!("META_APP_ID is set but META_APP_SECRET is not"),
+        (None, Some(_)) => anyhow::bail!("META_APP_SECRET is set but META_APP_ID is not"),
+    }
+}
+
+fn work(env: &Env) -> anyhow::Result<Options> {
+    let defaults = Options::default();
+    let concurrency = env.parsed("CONCURRENCY", 10_usize)?;
+    let lanes = match env.text("QUEUES") {
+        None => Lane::ALL.to_vec(),
+        Some(names) => list(&names)
+            .iter()
+            .map(|name| {
+                Lane::ALL
+                    .into_iter()
+                    .find(|lane| lane.to_string() == *name)
+                    .with_context(|| format!("QUEUES={names}: `{name}` is none of interactive, default, bulk"))
+            })
+            .collect::<anyhow::Result<_>>()?,
+    };
+    Ok(Options {
+        lanes: lanes.into_iter().map(|lane| (lane, concurrency)).collect(),
+        lease: seconds(env, "LEASE", defaults.lease)?,
+        grace: seconds(env, "SHUTDOWN_GRACE", defaults.grace)?,
+        ..defaults
+    })
+}
+
+fn seconds(env: &Env, name: &str, default: Duration) -> anyhow::Result<Duration> {
+    let Some(text) = env.text(name) else { return Ok(default) };
+    let number = text.trim_end_matches('s').trim().parse();
+    number.map(Duration::from_secs).map_err(|_| anyhow::anyhow!("{name}={text}: whole seconds, such as `30` or `30s`"))
+}
+
+fn switch(env: &Env, name: &str, default: bool) -> anyhow::Result<bool> {
+    match env.text(name).as_deref() {
+        None => Ok(default),
+        Some("on" | "true" | "1") => Ok(true),
+        Some("off" | "false" | "0") => Ok(false),
+        Some(other) => anyhow::bail!("{name}={other}: it is `on` or `off`"),
+    }
+}
+
+fn web_address(env: &Env, name: &str) -> anyhow::Result<Option<Url>> {
+    let url: Option<Url> = env.optional(name)?;
+    if let Some(url) = &url {
+        let plain = matches!(url.scheme(), "http" | "https") && url.query().is_none() && url.fragment().is_none();
+        anyhow::ensure!(plain, "{name} is an address such as `https://feeds.example.com`, without a query");
+    }
+    Ok(url)
+}
+
+fn list(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).map(str::to_owned).collect()
+}
+
+/// A Graph version, such as `v26.0`.
+struct Version(String);
+
+impl FromStr for Version {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let digits = |part: &str| !part.is_empty() && part.bytes().all(|digit| digit.is_ascii_digit());
+        let is_version = text
+            .strip_prefix('v')
+            .and_then(|number| number.split_once('.'))
+            .is_some_and(|(major, minor)| digits(major) && digits(minor));
+        if is_version { Ok(Self(text.to_owned())) } else { Err("a version looks like `v26.0`") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use super::{Auth, Config, Env};
+
+    const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+    fn read(vars: &[(&str, &str)]) -> anyhow::Result<Config> {
+        let env = Env(vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect());
+        Config::read(&env, LOOPBACK, Auth::Open)
+    }
+
+    #[test]
+    fn an_empty_environment_has_all_defaults() {
+        let config = read(&[]).expect("defaults");
+        assert_eq!((config.port, config.sandbox_port, config.graph_version.as_str()), (3000, 3900, "v26.0"));
+        assert_eq!(config.scopes, ["instagram_basic", "pages_show_list", "pages_read_engagement"]);
+        assert!(config.demo && config.meta_app.is_none());
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_fix() {
+        for (vars, says) in [
+            (&[("PORT", "x")][..], "PORT=x"),
+            (&[("AUTH", "none")], "AUTH=none: it is `signed` or `open`"),
+            (&[("HOST", "0.0.0.0")], "HOST has to be loopback"),
+            (&[("GRAPH_VERSION", "26")], "a version looks like `v26.0`"),
+            (&[("META_APP_ID", "1")], "META_APP_SECRET is not"),
+            (&[("DATABASE_URL", "mysql://x")], "`sqlite://` or `postgres://`"),
+            (&[("DATABASE_URL", "postgres://x/y")], "needs REDIS_URL"),
+            (&[("PUBLIC_URL", "ftp://x")], "PUBLIC_URL is an address"),
+            (&[("LEASE", "long")], "LEASE=long"),
+            (&[("QUEUES", "default,fast")], "`fast` is none of"),
+            (&[("DEMO", "maybe")], "DEMO=maybe"),
+            (&[("KEYRING_FILE", "/nowhere/at/all")], "KEYRING_FILE=/nowhere/at/all cannot be read"),
+        ] {
+            let error = read(vars).expect_err(says).to_string();
+            assert!(error.contains(says), "{vars:?}: {error}");
+        }
+    }
+}

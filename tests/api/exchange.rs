@@ -1,0 +1,77 @@
+//! `POST|GET /instagram/oauth`.
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::harness::World;
+
+#[tokio::test]
+async fn a_token_is_taken_by_post_and_by_get() {
+    let world = World::start().await;
+    for method in [Method::POST, Method::GET] {
+        let token = world.stand_ins.mint("powr_io").await;
+        let url = format!("{}/instagram/oauth/?token={token}&appId=w1&user=u&app_type=socialFeed", world.url);
+
+        let answer = world.http.send(method, &url, &[], None).await;
+
+        assert_eq!(answer.status, 202, "{}", answer.text);
+        let run_id = answer.json()["job_id"].as_str().expect("an id").to_owned();
+        assert_eq!(answer.json()["status_url"], format!("{}/jobs/{run_id}", world.url));
+        world.drain().await;
+        assert_eq!(world.run(&run_id).await.error, None);
+    }
+}
+
+#[tokio::test]
+async fn a_body_serves_as_well_as_a_query() {
+    let world = World::start().await;
+    let token = world.stand_ins.mint("powr_io").await;
+    let body = json!({"token": token, "appId": "w1", "user": "u", "app_type": "socialFeed"});
+
+    let answer = world.http.post_json(&format!("{}/instagram/oauth", world.url), &body).await;
+
+    assert_eq!(answer.status, 202);
+}
+
+#[tokio::test]
+async fn whoever_prefers_to_wait_gets_the_end() {
+    let world = World::start().await;
+    let token = world.stand_ins.mint("powr_io").await;
+    let url = format!("{}/instagram/oauth?token={token}&appId=w1&user=u", world.url);
+
+    let wait = [("Prefer", "wait=30")];
+    let (answer, ()) = tokio::join!(world.http.send(Method::POST, &url, &wait, None), async {
+        while world.ctx.queue.is_idle().await.expect("asked") {
+            tokio::task::yield_now().await;
+        }
+        world.drain().await;
+    });
+
+    assert_eq!((answer.status, answer.json()["state"].as_str()), (200, Some("done")), "{}", answer.text);
+    assert_eq!(answer.json()["result"]["instagram_account"], "powr_io");
+}
+
+#[tokio::test]
+async fn bad_input_names_the_field_and_writes_no_run() {
+    let world = World::start().await;
+    let long = "a".repeat(5_000);
+    for (query, says) in [
+        ("", "`appId` is missing"),
+        ("appId=w1", "`user` is missing"),
+        ("appId=w1&user=u", "either `token` or `code`"),
+        ("appId=w1&user=u&token=a&code=b", "either `token` or `code`"),
+        ("appId=w1&user=u&token=a%00b", "`token`"),
+        (&format!("appId=w1&user=u&token={long}"), "`token`"),
+        (&format!("appId={}&user=u&token=a", &long[..201]), "`appId` is longer"),
+        ("appId=w1%0a&user=u&token=a", "control characters"),
+        ("appId=w1&user=u&token=a&page_id=x", "`page_id`"),
+        ("appId=w1&appId=w2&user=u&token=a", "`appId` comes twice"),
+    ] {
+        let answer = world.http.post(&format!("{}/instagram/oauth?{query}", world.url)).await;
+        let detail = answer.json()["detail"].as_str().unwrap_or_default().to_owned();
+        assert_eq!(answer.status, 400, "{query}");
+        assert!(detail.contains(says), "{query}: {detail}");
+    }
+    world.drain().await;
+    assert!(world.stand_ins.calls("v26").await.is_empty(), "nothing reached Meta");
+}

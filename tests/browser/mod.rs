@@ -1,0 +1,3 @@
+//! What a person sees, in headless Chromium.
+
+mod connect;

@@ -1,0 +1,5 @@
+//! Stories that a user would tell: HTTP in, the real binary at work, HTTP out.
+
+mod kill;
+mod lost_queue;
+mod main_job;

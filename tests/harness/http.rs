@@ -1,0 +1,100 @@
+//! The tests' HTTP client: follows nothing, keeps nothing.
+
+use reqwest::header::HeaderMap;
+use reqwest::{Client, Method};
+use serde_json::Value;
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    /// The body as JSON; null if it is none.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_default()
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The problem's code.
+    pub fn code(&self) -> String {
+        self.json()["code"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// What an element of a page says of itself, such as `data-code`.
+    pub fn attribute(&self, name: &str) -> String {
+        let start = format!("{name}=\"");
+        self.text.split(&start).nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default().to_owned()
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Http(Client);
+
+impl Http {
+    #[expect(clippy::disallowed_methods, reason = "the tests' one client")]
+    pub fn new() -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build();
+        Self(client.expect("a client"))
+    }
+
+    /// Sends a request; `None` if the connection broke.
+    #[expect(clippy::disallowed_methods, reason = "the tests' one send")]
+    pub async fn try_send(
+        &self,
+        method: Method,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Option<Answer> {
+        let mut request = self.0.request(method, url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let answer = request.send().await.ok()?;
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        Some(Answer { status, headers, text: answer.text().await.ok()? })
+    }
+
+    pub async fn send(&self, method: Method, url: &str, headers: &[(&str, &str)], body: Option<&Value>) -> Answer {
+        self.try_send(method, url, headers, body).await.unwrap_or_else(|| panic!("no answer from {url}"))
+    }
+
+    /// Sends a body that is no JSON.
+    #[expect(clippy::disallowed_methods, reason = "the tests' one send")]
+    pub async fn send_text(&self, method: Method, url: &str, headers: &[(&str, &str)], body: String) -> Answer {
+        let mut request = self.0.request(method, url).body(body);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = request.send().await.expect("an answer");
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        Answer { status, headers, text: answer.text().await.expect("a body") }
+    }
+
+    pub async fn get(&self, url: &str) -> Answer {
+        self.send(Method::GET, url, &[], None).await
+    }
+
+    pub async fn post(&self, url: &str) -> Answer {
+        self.send(Method::POST, url, &[], None).await
+    }
+
+    pub async fn post_json(&self, url: &str, body: &Value) -> Answer {
+        self.send(Method::POST, url, &[], Some(body)).await
+    }
+
+    pub async fn put_json(&self, url: &str, body: &Value) -> Answer {
+        self.send(Method::PUT, url, &[], Some(body)).await
+    }
+}

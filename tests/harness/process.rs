@@ -1,0 +1,126 @@
+//! The real binary, as a process that can be killed.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::Arc;
+
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::{Answer, Http, StandIns};
+
+/// A `feedkeeper dev` in a folder of its own.
+pub struct Service {
+    pub url: String,
+    pub stand_ins: StandIns,
+    pub http: Http,
+    pub folder: TempDir,
+    child: Child,
+    /// Stand-ins that outlive a kill, where the test wants such.
+    beside: Option<DropGuard>,
+}
+
+impl Service {
+    pub async fn start() -> Self {
+        let folder = TempDir::new().expect("a folder");
+        let (child, url, sandbox) = spawn(folder.path(), "0", None).await;
+        let http = Http::new();
+        Self { url, stand_ins: StandIns { url: sandbox, http: http.clone() }, http, folder, child, beside: None }
+    }
+
+    /// Starts with stand-ins that are not killed along.
+    pub async fn start_beside_stand_ins() -> Self {
+        let folder = TempDir::new().expect("a folder");
+        let stop = CancellationToken::new();
+        let stand_ins = StandIns::serve(&folder.path().join("meta"), Arc::new(|_| Box::pin(async {})), &stop).await;
+        let (child, url, _) = spawn(folder.path(), "0", Some(&stand_ins.url)).await;
+        Self { url, http: stand_ins.http.clone(), stand_ins, folder, child, beside: Some(stop.drop_guard()) }
+    }
+
+    /// SIGKILL: no goodbye.
+    pub async fn kill(&mut self) {
+        self.child.kill().await.expect("killed");
+    }
+
+    /// Starts again on the same folder and port.
+    pub async fn restart(&mut self) {
+        let port = |url: &str| url.rsplit(':').next().expect("a port").to_owned();
+        let beside = self.beside.as_ref().map(|_| self.stand_ins.url.as_str());
+        let (child, url, sandbox) = spawn(self.folder.path(), &port(&self.url), beside).await;
+        assert_eq!(url, self.url);
+        if self.beside.is_none() {
+            self.stand_ins.url = sandbox;
+        }
+        self.child = child;
+    }
+
+    /// SIGTERM; returns the exit code.
+    pub async fn stop(mut self) -> Option<i32> {
+        let id = self.child.id().expect("running").to_string();
+        let sent = Command::new("kill").args(["-TERM", &id]).status().await.expect("kill");
+        assert!(sent.success());
+        self.child.wait().await.expect("ended").code()
+    }
+
+    /// Posts a token for an app; returns the run's id.
+    pub async fn exchange(&self, user: &str, app_id: &str) -> String {
+        let token = self.stand_ins.mint(user).await;
+        let url = format!("{}/instagram/oauth?token={token}&appId={app_id}&user=owner&app_type=socialFeed", self.url);
+        let answer = self.http.post(&url).await;
+        assert_eq!(answer.status, 202, "{}", answer.text);
+        answer.json()["job_id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Waits for a run's end by its own long poll.
+    pub async fn end_of(&self, run_id: &str) -> Value {
+        for _ in 0..4 {
+            let run = self.http.get(&format!("{}/jobs/{run_id}?wait=30", self.url)).await.json();
+            if run["state"] == "done" || run["state"] == "failed" {
+                return run;
+            }
+        }
+        panic!("the run {run_id} is stuck")
+    }
+
+    pub async fn ask(&self, app_id: &str, name: &str) -> Answer {
+        self.http.get(&format!("{}/instagram?app_id={app_id}&username_or_hashtag=@{name}", self.url)).await
+    }
+
+    pub fn data(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+async fn spawn(folder: &Path, port: &str, meta: Option<&str>) -> (Child, String, String) {
+    let log = std::fs::OpenOptions::new().create(true).append(true).open(folder.join("log")).expect("a log");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_feedkeeper"));
+    command
+        .arg("dev")
+        .env_clear()
+        .env("DATA_DIR", folder)
+        .env("PORT", port)
+        .env("SANDBOX_PORT", "0")
+        .env("LEASE", "2")
+        .stdout(Stdio::piped())
+        .stderr(log)
+        .kill_on_drop(true);
+    if let Some(meta) = meta {
+        command.env("GRAPH_URL", meta).env("FB_DIALOG_URL", meta);
+    }
+    let mut child = command.spawn().expect("the binary starts");
+    let mut lines = BufReader::new(child.stdout.take().expect("stdout")).lines();
+    let mut next = async |word: &str| {
+        let line = lines.next_line().await.expect("read").unwrap_or_else(|| {
+            panic!(
+                "no `{word}` line; the log says: {}",
+                std::fs::read_to_string(folder.join("log")).unwrap_or_default()
+            )
+        });
+        line.strip_prefix(word).expect("the line that was promised").trim().to_owned()
+    };
+    let (url, sandbox) = (next("ready").await, next("sandbox").await);
+    (child, url, sandbox)
+}

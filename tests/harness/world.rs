@@ -1,0 +1,181 @@
+//! The service inside the test: its routes on a port, its jobs run by a function call, its time in the test's hand.
+
+use std::sync::Arc;
+
+use api::{AppState, Demo, Dialog};
+use chrono::TimeDelta;
+use entities::seal::Keyring;
+use entities::{Db, feed, install, job_run};
+use migration::{Migrator, MigratorTrait};
+use queue::clock::{Clock, ShiftedClock};
+use queue::sqlite::SqliteStore;
+use queue::{Engine, Queue};
+use sea_orm::EntityTrait;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use worker::Context;
+use worker::exchange::{AppRef, Credential, Request};
+use worker::graph::{self, AppCredentials, Graph};
+use worker::jobs::{ExchangeToken, FetchFeed};
+
+use super::{Answer, Http, StandIns};
+
+/// The service, its rows and the stand-ins, for one test.
+pub struct World {
+    pub ctx: Context,
+    pub stand_ins: StandIns,
+    pub http: Http,
+    /// Where the routes answer.
+    pub url: String,
+    engine: Engine<Context>,
+    pub clock: Arc<ShiftedClock>,
+    _stop: DropGuard,
+    pub folder: TempDir,
+}
+
+impl World {
+    pub async fn start() -> Self {
+        let folder = TempDir::new().expect("a folder");
+        let stop = CancellationToken::new();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let clock = Arc::new(ShiftedClock::new(TimeDelta::zero()));
+        let moved = clock.clone();
+        let follow: sandbox::OnClock = Arc::new(move |offset_ms| {
+            moved.set(TimeDelta::milliseconds(offset_ms));
+            Box::pin(async {})
+        });
+        let stand_ins = StandIns::serve(&folder.path().join("sandbox"), follow, &stop).await;
+        let (http, sandbox_url) = (stand_ins.http.clone(), stand_ins.url.clone());
+
+        let db =
+            Db::connect(&format!("sqlite://{}", folder.path().join("test.db").display())).await.expect("a database");
+        Migrator::up(&db.write, None).await.expect("a schema");
+        let store = SqliteStore::open(&folder.path().join("queue.db")).await.expect("a queue");
+        let domain_clock: Arc<dyn Clock> = clock.clone();
+        let queue = Queue::new(store, domain_clock.clone());
+        let keyring = Keyring::parse(&Keyring::generate("test")).expect("a key");
+        let app = AppCredentials {
+            id: sandbox::DEFAULT_APP_ID.into(),
+            secret: sandbox::DEFAULT_APP_SECRET.to_owned().into(),
+        };
+        let base_url: url::Url = sandbox_url.parse().expect("a url");
+        let graph = Graph::new(graph::Config { base_url: base_url.clone(), version: "v26.0".into(), app: Some(app) });
+        let ctx = Context {
+            db: db.clone(),
+            queue: queue.clone(),
+            clock: domain_clock.clone(),
+            keyring: keyring.clone(),
+            graph: graph.expect("a client"),
+        };
+        let config = api::Config {
+            public_url: url.clone(),
+            dialog: Dialog {
+                base_url,
+                version: "v26.0".into(),
+                client_id: Some(sandbox::DEFAULT_APP_ID.into()),
+                config_id: None,
+                scopes: ["instagram_basic", "pages_show_list", "pages_read_engagement"].map(Into::into).to_vec(),
+            },
+            media_origins: vec![sandbox_url.clone()],
+            redirect_to_public_host: true,
+            demo: Some(Demo { app_id: "demo".into(), user: "demo".into(), sandbox_url: Some(sandbox_url.clone()) }),
+        };
+        let state = AppState { db, queue: queue.clone(), clock: domain_clock, keyring, config: Arc::new(config) };
+        tokio::spawn(api::run(state, listener, stop.clone().cancelled_owned()));
+        let engine = worker::jobs::register(Engine::new(queue, ctx.clone()));
+        Self { ctx, stand_ins, http, url, engine, clock, _stop: stop.drop_guard(), folder }
+    }
+
+    /// Runs what is due, through the real engine, until nothing is.
+    pub async fn drain(&self) {
+        self.engine.drain().await.expect("the engine runs");
+    }
+
+    /// Moves the time of everybody.
+    pub async fn advance(&self, step: TimeDelta) {
+        self.stand_ins.advance(step.num_seconds()).await;
+    }
+
+    /// Starts an exchange of a token that a user of the stand-ins was given; returns its run.
+    pub async fn start_exchange(&self, user: &str, app_id: &str) -> String {
+        let token = self.stand_ins.mint(user).await;
+        self.start_exchange_of(Credential::Short(token.into()), app_id).await
+    }
+
+    pub async fn start_exchange_of(&self, credential: Credential, app_id: &str) -> String {
+        let run_id = entities::new_id();
+        let app = AppRef { app_id: app_id.into(), user: "owner".into(), app_type: "socialFeed".into() };
+        let request = Request { app, page_id: None, credential };
+        let job = ExchangeToken::start(&self.ctx.db, &self.ctx.keyring, run_id.clone(), request, self.ctx.now()).await;
+        self.ctx.queue.push(&job.expect("written").expect("new")).await.expect("pushed");
+        run_id
+    }
+
+    /// Connects a user's account to an app and returns the run's end.
+    pub async fn connect(&self, user: &str, app_id: &str) -> job_run::Model {
+        let run_id = self.start_exchange(user, app_id).await;
+        self.drain().await;
+        self.run(&run_id).await
+    }
+
+    pub async fn run(&self, run_id: &str) -> job_run::Model {
+        job_run::Entity::find_by_id(run_id).one(&self.ctx.db.read).await.expect("read").expect("a run")
+    }
+
+    pub async fn installs(&self) -> Vec<install::Model> {
+        install::Entity::find().all(&self.ctx.db.read).await.expect("read")
+    }
+
+    pub async fn feeds(&self) -> Vec<feed::Model> {
+        feed::Entity::find().all(&self.ctx.db.read).await.expect("read")
+    }
+
+    /// The only feed.
+    pub async fn feed(&self) -> feed::Model {
+        let mut feeds = self.feeds().await;
+        assert_eq!(feeds.len(), 1, "one feed");
+        feeds.remove(0)
+    }
+
+    /// Asks for a feed, as a widget does.
+    pub async fn ask(&self, app_id: &str, key: &str) -> Answer {
+        self.http.get(&self.feed_url(app_id, key)).await
+    }
+
+    pub fn feed_url(&self, app_id: &str, key: &str) -> String {
+        let key: String = url::form_urlencoded::byte_serialize(key.as_bytes()).collect();
+        format!("{}/instagram?app_id={app_id}&username_or_hashtag={key}", self.url)
+    }
+
+    /// Connects `powr_io` to `w1`, and has its feed fetched.
+    pub async fn with_feed() -> Self {
+        let world = Self::start().await;
+        assert_eq!(world.connect("powr_io", "w1").await.error, None);
+        assert_eq!(world.ask("w1", "@powr_io").await.status, 202);
+        world.drain().await;
+        assert_eq!(world.ask("w1", "@powr_io").await.status, 200);
+        world
+    }
+
+    /// Makes the only feed due and pushes it.
+    pub async fn push_feed(&self) {
+        let feed = self.feed().await;
+        feed::Entity::make_due(&self.ctx.db.write, &[feed.key.clone()], self.ctx.now()).await.expect("written");
+        self.ctx.queue.push(&FetchFeed { feed_id: feed.id }).await.expect("pushed");
+    }
+
+    /// Registers an app with its feeds.
+    pub async fn register(&self, app_id: &str, feeds: &[&str]) {
+        let body = json!({"user": "owner", "app_type": "socialFeed", "feeds": feeds});
+        let answer = self.http.put_json(&format!("{}/v1/apps/{app_id}", self.url), &body).await;
+        assert!(answer.status < 300, "{}", answer.text);
+    }
+
+    /// Matches the calls that read this account.
+    pub async fn calls_of(&self, user: &str) -> Value {
+        json!({"ig_user_id": self.stand_ins.account_id(user).await})
+    }
+}

@@ -1,0 +1,135 @@
+//! `fetch_feed`.
+
+use chrono::TimeDelta;
+use queue::Job;
+use serde_json::{Value, json};
+use worker::jobs::FetchFeed;
+
+use crate::harness::World;
+use crate::harness::stand_ins::graph_error;
+
+fn freshness(answer: &Value) -> (&str, &str) {
+    let text = |field: &str| answer["freshness"][field].as_str().unwrap_or_default();
+    (text("state"), text("reason"))
+}
+
+#[tokio::test]
+async fn the_newest_items_are_in_the_row() {
+    let world = World::with_feed().await;
+
+    let feed = world.ask("w1", "@powr_io").await.json();
+
+    assert_eq!(freshness(&feed), ("fresh", ""));
+    assert_eq!(feed["account"]["username"], "powr_io");
+    let items = feed["data"].as_array().expect("items");
+    assert_eq!(items.len(), 50);
+    let times: Vec<_> = items.iter().map(|item| item["timestamp"].as_str().expect("a time")).collect();
+    assert!(times.is_sorted_by(|newer, older| newer >= older));
+    assert_eq!(world.stand_ins.calls("/media").await.len(), 1);
+    assert!(world.run(world.feed().await.first_run_id.as_deref().expect("a run")).await.result.is_some());
+}
+
+#[tokio::test]
+async fn a_second_run_finds_the_work_done() {
+    let world = World::with_feed().await;
+    let feed = world.feed().await;
+
+    world.ctx.queue.push(&FetchFeed { feed_id: feed.id.clone() }).await.expect("pushed");
+    world.drain().await;
+
+    assert_eq!(world.feed().await, feed);
+    assert_eq!(world.stand_ins.calls("/media").await.len(), 1);
+}
+
+#[tokio::test]
+async fn an_account_that_is_gone_at_meta_keeps_its_last_good_body() {
+    let world = World::with_feed().await;
+    let good = world.ask("w1", "@powr_io").await.json();
+    world.stand_ins.patch("powr_io", json!({"state": "deleted"})).await;
+
+    world.push_feed().await;
+    world.drain().await;
+
+    let now = world.ask("w1", "@powr_io").await.json();
+    assert_eq!(now["data"], good["data"]);
+    assert!(["stale", "blocked"].contains(&freshness(&now).0), "{:?}", freshness(&now));
+    assert_ne!(freshness(&now).1, "");
+}
+
+#[tokio::test]
+async fn a_limited_key_is_not_called_again_before_its_time() {
+    let world = World::with_feed().await;
+    let limited = graph_error(400, 80002, None);
+    world.stand_ins.fault("limit", json!({"path_contains": "/media"}), limited).await;
+    world.push_feed().await;
+    world.drain().await;
+    let (calls, parked) = (world.stand_ins.calls("/media").await.len(), world.feed().await);
+
+    world.stand_ins.mend("limit").await;
+    world.ctx.queue.push(&FetchFeed { feed_id: parked.id.clone() }).await.expect("pushed");
+    world.drain().await;
+
+    assert_eq!(world.stand_ins.calls("/media").await.len(), calls, "not before its time");
+    assert!(parked.next_fetch_at.expect("parked") > world.ctx.now() + TimeDelta::minutes(30));
+    let shown = world.ask("w1", "@powr_io").await.json();
+    assert_eq!(freshness(&shown), ("stale", "rate_limited"));
+    assert_eq!(shown["data"].as_array().expect("items").len(), 50);
+}
+
+#[tokio::test]
+async fn a_malformed_answer_keeps_the_good_body_and_is_looked_at_again() {
+    let world = World::with_feed().await;
+    let malformed = json!({"answer": {"status": 200, "headers": {}, "body": "{\"data\": 7"}});
+    world.stand_ins.fault("broken", json!({"path_contains": "/media"}), malformed).await;
+    world.push_feed().await;
+    for _ in 0..FetchFeed::ATTEMPTS {
+        world.drain().await;
+        world.advance(TimeDelta::hours(1)).await;
+    }
+    world.drain().await;
+    let shown = world.ask("w1", "@powr_io").await.json();
+    assert_eq!(freshness(&shown), ("stale", "transient"));
+    assert_eq!(shown["data"].as_array().expect("items").len(), 50);
+
+    world.stand_ins.mend("broken").await;
+    world.advance(TimeDelta::hours(1)).await;
+    world.drain().await;
+
+    assert_eq!(freshness(&world.ask("w1", "@powr_io").await.json()), ("fresh", ""));
+}
+
+#[tokio::test]
+async fn an_empty_page_never_replaces_a_good_body() {
+    let world = World::with_feed().await;
+    let empty = json!({"answer": {"status": 200, "headers": {}, "body": "{\"data\": []}"}});
+    world.stand_ins.fault("empty", json!({"path_contains": "/media"}), empty).await;
+
+    world.push_feed().await;
+    world.drain().await;
+
+    let shown = world.ask("w1", "@powr_io").await.json();
+    assert_eq!(shown["data"].as_array().expect("items").len(), 50);
+    assert_eq!(freshness(&shown).0, "stale");
+}
+
+#[tokio::test]
+async fn a_first_fetch_that_fails_for_good_says_so_and_makes_no_job_per_request() {
+    let world = World::start().await;
+    world.connect("powr_io", "w1").await;
+    let refused = graph_error(400, 190, Some(460));
+    world.stand_ins.fault("dead", json!({"path_contains": "/media"}), refused).await;
+    let pending = world.ask("w1", "@powr_io").await;
+    world.drain().await;
+    let calls = world.stand_ins.calls("/media").await.len();
+
+    let shown = world.ask("w1", "@powr_io").await;
+    world.drain().await;
+
+    assert_eq!((pending.status, shown.status), (202, 200));
+    assert_eq!(freshness(&shown.json()), ("blocked", "token_dead"));
+    assert_eq!((&shown.json()["account"], &shown.json()["data"]), (&json!(null), &json!([])));
+    assert_eq!(shown.header("cache-control"), "no-store");
+    assert_eq!(world.stand_ins.calls("/media").await.len(), calls);
+    let run = world.run(pending.json()["job_id"].as_str().expect("an id")).await;
+    assert_eq!(run.error.expect("an error")["class"], "token_dead");
+}

@@ -1,0 +1,6 @@
+//! One file per job: it does it, it runs twice, the thing is gone at Meta, its key is limited, the answer is malformed.
+
+mod exchange_token;
+mod fetch_feed;
+mod push_due;
+mod sweep;

@@ -1,0 +1,43 @@
+//! `sweep`.
+
+use chrono::TimeDelta;
+use entities::job_run;
+use sea_orm::EntityTrait;
+use worker::jobs::Sweep;
+
+use crate::harness::World;
+
+async fn sweep(world: &World) {
+    world.ctx.queue.push(&Sweep {}).await.expect("pushed");
+    world.drain().await;
+}
+
+#[tokio::test]
+async fn a_choice_that_nobody_made_loses_its_sealed_token() {
+    let world = World::start().await;
+    let run = world.connect("two_pages", "w1").await;
+    sweep(&world).await;
+    assert!(world.run(&run.id).await.input.is_some(), "it may still be made");
+
+    world.advance(TimeDelta::minutes(16)).await;
+    sweep(&world).await;
+    sweep(&world).await;
+
+    let swept = world.run(&run.id).await;
+    assert!(swept.input.is_none() && swept.error.is_some());
+}
+
+#[tokio::test]
+async fn a_finished_run_is_kept_for_a_week() {
+    let world = World::start().await;
+    let run = world.connect("powr_io", "w1").await;
+    world.advance(TimeDelta::days(7) - TimeDelta::minutes(1)).await;
+    sweep(&world).await;
+    let kept = job_run::Entity::find_by_id(&run.id).one(&world.ctx.db.read).await.expect("read");
+
+    world.advance(TimeDelta::minutes(2)).await;
+    sweep(&world).await;
+
+    assert!(kept.is_some());
+    assert!(job_run::Entity::find_by_id(&run.id).one(&world.ctx.db.read).await.expect("read").is_none());
+}

@@ -1,0 +1,11 @@
+//! Black box and job tests: the real binary, real stores, a real browser; only Meta is a stand-in, over HTTP.
+//!
+//! `jobs/` has one file per job, `api/` one per route, `flows/` stories that a user would tell, `browser/` what a
+//! person sees. [`harness`] has the world they run in: each test its own, on free ports, in a temporary folder.
+
+mod api;
+mod architecture;
+mod browser;
+mod flows;
+mod harness;
+mod jobs;
