@@ -51,10 +51,18 @@ pub(crate) struct Answer {
 pub(crate) enum Effect {
     /// This answer; the call itself does not happen.
     Answer(Answer),
-    /// A wait of so many milliseconds, then what it would have got.
-    Hang(u64),
+    /// A wait, then what it would have got.
+    Hang {
+        /// How long.
+        hang_ms: u64,
+        /// Whether the call happens before the wait, not after.
+        applied: bool,
+    },
     /// The end of the connection, without a byte.
-    Drop,
+    Drop {
+        /// Whether the call happens all the same.
+        applied: bool,
+    },
 }
 
 /// A fault as it is put and listed.
@@ -85,10 +93,11 @@ pub(crate) struct Fault {
 impl Fault {
     /// Returns what the fault does; none unless it is exactly one thing.
     pub(crate) fn effect(&self) -> Option<Effect> {
+        let applied = self.applied;
         match (&self.answer, self.hang_ms, self.drop) {
             (Some(answer), None, None | Some(false)) => Some(Effect::Answer(answer.clone())),
-            (None, Some(hang_ms), None | Some(false)) => Some(Effect::Hang(hang_ms)),
-            (None, None, Some(true)) => Some(Effect::Drop),
+            (None, Some(hang_ms), None | Some(false)) => Some(Effect::Hang { hang_ms, applied }),
+            (None, None, Some(true)) => Some(Effect::Drop { applied }),
             _ => None,
         }
     }
@@ -115,11 +124,11 @@ impl Faults {
     }
 
     /// Returns what a call gets, by the first matching name, and counts the hit.
-    pub(crate) fn hit(&self, call: &Call) -> Option<(Effect, bool)> {
+    pub(crate) fn hit(&self, call: &Call) -> Option<Effect> {
         let mut faults = hold(&self.0);
         let name = faults.iter().find(|(_, fault)| fault.matching.hits(call)).map(|(name, _)| name.clone())?;
         let fault = faults.get_mut(&name)?;
-        let hit = fault.effect().map(|effect| (effect, fault.applied));
+        let hit = fault.effect();
         if let Some(times) = &mut fault.times {
             *times = times.saturating_sub(1);
             if *times == 0 {

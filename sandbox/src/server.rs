@@ -1,5 +1,6 @@
 //! The server: what every call passes on its way in and out (record, faults), and who answers it.
 
+use std::convert::Infallible;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use futures_util::stream;
 use tokio::net::TcpListener;
 
 use crate::calls::{Call, Service};
@@ -83,31 +85,37 @@ async fn watch(
     let number = shared.calls.arrive(call);
     let response = match hit {
         None => next.run(request).await,
-        Some((Effect::Answer(answer), _)) => given(answer),
-        Some((effect, applied)) => {
-            let mut early = None;
-            let mut waiting = Some((request, next));
-            if applied && let Some((request, next)) = waiting.take() {
-                early = Some(next.run(request).await);
+        Some(Effect::Answer(answer)) => given(answer),
+        Some(Effect::Drop { applied }) => {
+            if applied {
+                next.run(request).await;
             }
-            match effect {
-                Effect::Hang(hang_ms) => {
-                    tokio::select! {
-                        () = tokio::time::sleep(Duration::from_millis(hang_ms)) => {}
-                        () = shared.stopping.cancelled() => return dropped(&cut),
-                    }
-                }
-                Effect::Drop | Effect::Answer(_) => return dropped(&cut),
+            return dropped(&cut);
+        }
+        Some(Effect::Hang { hang_ms, applied: true }) => {
+            let response = next.run(request).await;
+            if !waited(&shared, hang_ms).await {
+                return dropped(&cut);
             }
-            match (early, waiting) {
-                (Some(response), _) => response,
-                (None, Some((request, next))) => next.run(request).await,
-                (None, None) => return dropped(&cut),
+            response
+        }
+        Some(Effect::Hang { hang_ms, applied: false }) => {
+            if !waited(&shared, hang_ms).await {
+                return dropped(&cut);
             }
+            next.run(request).await
         }
     };
     shared.calls.answered(number, response.status().as_u16());
     response
+}
+
+/// Waits; false if the server stopped meanwhile.
+async fn waited(shared: &Shared, hang_ms: u64) -> bool {
+    tokio::select! {
+        () = tokio::time::sleep(Duration::from_millis(hang_ms)) => true,
+        () = shared.stopping.cancelled() => false,
+    }
 }
 
 fn dropped(cut: &Cut) -> Response {
@@ -117,7 +125,14 @@ fn dropped(cut: &Cut) -> Response {
 }
 
 fn given(answer: Answer) -> Response {
-    let mut response = Response::new(Body::from(answer.body));
+    let has_length = answer.headers.keys().any(|name| name.eq_ignore_ascii_case("content-length"));
+    let body = if has_length {
+        // Without a length of its own, so that a false one cuts the answer short, as its test wants.
+        Body::from_stream(stream::iter([Ok::<_, Infallible>(answer.body)]))
+    } else {
+        Body::from(answer.body)
+    };
+    let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=UTF-8"));

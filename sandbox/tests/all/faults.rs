@@ -39,6 +39,19 @@ async fn a_fault_answers_as_it_is_told_and_so_many_times() {
 }
 
 #[tokio::test]
+async fn an_answer_can_be_cut_short() {
+    let stand = Stand::start().await;
+    let answer = json!({ "status": 200, "headers": { "Content-Length": "100" }, "body": "{\"data\":[" });
+    put(&stand, "short", json!({ "match": {}, "answer": answer, "times": 2 })).await;
+
+    for _ in 0..2 {
+        assert!(stand.try_call(Method::GET, "/v26.0/me", None).await.is_err());
+    }
+
+    assert_eq!(stand.get("/v26.0/me").await.status, 400);
+}
+
+#[tokio::test]
 async fn a_fault_can_hit_one_account_alone() {
     let stand = Stand::start().await;
     let (token, account) = stand.page_token("powr_io").await;
