@@ -46,7 +46,7 @@ impl Pump {
             let want = if closing { 0 } else { self.slots.free() };
             let finished = self.slots.take_ended();
             if want == 0 && finished.is_empty() {
-                if closing && self.slots.is_empty() {
+                if self.worker.leaving.is_cancelled() || (closing && self.slots.is_empty()) {
                     return;
                 }
                 self.rest(closing, None).await;

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::anyhow;
 use chrono::{DateTime, Utc};
-use queue::{Death, Job, JobError};
+use queue::{Death, Job, JobError, Lane};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
@@ -87,6 +87,34 @@ impl Job for Hasty {
     }
 }
 
+/// Waits for the gate, in bulk.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Load(pub(crate) usize);
+
+impl Job for Load {
+    type Context = Stage;
+    const NAME: &'static str = "load";
+    const QUEUE: Lane = Lane::Bulk;
+
+    async fn perform(&self, stage: &Stage) -> Result<(), JobError> {
+        stage.act(&format!("load {}", self.0), "perform", &[Act::Wait]).await
+    }
+}
+
+/// Somebody waits for it.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Click(pub(crate) usize);
+
+impl Job for Click {
+    type Context = Stage;
+    const NAME: &'static str = "click";
+    const QUEUE: Lane = Lane::Interactive;
+
+    async fn perform(&self, stage: &Stage) -> Result<(), JobError> {
+        stage.act(&format!("click {}", self.0), "perform", &[Act::Succeed]).await
+    }
+}
+
 /// Remembers what was done, and holds the gate.
 #[derive(Clone, Default)]
 pub(crate) struct Stage {
@@ -97,7 +125,7 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    pub(crate) async fn act(&self, title: &str, what: &str, acts: &[Act]) -> Result<(), JobError> {
+    async fn act(&self, title: &str, what: &str, acts: &[Act]) -> Result<(), JobError> {
         self.note(title, what);
         let call = {
             let mut calls = self.calls.lock().unwrap();
@@ -133,6 +161,19 @@ impl Stage {
     pub(crate) fn of(&self, title: &str) -> Vec<String> {
         let done = self.done.lock().unwrap();
         done.iter().filter(|(of, what)| of == title && what != "curtain").map(|(_, what)| what.clone()).collect()
+    }
+
+    /// The titles whose curtain has not fallen.
+    pub(crate) fn playing(&self) -> Vec<String> {
+        let mut playing: Vec<String> = Vec::new();
+        for (title, what) in self.done.lock().unwrap().iter() {
+            if what == "curtain" {
+                playing.retain(|other| other != title);
+            } else {
+                playing.push(title.clone());
+            }
+        }
+        playing
     }
 
     /// Whether a title was performed once and no more.

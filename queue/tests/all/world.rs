@@ -10,7 +10,7 @@ use queue::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::play::{Hasty, Play, Stage};
+use crate::play::{Click, Hasty, Load, Play, Stage};
 
 /// The lease of every case.
 pub(crate) const LEASE: Duration = Duration::from_secs(2);
@@ -38,7 +38,8 @@ impl World {
     /// An engine that knows the toys.
     pub(crate) fn engine(&self) -> Engine<Stage> {
         let options = Options { lease: LEASE, grace: Duration::from_secs(5), ..Options::default() };
-        Engine::new(self.queue.clone(), self.stage.clone()).register::<Play>().register::<Hasty>().options(options)
+        let engine = Engine::new(self.queue.clone(), self.stage.clone()).options(options);
+        engine.register::<Play>().register::<Hasty>().register::<Load>().register::<Click>()
     }
 
     pub(crate) async fn push(&self, play: &Play) -> queue::Pushed {
@@ -83,6 +84,7 @@ impl Running {
 /// A worker by hand: one lane, numbered turns.
 pub(crate) struct Hand {
     store: Arc<dyn Store>,
+    pub(crate) lane: Lane,
     pub(crate) name: String,
     pub(crate) number: u64,
     pub(crate) suspect: bool,
@@ -90,7 +92,7 @@ pub(crate) struct Hand {
 
 impl Hand {
     pub(crate) fn new(store: Arc<dyn Store>, name: &str) -> Self {
-        Self { store, name: name.to_owned(), number: 0, suspect: true }
+        Self { store, lane: Lane::Default, name: name.to_owned(), number: 0, suspect: true }
     }
 
     pub(crate) async fn turn(&mut self, finished: Vec<Finished>, want: usize) -> Turned {
@@ -102,7 +104,7 @@ impl Hand {
     pub(crate) async fn again(&self, finished: Vec<Finished>, want: usize) -> Turned {
         let turn = Turn {
             worker: self.name.clone(),
-            lane: Lane::Default,
+            lane: self.lane,
             number: self.number,
             finished,
             want,

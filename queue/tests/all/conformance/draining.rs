@@ -1,10 +1,7 @@
 //! Many jobs, and many who push them.
 
-use queue::{Job, JobError, Lane};
-use serde::{Deserialize, Serialize};
-
 use crate::{
-    play::{Act, Play, Stage},
+    play::{Act, Click, Load, Play},
     world::{Harness, Running, World},
 };
 
@@ -40,43 +37,15 @@ pub(crate) async fn concurrent_pushers_lose_nothing(harness: &impl Harness) {
     assert_eq!(world.counts().await, [0, 0, 0, 0]);
 }
 
-/// Waits on the gate, in bulk.
-#[derive(Serialize, Deserialize)]
-struct Load(usize);
-
-impl Job for Load {
-    type Context = Stage;
-    const NAME: &'static str = "load";
-    const QUEUE: Lane = Lane::Bulk;
-
-    async fn perform(&self, stage: &Stage) -> Result<(), JobError> {
-        stage.act("load", "load", &[Act::Wait]).await
-    }
-}
-
-/// Somebody waits for it.
-#[derive(Serialize, Deserialize)]
-struct Click;
-
-impl Job for Click {
-    type Context = Stage;
-    const NAME: &'static str = "click";
-    const QUEUE: Lane = Lane::Interactive;
-
-    async fn perform(&self, stage: &Stage) -> Result<(), JobError> {
-        stage.act("click", "click", &[Act::Succeed]).await
-    }
-}
-
 pub(crate) async fn bulk_does_not_hold_up_who_waits(harness: &impl Harness) {
     let world = World::new(harness.store());
     world.queue.push_all(&(0..100).map(Load).collect::<Vec<_>>()).await.unwrap();
-    let running = Running::start(world.engine().register::<Load>().register::<Click>());
-    world.stage.until("load", 10).await;
-    world.queue.push(&Click).await.unwrap();
-    world.stage.until("click", 1).await;
-    assert_eq!(world.stage.count("load"), 10, "no more run than there are slots");
+    let running = Running::start(world.engine());
+    world.stage.until("perform", 10).await;
+    world.queue.push(&Click(0)).await.unwrap();
+    world.stage.until_performed("click 0").await;
+    assert_eq!(world.stage.count("perform"), 11, "no more run than there are slots");
     world.stage.open();
-    world.stage.until("load", 100).await;
+    world.stage.until("perform", 101).await;
     running.stop().await;
 }

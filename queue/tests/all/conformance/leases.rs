@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use queue::{
-    Death, Store,
+    Death, Lane, Store,
     store::{CRASHES, Claimed, DeadFilter, Ending, LAST_CRASH},
 };
 
 use crate::{
-    play::{Act, Play},
-    world::{Hand, Harness, LEASE, World, ids, job, reap},
+    play::{Act, Click, Play},
+    world::{Hand, Harness, LEASE, Running, World, ids, job, reap},
 };
 
 pub(crate) async fn a_renewed_lease_does_not_run_out(harness: &impl Harness) {
@@ -97,6 +97,26 @@ pub(crate) async fn a_poison_job_takes_no_neighbour_with_it(harness: &impl Harne
     assert_eq!(done, 10);
 }
 
+pub(crate) async fn suspects_of_all_lanes_run_one_after_the_other(harness: &impl Harness) {
+    let (store, world) = (harness.store(), World::new(harness.store()));
+    for i in 0..5 {
+        world.push(&Play::new(&format!("p{i}"), &[Act::Wait])).await;
+        world.queue.push(&Click(i)).await.unwrap();
+    }
+    crash(harness, store.as_ref(), CRASHES - 1).await;
+    let running = Running::start(world.engine());
+    world.push(&Play::new("neighbour", &[Act::Succeed])).await;
+    world.stage.until("curtain", 1).await;
+    world.stage.until_performed("neighbour").await;
+    let suspects: Vec<_> = world.stage.playing().into_iter().filter(|title| title != "neighbour").collect();
+    assert!(suspects.len() <= 1, "{suspects:?}");
+    world.stage.open();
+    world.stage.until("curtain", 11).await;
+    running.stop().await;
+    assert_eq!(world.stage.count("perform"), 11);
+    assert_eq!(world.counts().await, [0, 0, 0, 0]);
+}
+
 pub(crate) async fn a_job_whose_worker_died_is_mourned_and_not_performed(harness: &impl Harness) {
     let (store, world) = (harness.store(), World::new(harness.store()));
     world.push(&Play::new("p", &[Act::Succeed])).await;
@@ -138,10 +158,13 @@ pub(crate) async fn a_thousand_orphans_return_in_steps(harness: &impl Harness) {
 async fn crash(harness: &impl Harness, store: &dyn Store, times: u32) -> Vec<(String, String)> {
     let mut buried = Vec::new();
     for time in 0..times {
-        for worker in 0.. {
-            let mut hand = Hand::new(harness.store(), &format!("{worker} dies of {times}, time {time}"));
-            if hand.claim(100).await.is_empty() {
-                break;
+        for lane in Lane::ALL {
+            for worker in 0.. {
+                let mut hand = Hand::new(harness.store(), &format!("{worker} dies of {times}, time {time}"));
+                hand.lane = lane;
+                if hand.claim(100).await.is_empty() {
+                    break;
+                }
             }
         }
         harness.pass(LEASE);

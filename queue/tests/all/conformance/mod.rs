@@ -56,6 +56,7 @@ macro_rules! suite {
                     a_lease_that_ran_out_is_a_crash_and_burns_no_attempt,
                     an_attempt_that_ends_forgives_crashes,
                     one_suspect_runs_at_a_time,
+                    suspects_of_all_lanes_run_one_after_the_other,
                     a_poison_job_takes_no_neighbour_with_it,
                     a_job_whose_worker_died_is_mourned_and_not_performed,
                     a_dying_job_that_kills_its_worker_is_buried_at_last,
