@@ -26,6 +26,9 @@ use crate::{
 /// How long a stopping worker tries to hand back what it holds; what it cannot returns when the lease runs out.
 const HAND_BACK: Duration = Duration::from_secs(3);
 
+/// How long the tasks of a stopped worker may take to end; a handler that never yields is left behind.
+const LETTING_GO: Duration = Duration::from_secs(1);
+
 /// The longest pause between two looks at the queue while draining; each turn is followed by one as well.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -142,7 +145,12 @@ impl<C: Clone + Send + Sync + 'static> Engine<C> {
                 apalis.abort_all();
             }
         }
-        let _ = timeout(Duration::from_secs(1), all(&mut apalis)).await;
+        let _ = timeout(LETTING_GO, async {
+            all(&mut apalis).await;
+            // Not only aborted but gone, so that whoever waits for the end finds the store let go.
+            tokio::join!(pumps.shutdown(), aside.shutdown());
+        })
+        .await;
         result
     }
 }

@@ -96,11 +96,13 @@ pub(crate) async fn a_due_tick_is_not_idle(harness: &impl Harness) {
     let timetable = engine(&world, &[HOURLY]);
     settle(&world, &timetable).await;
     let running = Running::start(engine(&world, &[HOURLY]));
+    world.push(&Play::new("it has started", &[Act::Succeed])).await;
+    world.stage.until("perform", 1).await;
     world.advance(3600);
     // Whoever moves the clock and waits for idleness has seen the schedules run.
     while !world.queue.is_idle().await.unwrap() {
         tokio::task::yield_now().await;
     }
     running.stop().await;
-    assert_eq!(world.stage.count("perform"), 1);
+    assert_eq!(world.stage.of("scan 0"), ["perform"]);
 }
