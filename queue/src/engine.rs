@@ -127,7 +127,10 @@ impl<C: Clone + Send + Sync + 'static> Engine<C> {
                 Some(Ok(Err(error))) => Err(error.context("apalis' worker ended")),
                 ended => bail_out(&format!("apalis' worker ended: {ended:?}")),
             },
-            ended = pumps.join_next() => bail_out(&format!("a pump ended: {ended:?}")),
+            ended = pumps.join_next() => match ended {
+                Some(Ok(Err(error))) => Err(error.into()),
+                ended => bail_out(&format!("a pump ended: {ended:?}")),
+            },
             ended = aside.join_next() => bail_out(&format!("a task of the worker ended: {ended:?}")),
         };
 

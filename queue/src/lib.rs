@@ -8,11 +8,43 @@
 //! | `registry`, `options`, `engine` | what a worker knows and how much of it runs; its start, its stop, `drain` |
 //! | `slots`, `pump`, `heartbeat`, `reaper`, `schedule` | the tasks of a running worker, one subject each |
 //! | `backend`, `lease`, `run` | one claimed job: through apalis, under its lease, to its ending |
-//! | `store`, `sqlite` | what every store promises, and the embedded one |
+//! | `store/`, `sqlite/` | what every store promises, and the embedded one |
 //!
 //! How it travels: [`Queue::push`] → store → `pump` claims a lease and sends it through `backend` to apalis' worker →
 //! `lease` waits for a slot and guards → `run` performs, decides, and lets `on_dead` speak → `pump` finishes it, in the same call that
 //! claims the next.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use queue::{Engine, Job, JobError, Queue, clock::SystemClock, sqlite::SqliteStore};
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Serialize, Deserialize)]
+//! struct Greet {
+//!     name: String,
+//! }
+//!
+//! impl Job for Greet {
+//!     type Context = ();
+//!     const NAME: &'static str = "greet";
+//!
+//!     async fn perform(&self, (): &()) -> Result<(), JobError> {
+//!         assert_eq!(self.name, "Ada");
+//!         Ok(())
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> anyhow::Result<()> {
+//! # let folder = tempfile::tempdir()?;
+//! let store = SqliteStore::open(&folder.path().join("queue.db")).await?;
+//! let queue = Queue::new(store, Arc::new(SystemClock));
+//! queue.push(&Greet { name: "Ada".to_owned() }).await?;
+//! Engine::new(queue, ()).register::<Greet>().drain().await?;
+//! # Ok(())
+//! # }
+//! ```
 
 mod backend;
 mod engine;

@@ -12,7 +12,7 @@ use crate::{
     lease::Lease,
     random,
     slots::{Slots, Worker},
-    store::{Finished, Turn, Turned},
+    store::{Finished, StoreError, Turn, Turned},
 };
 
 /// The longest sleep of an idle pump. Every wake-up is signalled; this keeps the age of the last good claim fresh, and heals
@@ -38,7 +38,8 @@ impl Pump {
     }
 
     /// Works until the worker is closing and the store has heard of every claimed job's ending.
-    pub(crate) async fn run(mut self) {
+    /// Fails only if the store says that this process may not claim at all.
+    pub(crate) async fn run(mut self) -> Result<(), StoreError> {
         loop {
             // Before the store is asked, so that what comes in meanwhile is not slept over.
             self.wakes.borrow_and_update();
@@ -47,12 +48,12 @@ impl Pump {
             let finished = self.slots.take_ended();
             if want == 0 && finished.is_empty() {
                 if self.worker.leaving.is_cancelled() || (closing && self.slots.is_empty()) {
-                    return;
+                    return Ok(());
                 }
                 self.rest(closing, None).await;
                 continue;
             }
-            let Some(turned) = self.turn(finished, want).await else { return };
+            let Some(turned) = self.turn(finished, want).await? else { return Ok(()) };
             // Too few claimed means that the lane is empty for now.
             if want > 0 && turned.claimed < want {
                 self.rest(closing, Some(turned.next_due.unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP))).await;
@@ -73,7 +74,7 @@ impl Pump {
     }
 
     /// Takes one turn, however long it takes; `None` if the worker leaves before the store has answered.
-    async fn turn(&mut self, finished: Vec<Finished>, want: usize) -> Option<Gain> {
+    async fn turn(&mut self, finished: Vec<Finished>, want: usize) -> Result<Option<Gain>, StoreError> {
         self.number += 1;
         let suspect = want > 0 && self.worker.take_suspect(&self.slots);
         let turn = Turn {
@@ -85,7 +86,7 @@ impl Pump {
             suspect,
             lease: self.worker.lease,
         };
-        let (turned, until) = self.ask(&turn).await?;
+        let Some((turned, until)) = self.ask(&turn).await? else { return Ok(None) };
         self.worker.queue.turned();
         for (finished, applied) in turn.finished.iter().zip(&turned.applied) {
             if !applied {
@@ -105,11 +106,11 @@ impl Pump {
             let _ = self.claims.send(lease);
         }
         self.worker.turned.notify_one();
-        Some(gain)
+        Ok(Some(gain))
     }
 
     /// Asks the store until it answers; returns the answer and until when its claims are ours for sure.
-    async fn ask(&self, turn: &Turn) -> Option<(Turned, Instant)> {
+    async fn ask(&self, turn: &Turn) -> Result<Option<(Turned, Instant)>, StoreError> {
         let (mut wait, mut failures) = (BACK_OFF.0, 0u32);
         loop {
             let asked = Instant::now();
@@ -118,8 +119,9 @@ impl Pump {
                     if failures > 0 {
                         tracing::info!(lane = %turn.lane, failures, "the store answers again");
                     }
-                    return Some((turned, asked + self.worker.lease));
+                    return Ok(Some((turned, asked + self.worker.lease)));
                 }
+                Err(error @ StoreError::Owned(_)) => return Err(error),
                 Err(error) => {
                     if failures == 0 {
                         tracing::warn!(lane = %turn.lane, error = %error, "no turn: the store is asked again");
@@ -129,7 +131,7 @@ impl Pump {
             }
             tokio::select! {
                 () = sleep(wait.mul_f64(0.5 + random::jitter() / 2.0)) => {}
-                () = self.worker.leaving.cancelled() => return None,
+                () = self.worker.leaving.cancelled() => return Ok(None),
             }
             wait = (wait * 2).min(BACK_OFF.1);
         }

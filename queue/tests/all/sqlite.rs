@@ -17,6 +17,7 @@ use queue::{
 };
 use sea_orm::sqlx::{self, ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     play::{Act, Play},
@@ -67,6 +68,8 @@ async fn a_second_owner_is_refused_and_a_producer_is_not() {
     let producer = SqliteStore::open_producer(&path(&folder)).await.unwrap();
     producer.push(&[job("a")]).await.unwrap();
     assert!(matches!(producer.renew(&[], LEASE).await, Err(StoreError::Owned(_))));
+    let engine = World::new(producer).engine().run(CancellationToken::new()).await;
+    assert!(engine.unwrap_err().to_string().contains("in use by another process"));
     assert_eq!(ids(&Hand::new(owner, "w").claim(9).await), ["a"]);
 }
 

@@ -11,11 +11,11 @@ use crate::{
 pub(crate) async fn lost_answers_lose_no_job_and_run_none_twice(harness: &impl Harness) {
     let world = World::new(Arc::new(Lossy::new(harness.store(), Fault::AnswersGetLost)));
     world.queue.push_all(&Play::many(300)).await.unwrap();
-    world.push(&Play::new("fails", &[Act::Fail])).await;
+    world.push(&Play::new("dies", &[Act::Refuse])).await;
     world.drain().await;
     assert_eq!(world.stage.count("perform"), 301);
     assert!((0..300).all(|i| world.stage.once(&format!("n{i}"))));
-    assert_eq!(world.counts().await, [0, 1, 0, 0]);
+    assert_eq!(world.counts().await, [0, 0, 0, 1]);
 }
 
 pub(crate) async fn a_store_that_is_away_is_asked_until_it_answers(harness: &impl Harness) {
