@@ -3,6 +3,8 @@
 //! `jobs/` has one file per job, `api/` one per route, `flows/` stories that a user would tell, `browser/` what a
 //! person sees. [`harness`] has the world they run in: each test its own, on free ports, in a temporary folder.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
 mod api;
 mod architecture;
 mod browser;

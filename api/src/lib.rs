@@ -1,7 +1,7 @@
 //! The door to the work: parse, write the row, push, answer. Nothing is done here that a job could do.
 //!
-//! Every route is in [`router`]. Errors are problems ([`problem`]); what a person sees in a browser are the pages
-//! of `templates/` ([`pages`]).
+//! Every route is in `router`. Errors are problems (`problem`); what a person sees in a browser are the pages
+//! of `templates/` (`pages`).
 
 use axum::extract::Request;
 use axum::routing::{get, post, put};

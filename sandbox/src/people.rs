@@ -66,7 +66,7 @@ pub(crate) static PEOPLE: [Person; 8] = [
     Person {
         user: "powr_io",
         id: 10_229_874_512_345_601,
-        name: "Pat Powers",
+        name: "POWR Owner",
         about: "one Page, one Instagram account with posts of every kind",
         pages: &[Page {
             id: "104523987612345",
@@ -89,7 +89,7 @@ pub(crate) static PEOPLE: [Person; 8] = [
     Person {
         user: "natgeo",
         id: 10_229_874_512_345_602,
-        name: "Nadia Geographer",
+        name: "Geographic Owner",
         about: "a large account: many posts, many followers",
         pages: &[Page {
             id: "23497828950",
@@ -112,7 +112,7 @@ pub(crate) static PEOPLE: [Person; 8] = [
     Person {
         user: "two_pages",
         id: 10_229_874_512_345_603,
-        name: "Tessa Twoshops",
+        name: "Two Shops Owner",
         about: "two Pages, both with a usable Instagram account",
         pages: &[
             Page {
@@ -154,11 +154,11 @@ pub(crate) static PEOPLE: [Person; 8] = [
     Person {
         user: "no_instagram",
         id: 10_229_874_512_345_604,
-        name: "Nils Nogram",
+        name: "Repair Shop Owner",
         about: "a Page that no Instagram account is linked to",
         pages: &[Page {
             id: "109876543210",
-            name: "Nils' Bicycle Repair",
+            name: "Corner Bicycle Repair",
             category: ("1103", "Local Service"),
             in_business: false,
             account: None,
@@ -167,26 +167,26 @@ pub(crate) static PEOPLE: [Person; 8] = [
     Person {
         user: "no_pages",
         id: 10_229_874_512_345_605,
-        name: "Pia Pageless",
+        name: "Without Pages",
         about: "a person without any Page",
         pages: &[],
     },
     Person {
         user: "no_role",
         id: 10_229_874_512_345_606,
-        name: "Rolf Roleless",
+        name: "Garden Owner",
         about: "consents to everything, yet the app may not read the account (Standard Access)",
         pages: &[Page {
             id: "118822773300441",
-            name: "Rolf's Garden",
+            name: "Walled Garden",
             category: ("2214", "Gardener"),
             in_business: false,
             account: Some(Account {
                 id: "17841455512309987",
                 username: "no_role",
-                name: "Rolf's Garden",
+                name: "Walled Garden",
                 biography: "Tomatoes and patience.",
-                website: "https://rolfs-garden.example/",
+                website: "https://walled-garden.example/",
                 followers: 211,
                 follows: 98,
                 posts: 12,

@@ -43,13 +43,12 @@ pub(crate) async fn run(env: &Env, direction: Direction) -> anyhow::Result<()> {
 
 /// Opens the configured database; SQLite's file lies in `DATA_DIR` unless said otherwise.
 pub(crate) async fn open(config: &Config) -> anyhow::Result<Db> {
-    let url = match &config.database_url {
-        Some(url) => url.clone(),
-        None => {
-            std::fs::create_dir_all(&config.data_dir)
-                .with_context(|| format!("DATA_DIR={} cannot be made", config.data_dir.display()))?;
-            format!("sqlite://{}", config.data_dir.join("feedkeeper.db").display())
-        }
+    let url = if let Some(url) = &config.database_url {
+        url.clone()
+    } else {
+        std::fs::create_dir_all(&config.data_dir)
+            .with_context(|| format!("DATA_DIR={} cannot be made", config.data_dir.display()))?;
+        format!("sqlite://{}", config.data_dir.join("feedkeeper.db").display())
     };
     // The address may hold a password, so the error does not repeat it.
     Db::connect(&url).await.context("DATABASE_URL cannot be opened")

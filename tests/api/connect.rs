@@ -81,7 +81,7 @@ async fn a_denied_forged_foreign_used_or_late_answer_is_a_page_that_says_so() {
     };
     let browser = Browser::go(&world).await;
     let back = browser.consent(&world, "powr_io").await;
-    let (address, _) = back.split_once("?").expect("a query");
+    let (address, _) = back.split_once('?').expect("a query");
     let state = browser.state();
 
     let denied = format!("{address}?error=access_denied&error_reason=user_denied&state={state}");

@@ -14,7 +14,7 @@ use tokio::process::{Child, Command};
 /// The longest that a page may take to show what a test waits for.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-pub struct Browser {
+pub(crate) struct Browser {
     pub client: Client,
     _driver: Child,
     _profile: TempDir,
@@ -22,7 +22,7 @@ pub struct Browser {
 
 impl Browser {
     /// Opens a window of this size.
-    pub async fn open(width: u32, height: u32) -> Self {
+    pub(crate) async fn open(width: u32, height: u32) -> Self {
         let profile = TempDir::new().expect("a folder");
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
@@ -60,12 +60,12 @@ impl Browser {
         Self { client, _driver: driver, _profile: profile }
     }
 
-    pub async fn go(&self, url: &str) {
+    pub(crate) async fn go(&self, url: &str) {
         self.client.goto(url).await.expect("the page opens");
     }
 
     /// Waits for an element.
-    pub async fn see(&self, css: &str) -> Element {
+    pub(crate) async fn see(&self, css: &str) -> Element {
         let found = self.client.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await;
         match found {
             Ok(element) => element,
@@ -73,12 +73,12 @@ impl Browser {
         }
     }
 
-    pub async fn click(&self, css: &str) {
+    pub(crate) async fn click(&self, css: &str) {
         self.see(css).await.click().await.expect("clicked");
     }
 
     /// Runs a script until it returns something that is true, and returns that.
-    pub async fn until(&self, script: &str) -> serde_json::Value {
+    pub(crate) async fn until(&self, script: &str) -> serde_json::Value {
         let look = async {
             loop {
                 let value = self.client.execute(script, Vec::new()).await.unwrap_or_default();
@@ -92,7 +92,7 @@ impl Browser {
     }
 
     /// Keeps a picture of the window beside the build's output, for people to look at.
-    pub async fn picture(&self, name: &str) {
+    pub(crate) async fn picture(&self, name: &str) {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("screenshots");
         std::fs::create_dir_all(&folder).expect("a folder");
         let png = self.client.screenshot().await.expect("a picture");

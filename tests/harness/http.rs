@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// An answer, read to its end.
 #[derive(Debug)]
-pub struct Answer {
+pub(crate) struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
     pub text: String,
@@ -14,32 +14,32 @@ pub struct Answer {
 
 impl Answer {
     /// The body as JSON; null if it is none.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_default()
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
     /// The problem's code.
-    pub fn code(&self) -> String {
+    pub(crate) fn code(&self) -> String {
         self.json()["code"].as_str().unwrap_or_default().to_owned()
     }
 
     /// What an element of a page says of itself, such as `data-code`.
-    pub fn attribute(&self, name: &str) -> String {
+    pub(crate) fn attribute(&self, name: &str) -> String {
         let start = format!("{name}=\"");
         self.text.split(&start).nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default().to_owned()
     }
 }
 
 #[derive(Clone, Debug)]
-pub struct Http(Client);
+pub(crate) struct Http(Client);
 
 impl Http {
     #[expect(clippy::disallowed_methods, reason = "the tests' one client")]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build();
         Self(client.expect("a client"))
@@ -47,7 +47,7 @@ impl Http {
 
     /// Sends a request; `None` if the connection broke.
     #[expect(clippy::disallowed_methods, reason = "the tests' one send")]
-    pub async fn try_send(
+    pub(crate) async fn try_send(
         &self,
         method: Method,
         url: &str,
@@ -66,13 +66,19 @@ impl Http {
         Some(Answer { status, headers, text: answer.text().await.ok()? })
     }
 
-    pub async fn send(&self, method: Method, url: &str, headers: &[(&str, &str)], body: Option<&Value>) -> Answer {
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Answer {
         self.try_send(method, url, headers, body).await.unwrap_or_else(|| panic!("no answer from {url}"))
     }
 
     /// Sends a body that is no JSON.
     #[expect(clippy::disallowed_methods, reason = "the tests' one send")]
-    pub async fn send_text(&self, method: Method, url: &str, headers: &[(&str, &str)], body: String) -> Answer {
+    pub(crate) async fn send_text(&self, method: Method, url: &str, headers: &[(&str, &str)], body: String) -> Answer {
         let mut request = self.0.request(method, url).body(body);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -82,19 +88,19 @@ impl Http {
         Answer { status, headers, text: answer.text().await.expect("a body") }
     }
 
-    pub async fn get(&self, url: &str) -> Answer {
+    pub(crate) async fn get(&self, url: &str) -> Answer {
         self.send(Method::GET, url, &[], None).await
     }
 
-    pub async fn post(&self, url: &str) -> Answer {
+    pub(crate) async fn post(&self, url: &str) -> Answer {
         self.send(Method::POST, url, &[], None).await
     }
 
-    pub async fn post_json(&self, url: &str, body: &Value) -> Answer {
+    pub(crate) async fn post_json(&self, url: &str, body: &Value) -> Answer {
         self.send(Method::POST, url, &[], Some(body)).await
     }
 
-    pub async fn put_json(&self, url: &str, body: &Value) -> Answer {
+    pub(crate) async fn put_json(&self, url: &str, body: &Value) -> Answer {
         self.send(Method::PUT, url, &[], Some(body)).await
     }
 }

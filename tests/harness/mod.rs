@@ -1,12 +1,12 @@
 //! The world that a test runs in: the service and the stand-ins, in a temporary folder, on free ports.
 
-pub mod browser;
-pub mod http;
-pub mod process;
-pub mod stand_ins;
-pub mod world;
+pub(crate) mod browser;
+pub(crate) mod http;
+pub(crate) mod process;
+pub(crate) mod stand_ins;
+pub(crate) mod world;
 
-pub use http::{Answer, Http};
-pub use process::Service;
-pub use stand_ins::StandIns;
-pub use world::World;
+pub(crate) use http::{Answer, Http};
+pub(crate) use process::Service;
+pub(crate) use stand_ins::StandIns;
+pub(crate) use world::World;

@@ -13,7 +13,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use super::{Answer, Http, StandIns};
 
 /// A `feedkeeper dev` in a folder of its own.
-pub struct Service {
+pub(crate) struct Service {
     pub url: String,
     pub stand_ins: StandIns,
     pub http: Http,
@@ -24,7 +24,7 @@ pub struct Service {
 }
 
 impl Service {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let folder = TempDir::new().expect("a folder");
         let (child, url, sandbox) = spawn(folder.path(), "0", None).await;
         let http = Http::new();
@@ -32,7 +32,7 @@ impl Service {
     }
 
     /// Starts with stand-ins that are not killed along.
-    pub async fn start_beside_stand_ins() -> Self {
+    pub(crate) async fn start_beside_stand_ins() -> Self {
         let folder = TempDir::new().expect("a folder");
         let stop = CancellationToken::new();
         let stand_ins = StandIns::serve(&folder.path().join("meta"), Arc::new(|_| Box::pin(async {})), &stop).await;
@@ -41,12 +41,12 @@ impl Service {
     }
 
     /// SIGKILL: no goodbye.
-    pub async fn kill(&mut self) {
+    pub(crate) async fn kill(&mut self) {
         self.child.kill().await.expect("killed");
     }
 
     /// Starts again on the same folder and port.
-    pub async fn restart(&mut self) {
+    pub(crate) async fn restart(&mut self) {
         let port = |url: &str| url.rsplit(':').next().expect("a port").to_owned();
         let beside = self.beside.as_ref().map(|_| self.stand_ins.url.as_str());
         let (child, url, sandbox) = spawn(self.folder.path(), &port(&self.url), beside).await;
@@ -58,7 +58,7 @@ impl Service {
     }
 
     /// SIGTERM; returns the exit code.
-    pub async fn stop(mut self) -> Option<i32> {
+    pub(crate) async fn stop(mut self) -> Option<i32> {
         let id = self.child.id().expect("running").to_string();
         let sent = Command::new("kill").args(["-TERM", &id]).status().await.expect("kill");
         assert!(sent.success());
@@ -66,7 +66,7 @@ impl Service {
     }
 
     /// Posts a token for an app; returns the run's id.
-    pub async fn exchange(&self, user: &str, app_id: &str) -> String {
+    pub(crate) async fn exchange(&self, user: &str, app_id: &str) -> String {
         let token = self.stand_ins.mint(user).await;
         let url = format!("{}/instagram/oauth?token={token}&appId={app_id}&user=owner&app_type=socialFeed", self.url);
         let answer = self.http.post(&url).await;
@@ -75,7 +75,7 @@ impl Service {
     }
 
     /// Waits for a run's end by its own long poll.
-    pub async fn end_of(&self, run_id: &str) -> Value {
+    pub(crate) async fn end_of(&self, run_id: &str) -> Value {
         for _ in 0..4 {
             let run = self.http.get(&format!("{}/jobs/{run_id}?wait=30", self.url)).await.json();
             if run["state"] == "done" || run["state"] == "failed" {
@@ -85,11 +85,11 @@ impl Service {
         panic!("the run {run_id} is stuck")
     }
 
-    pub async fn ask(&self, app_id: &str, name: &str) -> Answer {
+    pub(crate) async fn ask(&self, app_id: &str, name: &str) -> Answer {
         self.http.get(&format!("{}/instagram?app_id={app_id}&username_or_hashtag=@{name}", self.url)).await
     }
 
-    pub fn data(&self) -> &Path {
+    pub(crate) fn data(&self) -> &Path {
         self.folder.path()
     }
 }

@@ -11,14 +11,14 @@ use tokio_util::sync::CancellationToken;
 use super::Http;
 
 #[derive(Clone, Debug)]
-pub struct StandIns {
+pub(crate) struct StandIns {
     pub url: String,
     pub http: Http,
 }
 
 impl StandIns {
     /// Serves stand-ins in this process until `stop`.
-    pub async fn serve(folder: &Path, on_clock: OnClock, stop: &CancellationToken) -> Self {
+    pub(crate) async fn serve(folder: &Path, on_clock: OnClock, stop: &CancellationToken) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let sandbox = Sandbox::open(sandbox::Config::new(folder)).expect("a sandbox").on_clock(on_clock);
@@ -31,7 +31,7 @@ impl StandIns {
     }
 
     /// A short-lived token, as Meta's login button hands it to a page.
-    pub async fn mint(&self, user: &str) -> String {
+    pub(crate) async fn mint(&self, user: &str) -> String {
         let answer = self.http.post_json(&self.door("tokens"), &json!({"user": user})).await;
         answer.json()["access_token"]
             .as_str()
@@ -40,59 +40,59 @@ impl StandIns {
     }
 
     /// Uses a code up, as a call whose answer nobody heard would have.
-    pub async fn use_up(&self, code: &str, redirect_uri: &str) {
+    pub(crate) async fn use_up(&self, code: &str, redirect_uri: &str) {
         let (id, secret) = (sandbox::DEFAULT_APP_ID, sandbox::DEFAULT_APP_SECRET);
         let query = format!("client_id={id}&client_secret={secret}&redirect_uri={redirect_uri}&code={code}");
         let used = self.http.get(&format!("{}/v26.0/oauth/access_token?{query}", self.url)).await;
         assert_eq!(used.status, 200, "{}", used.text);
     }
 
-    pub async fn patch(&self, user: &str, change: Value) {
+    pub(crate) async fn patch(&self, user: &str, change: Value) {
         let answer = self.http.send(Method::PATCH, &self.door(&format!("users/{user}")), &[], Some(&change)).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
     }
 
     /// The Instagram account's id of a user of the stand-ins.
-    pub async fn account_id(&self, user: &str) -> String {
+    pub(crate) async fn account_id(&self, user: &str) -> String {
         let users = self.http.get(&self.door("users")).await.json();
         let found = users.as_array().and_then(|users| users.iter().find(|each| each["user"] == user).cloned());
         found.expect("a known user")["ig_user_id"].as_str().expect("an account").to_owned()
     }
 
     /// The calls whose path contains a text, oldest first.
-    pub async fn calls(&self, path_contains: &str) -> Vec<Value> {
+    pub(crate) async fn calls(&self, path_contains: &str) -> Vec<Value> {
         let url = self.door(&format!("calls?path_contains={path_contains}"));
         self.http.get(&url).await.json().as_array().cloned().expect("a list of calls")
     }
 
     /// Waits until a matching call has arrived, answered or not.
-    pub async fn wait_for_call(&self, path_contains: &str) {
+    pub(crate) async fn wait_for_call(&self, path_contains: &str) {
         while self.calls(path_contains).await.is_empty() {
             tokio::task::yield_now().await;
         }
     }
 
     /// Makes matching calls fail: `answer` is one of `{"answer": …}`, `{"hang_ms": …}`, `{"drop": true}`.
-    pub async fn fault(&self, name: &str, matching: Value, mut answer: Value) {
+    pub(crate) async fn fault(&self, name: &str, matching: Value, mut answer: Value) {
         answer["match"] = matching;
         let set = self.http.put_json(&self.door(&format!("faults/{name}")), &answer).await;
         assert!((200..300).contains(&set.status), "{}", set.text);
     }
 
-    pub async fn mend(&self, name: &str) {
+    pub(crate) async fn mend(&self, name: &str) {
         let mended = self.http.send(Method::DELETE, &self.door(&format!("faults/{name}")), &[], None).await;
         assert!((200..300).contains(&mended.status), "{}", mended.text);
     }
 
     /// Moves the time; the answer comes when what falls due has run.
-    pub async fn advance(&self, seconds: i64) {
+    pub(crate) async fn advance(&self, seconds: i64) {
         let moved = self.http.post_json(&self.door("clock"), &json!({"advance_s": seconds})).await;
         assert_eq!(moved.status, 200, "{}", moved.text);
     }
 }
 
 /// A fault's answer in Meta's envelope.
-pub fn graph_error(status: u16, code: i64, subcode: Option<i64>) -> Value {
+pub(crate) fn graph_error(status: u16, code: i64, subcode: Option<i64>) -> Value {
     let mut error = json!({"message": "said by a test", "type": "OAuthException", "code": code, "fbtrace_id": "Atest"});
     if let Some(subcode) = subcode {
         error["error_subcode"] = json!(subcode);

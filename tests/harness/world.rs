@@ -11,7 +11,7 @@ use queue::clock::{Clock, ShiftedClock};
 use queue::sqlite::SqliteStore;
 use queue::{Engine, Queue};
 use sea_orm::EntityTrait;
-use serde_json::{Value, json};
+use serde_json::json;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -23,20 +23,19 @@ use worker::jobs::{ExchangeToken, FetchFeed};
 use super::{Answer, Http, StandIns};
 
 /// The service, its rows and the stand-ins, for one test.
-pub struct World {
+pub(crate) struct World {
     pub ctx: Context,
     pub stand_ins: StandIns,
     pub http: Http,
     /// Where the routes answer.
     pub url: String,
     engine: Engine<Context>,
-    pub clock: Arc<ShiftedClock>,
     _stop: DropGuard,
-    pub folder: TempDir,
+    _folder: TempDir,
 }
 
 impl World {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let folder = TempDir::new().expect("a folder");
         let stop = CancellationToken::new();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -86,26 +85,26 @@ impl World {
         let state = AppState { db, queue: queue.clone(), clock: domain_clock, keyring, config: Arc::new(config) };
         tokio::spawn(api::run(state, listener, stop.clone().cancelled_owned()));
         let engine = worker::jobs::register(Engine::new(queue, ctx.clone()));
-        Self { ctx, stand_ins, http, url, engine, clock, _stop: stop.drop_guard(), folder }
+        Self { ctx, stand_ins, http, url, engine, _stop: stop.drop_guard(), _folder: folder }
     }
 
     /// Runs what is due, through the real engine, until nothing is.
-    pub async fn drain(&self) {
+    pub(crate) async fn drain(&self) {
         self.engine.drain().await.expect("the engine runs");
     }
 
     /// Moves the time of everybody.
-    pub async fn advance(&self, step: TimeDelta) {
+    pub(crate) async fn advance(&self, step: TimeDelta) {
         self.stand_ins.advance(step.num_seconds()).await;
     }
 
     /// Starts an exchange of a token that a user of the stand-ins was given; returns its run.
-    pub async fn start_exchange(&self, user: &str, app_id: &str) -> String {
+    pub(crate) async fn start_exchange(&self, user: &str, app_id: &str) -> String {
         let token = self.stand_ins.mint(user).await;
         self.start_exchange_of(Credential::Short(token.into()), app_id).await
     }
 
-    pub async fn start_exchange_of(&self, credential: Credential, app_id: &str) -> String {
+    pub(crate) async fn start_exchange_of(&self, credential: Credential, app_id: &str) -> String {
         let run_id = entities::new_id();
         let app = AppRef { app_id: app_id.into(), user: "owner".into(), app_type: "socialFeed".into() };
         let request = Request { app, page_id: None, credential };
@@ -115,43 +114,43 @@ impl World {
     }
 
     /// Connects a user's account to an app and returns the run's end.
-    pub async fn connect(&self, user: &str, app_id: &str) -> job_run::Model {
+    pub(crate) async fn connect(&self, user: &str, app_id: &str) -> job_run::Model {
         let run_id = self.start_exchange(user, app_id).await;
         self.drain().await;
         self.run(&run_id).await
     }
 
-    pub async fn run(&self, run_id: &str) -> job_run::Model {
+    pub(crate) async fn run(&self, run_id: &str) -> job_run::Model {
         job_run::Entity::find_by_id(run_id).one(&self.ctx.db.read).await.expect("read").expect("a run")
     }
 
-    pub async fn installs(&self) -> Vec<install::Model> {
+    pub(crate) async fn installs(&self) -> Vec<install::Model> {
         install::Entity::find().all(&self.ctx.db.read).await.expect("read")
     }
 
-    pub async fn feeds(&self) -> Vec<feed::Model> {
+    pub(crate) async fn feeds(&self) -> Vec<feed::Model> {
         feed::Entity::find().all(&self.ctx.db.read).await.expect("read")
     }
 
     /// The only feed.
-    pub async fn feed(&self) -> feed::Model {
+    pub(crate) async fn feed(&self) -> feed::Model {
         let mut feeds = self.feeds().await;
         assert_eq!(feeds.len(), 1, "one feed");
         feeds.remove(0)
     }
 
     /// Asks for a feed, as a widget does.
-    pub async fn ask(&self, app_id: &str, key: &str) -> Answer {
+    pub(crate) async fn ask(&self, app_id: &str, key: &str) -> Answer {
         self.http.get(&self.feed_url(app_id, key)).await
     }
 
-    pub fn feed_url(&self, app_id: &str, key: &str) -> String {
+    pub(crate) fn feed_url(&self, app_id: &str, key: &str) -> String {
         let key: String = url::form_urlencoded::byte_serialize(key.as_bytes()).collect();
         format!("{}/instagram?app_id={app_id}&username_or_hashtag={key}", self.url)
     }
 
     /// Connects `powr_io` to `w1`, and has its feed fetched.
-    pub async fn with_feed() -> Self {
+    pub(crate) async fn with_feed() -> Self {
         let world = Self::start().await;
         assert_eq!(world.connect("powr_io", "w1").await.error, None);
         assert_eq!(world.ask("w1", "@powr_io").await.status, 202);
@@ -161,21 +160,18 @@ impl World {
     }
 
     /// Makes the only feed due and pushes it.
-    pub async fn push_feed(&self) {
+    pub(crate) async fn push_feed(&self) {
         let feed = self.feed().await;
-        feed::Entity::make_due(&self.ctx.db.write, &[feed.key.clone()], self.ctx.now()).await.expect("written");
+        feed::Entity::make_due(&self.ctx.db.write, std::slice::from_ref(&feed.key), self.ctx.now())
+            .await
+            .expect("written");
         self.ctx.queue.push(&FetchFeed { feed_id: feed.id }).await.expect("pushed");
     }
 
     /// Registers an app with its feeds.
-    pub async fn register(&self, app_id: &str, feeds: &[&str]) {
+    pub(crate) async fn register(&self, app_id: &str, feeds: &[&str]) {
         let body = json!({"user": "owner", "app_type": "socialFeed", "feeds": feeds});
         let answer = self.http.put_json(&format!("{}/v1/apps/{app_id}", self.url), &body).await;
         assert!(answer.status < 300, "{}", answer.text);
-    }
-
-    /// Matches the calls that read this account.
-    pub async fn calls_of(&self, user: &str) -> Value {
-        json!({"ig_user_id": self.stand_ins.account_id(user).await})
     }
 }

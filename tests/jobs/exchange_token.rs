@@ -13,8 +13,8 @@ use worker::jobs::ExchangeToken;
 use crate::harness::World;
 use crate::harness::stand_ins::graph_error;
 
-fn code(error: &Option<Value>) -> &str {
-    error.as_ref().and_then(|error| error["code"].as_str()).unwrap_or_default()
+fn code(error: Option<&Value>) -> &str {
+    error.and_then(|error| error["code"].as_str()).unwrap_or_default()
 }
 
 #[tokio::test]
@@ -101,15 +101,15 @@ async fn each_refusal_has_its_own_code_and_leaves_a_good_credential_alone() {
         ("two_pages", "choose_page"),
     ] {
         let run = world.connect(user, "w1").await;
-        assert_eq!((run.state, code(&run.error)), (State::Failed, expected));
+        assert_eq!((run.state, code(run.error.as_ref())), (State::Failed, expected));
     }
     world.stand_ins.patch("powr_io", json!({"scopes": ["pages_show_list"]})).await;
     let run = world.connect("powr_io", "w1").await;
-    assert_eq!(code(&run.error), "missing_scopes");
+    assert_eq!(code(run.error.as_ref()), "missing_scopes");
     assert_eq!(run.error.expect("an error")["scopes"], json!(["instagram_basic", "pages_read_engagement"]));
     let run_id = world.start_exchange_of(Credential::Short("EAAnonsense".to_owned().into()), "w1").await;
     world.drain().await;
-    assert_eq!(code(&world.run(&run_id).await.error), "token_dead");
+    assert_eq!(code(world.run(&run_id).await.error.as_ref()), "token_dead");
 
     assert_eq!(world.installs().await, before);
 }
@@ -134,7 +134,7 @@ async fn a_code_that_was_used_or_is_no_code_asks_to_click_again() {
     world.drain().await;
 
     assert_eq!(world.run(&first).await.error, None);
-    assert_eq!(code(&world.run(&second).await.error), "code_expired");
+    assert_eq!(code(world.run(&second).await.error.as_ref()), "code_expired");
 }
 
 #[tokio::test]
@@ -235,6 +235,6 @@ async fn a_malformed_answer_is_tried_again_and_told_in_the_end() {
     }
     world.drain().await;
 
-    assert_eq!(code(&world.run(&run_id).await.error), "transient");
+    assert_eq!(code(world.run(&run_id).await.error.as_ref()), "transient");
     assert!(world.installs().await.is_empty());
 }

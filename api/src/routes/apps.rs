@@ -44,7 +44,7 @@ pub(crate) async fn put(
     let given: Registration = serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(&body))
         .map_err(|error| Problem::bad_request("bad_body", format!("`{}`: {}.", error.path(), error.inner())))?;
     let user = name("user", Some(given.user))?;
-    let feeds = given.feeds.map(feeds).transpose()?;
+    let feeds = given.feeds.as_deref().map(feeds).transpose()?;
     let origins = given.allowed_origins.map(origins).transpose()?;
     let email = given.owner_email.map(email).transpose()?;
 
@@ -86,7 +86,7 @@ fn view(app: &app::Model) -> Value {
     })
 }
 
-fn feeds(given: Vec<String>) -> Result<StringList, Problem> {
+fn feeds(given: &[String]) -> Result<StringList, Problem> {
     if given.len() > MOST_FEEDS {
         return Err(Problem::bad_request("bad_body", format!("`feeds` holds more than {MOST_FEEDS} keys.")));
     }

@@ -244,7 +244,7 @@ async fn a_token_may_travel_in_a_header_and_an_etag_saves_the_body() {
     let token = stand.token("powr_io").await;
 
     let answer = stand.get_with("/v26.0/me", "authorization", &format!("Bearer {token}")).await;
-    assert_eq!(answer.json()["name"], "Pat Powers");
+    assert_eq!(answer.json()["name"], "POWR Owner");
     let etag = answer.header("etag").to_owned();
     let again = stand.get_with(&format!("/v26.0/me?access_token={token}"), "if-none-match", &etag).await;
     assert_eq!(again.status, 304);

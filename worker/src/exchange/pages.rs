@@ -25,10 +25,8 @@ pub fn choose(pages: Vec<graph::Page>, wanted: Option<&str>) -> Result<ChosenPag
     }
     let options: Vec<PageOption> = pages.iter().map(PageOption::from).collect();
     let mut usable: Vec<ChosenPage> = pages.into_iter().filter_map(usable).collect();
-    if let Some(wanted) = wanted {
-        if let Some(index) = usable.iter().position(|page| page.id == wanted) {
-            return Ok(usable.swap_remove(index));
-        }
+    if let Some(index) = wanted.and_then(|wanted| usable.iter().position(|page| page.id == wanted)) {
+        return Ok(usable.swap_remove(index));
     }
     match (usable.len(), wanted) {
         (0, _) => Err(Refusal::PageWithoutInstagram(options)),
