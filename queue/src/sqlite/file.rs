@@ -27,6 +27,8 @@ pub(super) struct OpenFile {
     path: PathBuf,
     inode: Option<u64>,
     data_version: i64,
+    /// Whether the file was opened since the last look at it.
+    replaced: bool,
     /// Absent between the loss of the file and the next success in opening it.
     conn: Option<SqliteConnection>,
 }
@@ -34,13 +36,18 @@ pub(super) struct OpenFile {
 impl OpenFile {
     /// Opens or creates the file and its tables.
     pub(super) async fn open(path: &Path) -> Result<Self, StoreError> {
-        let mut file = Self { path: path.to_owned(), inode: None, data_version: 0, conn: None };
+        let mut file = Self { path: path.to_owned(), inode: None, data_version: 0, replaced: false, conn: None };
         file.conn().await.map_err(unavailable)?;
         Ok(file)
     }
 
-    /// Returns the connection, opened again if it has been lost.
+    /// Returns the connection to what lies at the path now. A look at the folder is cheap beside any statement, and
+    /// without it a deleted file would swallow pushes for as long as it is held open.
     pub(super) async fn conn(&mut self) -> sqlx::Result<&mut SqliteConnection> {
+        if self.conn.is_some() && inode(&self.path) != self.inode {
+            tracing::warn!(path = %self.path.display(), "the queue's file has been replaced: opening it anew");
+            self.close().await;
+        }
         let conn = match self.conn.take() {
             Some(conn) => conn,
             None => self.connect().await?,
@@ -59,6 +66,7 @@ impl OpenFile {
         let mut conn = options.connect().await?;
         schema::create(&mut conn).await?;
         self.inode = inode(&self.path);
+        self.replaced = true;
         Ok(conn)
     }
 
@@ -83,14 +91,9 @@ impl OpenFile {
 
     /// Returns whether another process has written since the last call, or the file has been replaced.
     pub(super) async fn changed(&mut self) -> sqlx::Result<bool> {
-        if inode(&self.path) != self.inode {
-            tracing::warn!(path = %self.path.display(), "the queue's file has been replaced: opening it anew");
-            self.close().await;
-            self.conn().await?;
-            return Ok(true);
-        }
         let version = sqlx::query_scalar("PRAGMA data_version").fetch_one(self.conn().await?).await?;
-        Ok(std::mem::replace(&mut self.data_version, version) != version)
+        let written = std::mem::replace(&mut self.data_version, version) != version;
+        Ok(std::mem::take(&mut self.replaced) || written)
     }
 }
 

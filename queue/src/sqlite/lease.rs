@@ -41,7 +41,7 @@ pub(super) async fn reap(store: &SqliteStore, retention: &Retention) -> sqlx::Re
         "SELECT EXISTS (SELECT 1 FROM jobs WHERE token IS NOT NULL AND lease_until <= ?1)
              OR EXISTS (SELECT 1 FROM dead WHERE died < ?2)
              OR EXISTS (SELECT 1 FROM turns WHERE at < ?3)
-             OR (SELECT max(seq) - min(seq) FROM dead) >= ?4",
+             OR (SELECT max(seq) FROM dead) - (SELECT min(seq) FROM dead) >= ?4",
     )
     .bind(lease_now)
     .bind(oldest)

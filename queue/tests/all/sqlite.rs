@@ -147,18 +147,16 @@ async fn the_file_may_be_deleted_while_it_runs() {
         let folder = tempfile::tempdir().unwrap();
         let world = World::new(SqliteStore::open(&path(&folder)).await.unwrap());
         let running = Running::start(world.engine());
+        let producer = SqliteStore::open_producer(&path(&folder)).await.unwrap();
         world.push(&Play::new("running", &[Act::Wait])).await;
         world.stage.until("perform", 1).await;
         for name in ["queue.db"].iter().chain(also) {
             std::fs::remove_file(folder.path().join(name)).unwrap();
         }
         world.stage.open();
-        // Until it has noticed, what is pushed goes where nobody looks any more; the row is what remembers.
-        while !path(&folder).exists() {
-            tokio::task::yield_now().await;
-        }
         world.push(&Play::new("next", &[Act::Succeed])).await;
-        world.stage.until("perform", 2).await;
+        Queue::new(producer, Arc::new(SystemClock)).push(&Play::new("other", &[Act::Succeed])).await.unwrap();
+        world.stage.until("perform", 3).await;
         running.stop().await;
         drop(world);
         SqliteStore::open(&path(&folder)).await.unwrap();
