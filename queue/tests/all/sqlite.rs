@@ -43,7 +43,7 @@ impl world::Harness for Harness {
         self.store.clone()
     }
 
-    fn pass(&self, time: Duration) {
+    async fn pass(&self, time: Duration) {
         self.passed.fetch_add(time.as_millis().try_into().unwrap(), Ordering::SeqCst);
     }
 }

@@ -19,7 +19,7 @@ pub(crate) const LEASE: Duration = Duration::from_secs(2);
 pub(crate) trait Harness: Send + Sync + Sized + 'static {
     fn new() -> impl Future<Output = Self> + Send;
     fn store(&self) -> Arc<dyn Store>;
-    fn pass(&self, time: Duration);
+    fn pass(&self, time: Duration) -> impl Future<Output = ()> + Send;
 }
 
 /// A queue with its clock and its stage.

@@ -32,7 +32,7 @@ pub(crate) async fn a_stale_owner_is_refused_for_that_job_alone(harness: &impl H
     let (mut old, mut new) = (Hand::new(store.clone(), "old"), Hand::new(store.clone(), "new"));
     store.push(&[job("a"), job("b")]).await.unwrap();
     let claimed = old.claim(1).await;
-    harness.pass(LEASE);
+    harness.pass(LEASE).await;
     reap(store.as_ref()).await;
     let again = new.claim(1).await;
     assert_eq!(ids(&again), ["a"]);
@@ -52,12 +52,12 @@ pub(crate) async fn a_lost_answer_can_be_asked_for_again(harness: &impl Harness)
     let before = hand.claim(1).await;
     let done = vec![Finished { held: before[0].held.clone(), ending: Ending::Done }];
     let lost = hand.turn(done.clone(), 1).await;
-    harness.pass(LEASE / 2);
+    harness.pass(LEASE / 2).await;
     let again = hand.again(done, 1).await;
     assert_eq!((lost.applied, again.applied), (vec![true], vec![true]));
     assert_eq!(lost.claimed[0].held, again.claimed[0].held);
     // The lease was begun anew with the second answer.
-    harness.pass(LEASE * 3 / 4);
+    harness.pass(LEASE * 3 / 4).await;
     reap(store.as_ref()).await;
     assert!(hand.finish(&again.claimed[0], Ending::Done).await);
     assert_eq!(ids(&hand.claim(9).await), ["c"]);
@@ -68,7 +68,7 @@ pub(crate) async fn a_lost_answer_does_not_return_what_is_over(harness: &impl Ha
     let mut hand = Hand::new(store.clone(), "w");
     store.push(&[job("a")]).await.unwrap();
     hand.claim(1).await;
-    harness.pass(LEASE);
+    harness.pass(LEASE).await;
     reap(store.as_ref()).await;
     assert_eq!(Hand::new(store, "v").claim(1).await.len(), 1);
     assert!(hand.again(vec![], 1).await.claimed.is_empty());

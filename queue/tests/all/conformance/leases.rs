@@ -17,9 +17,9 @@ pub(crate) async fn a_renewed_lease_does_not_run_out(harness: &impl Harness) {
     let mut hand = Hand::new(store.clone(), "w");
     store.push(&[job("a"), job("b")]).await.unwrap();
     let claimed = hand.claim(9).await;
-    harness.pass(LEASE / 2);
+    harness.pass(LEASE / 2).await;
     assert_eq!(store.renew(&[claimed[0].held.clone()], LEASE).await.unwrap(), [true]);
-    harness.pass(LEASE * 3 / 4);
+    harness.pass(LEASE * 3 / 4).await;
     reap(store.as_ref()).await;
     let held: Vec<_> = claimed.iter().map(|claimed| claimed.held.clone()).collect();
     assert_eq!(store.renew(&held, LEASE).await.unwrap(), [true, false]);
@@ -76,7 +76,7 @@ pub(crate) async fn a_poison_job_takes_no_neighbour_with_it(harness: &impl Harne
             break dying.clone();
         }
         if claimed.iter().any(|claimed| claimed.held.id == "poison") {
-            harness.pass(LEASE);
+            harness.pass(LEASE).await;
             reap(store.as_ref()).await;
         } else {
             for claimed in &claimed {
@@ -146,7 +146,7 @@ pub(crate) async fn a_thousand_orphans_return_in_steps(harness: &impl Harness) {
         store.push(&(0..500).map(|i| job(&format!("{page}-{i}"))).collect::<Vec<_>>()).await.unwrap();
         assert_eq!(hand.claim(500).await.len(), 500);
     }
-    harness.pass(LEASE);
+    harness.pass(LEASE).await;
     let steps = reap(store.as_ref()).await;
     assert!(steps.len() >= 4 && steps.iter().all(|step| step.returned <= 250), "{steps:?}");
     assert_eq!(steps.iter().map(|step| step.returned).sum::<usize>(), 1000);
@@ -167,7 +167,7 @@ async fn crash(harness: &impl Harness, store: &dyn Store, times: u32) -> Vec<(St
                 }
             }
         }
-        harness.pass(LEASE);
+        harness.pass(LEASE).await;
         buried.extend(reap(store).await.into_iter().flat_map(|reaped| reaped.buried));
     }
     buried

@@ -32,7 +32,7 @@ pub(crate) async fn a_handler_whose_job_was_taken_back_is_stopped(harness: &impl
     let running = Running::start(world.engine());
     world.push(&Play::new("p", &[Act::Wait])).await;
     world.stage.until("perform", 1).await;
-    harness.pass(LEASE * 2);
+    harness.pass(LEASE * 2).await;
     // The reaper takes it back, the pump claims it again, the heart-beat of the first claim is refused.
     world.stage.until("perform", 2).await;
     world.stage.until("curtain", 1).await;

@@ -144,7 +144,7 @@ impl Model {
     }
 
     async fn crash(&mut self, harness: &impl Harness) {
-        harness.pass(LEASE);
+        harness.pass(LEASE).await;
         reap(self.store.as_ref()).await;
         for entry in self.jobs.values_mut().filter(|entry| matches!(entry.state, State::Leased(_))) {
             entry.crashes += 1;
