@@ -3,9 +3,13 @@
 use crate::harness::Service;
 use crate::harness::browser::Browser;
 
-/// The pictures that the widgets on the page show, fully loaded.
-const LOADED: &str = "return [...document.querySelectorAll('feedkeeper-feed')].flatMap(feed => \
-     [...feed.shadowRoot.querySelectorAll('img')]).filter(img => img.complete && img.naturalWidth > 100).length";
+/// Scrolls to the first widget, and says how many pictures of its posts are in the window once all of those are loaded.
+const LOADED: &str = "const feed = document.querySelector('feedkeeper-feed'); \
+     feed.scrollIntoView({block: 'center'}); \
+     const box = element => element.getBoundingClientRect(); \
+     const seen = [...feed.shadowRoot.querySelectorAll('article img')].filter(img => \
+         box(img).top < innerHeight && box(img).bottom > 0 && box(img).left < box(img.closest('article')).right - 1); \
+     return seen.every(img => img.complete && img.naturalWidth > 100) && seen.length";
 
 async fn connect(width: u32, height: u32, name: &str) {
     let service = Service::start().await;
