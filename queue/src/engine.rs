@@ -29,6 +29,9 @@ const HAND_BACK: Duration = Duration::from_secs(3);
 /// How long the tasks of a stopped worker may take to end; a handler that never yields is left behind.
 const LETTING_GO: Duration = Duration::from_secs(1);
 
+/// How often the store's offset is compared with the clock's: an operator may have deleted it.
+const OFFSET: Duration = Duration::from_secs(15);
+
 /// The longest pause between two looks at the queue while draining; each turn is followed by one as well.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -184,7 +187,7 @@ async fn follow_clock(queue: Queue) {
             tracing::warn!(error = format!("{error:#}"), "the store is asked again");
             sleep(Duration::from_millis(500)).await;
         }
-        jumps.next().await;
+        let _ = timeout(OFFSET, jumps.next()).await;
     }
 }
 
