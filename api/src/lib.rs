@@ -3,10 +3,13 @@
 //! Every route is in `router`. Errors are problems (`problem`); what a person sees in a browser are the pages
 //! of `templates/` (`pages`).
 
+use std::time::Duration;
+
 use axum::extract::Request;
 use axum::routing::{get, post, put};
 use axum::{Router, ServiceExt, serve};
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use tower::Layer;
 use tower_http::normalize_path::NormalizePathLayer;
 
@@ -49,14 +52,18 @@ fn router(state: AppState) -> Router {
         .with_state(state)
 }
 
-/// Serves the routes, with and without a trailing slash, until `shutdown`.
-pub async fn run(
-    state: AppState,
-    listener: TcpListener,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
+/// How long requests that are under way at a stop may go on: somebody may be waiting in a long poll.
+const LAST_ANSWERS: Duration = Duration::from_secs(2);
+
+/// Serves the routes, with and without a trailing slash, until `stop`.
+pub async fn run(state: AppState, listener: TcpListener, stop: CancellationToken) -> std::io::Result<()> {
     let service = NormalizePathLayer::trim_trailing_slash().layer(router(state));
-    serve(listener, ServiceExt::<Request>::into_make_service(service)).with_graceful_shutdown(shutdown).await
+    let served = serve(listener, ServiceExt::<Request>::into_make_service(service))
+        .with_graceful_shutdown(stop.clone().cancelled_owned());
+    tokio::select! {
+        ended = served => ended,
+        () = async { stop.cancelled().await; tokio::time::sleep(LAST_ANSWERS).await } => Ok(()),
+    }
 }
 
 /// Returns whether every part that the routes need answers: what `/readyz` says.

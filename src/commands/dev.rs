@@ -18,6 +18,7 @@ use sea_orm::EntityTrait;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 use url::Url;
 use worker::Context;
 use worker::graph::{self, AppCredentials, Graph};
@@ -29,6 +30,8 @@ use crate::config::{Auth, Config, Env};
 const DEMO: (&str, &str) = ("demo", "demo");
 /// How long moving the clock may wait for the work that falls due.
 const SETTLES: Duration = Duration::from_secs(20);
+/// What the parts may take to stop, beyond the grace that running jobs have.
+const LAST_WORDS: Duration = Duration::from_secs(5);
 /// How often it is looked whether the work is done.
 const LOOK: Duration = Duration::from_millis(10);
 
@@ -88,11 +91,24 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
     parts
         .spawn(async move { sandbox.serve(sandbox_listener, stop_sandbox.cancelled_owned()).await.context("sandbox") });
     let serving = state.clone();
-    parts.spawn(async move { api::run(serving, listener, stop_api.cancelled_owned()).await.context("api") });
+    parts.spawn(async move { api::run(serving, listener, stop_api).await.context("api") });
     parts.spawn(async move { engine.run(stop_engine).await.context("worker") });
 
-    announce(&state, &address).await?;
-    // The first part to end takes the others along: together or not at all.
+    tokio::select! {
+        announced = announce(&state, &address) => announced?,
+        () = stop.cancelled() => {}
+    }
+    let patience = config.work.grace + LAST_WORDS;
+    tokio::select! {
+        ended = all(parts, &stop) => ended,
+        () = async { stop.cancelled().await; tokio::time::sleep(patience).await } => {
+            anyhow::bail!("a part was still busy {} s after the stop", patience.as_secs())
+        }
+    }
+}
+
+/// Waits for the parts. The first one to end takes the others along: together or not at all.
+async fn all(mut parts: JoinSet<anyhow::Result<()>>, stop: &CancellationToken) -> anyhow::Result<()> {
     let mut ended = Ok(());
     while let Some(part) = parts.join_next().await {
         stop.cancel();

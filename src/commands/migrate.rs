@@ -1,6 +1,7 @@
 //! `feedkeeper migrate`: the schema.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::path::Path;
 
 use anyhow::Context;
 use clap::ValueEnum;
@@ -52,4 +53,29 @@ pub(crate) async fn open(config: &Config) -> anyhow::Result<Db> {
     };
     // The address may hold a password, so the error does not repeat it.
     Db::connect(&url).await.context("DATABASE_URL cannot be opened")
+}
+
+/// A path as an address: what means something in an address is written as what it is.
+fn sqlite_url(path: &Path) -> String {
+    format!("sqlite://{}", path.display().to_string().replace('%', "%25").replace('?', "%3F"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use entities::Db;
+
+    use super::sqlite_url;
+
+    #[tokio::test]
+    async fn a_folder_may_have_any_name() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let odd = folder.path().join("a b?c%20d#e");
+        std::fs::create_dir(&odd).expect("a folder");
+
+        Db::connect(&sqlite_url(&odd.join("test.db"))).await.expect("a database");
+
+        assert!(Path::new(&odd.join("test.db")).exists());
+    }
 }

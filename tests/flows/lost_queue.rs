@@ -84,3 +84,24 @@ async fn the_queues_rows_are_deleted_while_the_service_runs() {
 
     all_end_within_two_ticks(&service, &db, &runs).await;
 }
+
+#[tokio::test]
+async fn a_queue_that_cannot_be_reached_is_no_reason_to_refuse() {
+    let service = Service::start().await;
+    let files = ["queue.db", "queue.db-wal", "queue.db-shm"].map(|file| service.data().join(file));
+    for file in &files {
+        let _ = std::fs::remove_file(file);
+    }
+    std::fs::create_dir(&files[0]).expect("no file can be there now");
+
+    let run_id = service.exchange("powr_io", "w1").await;
+    let meanwhile = service.http.get(&format!("{}/jobs/{run_id}", service.url)).await.json();
+    let ready = service.http.get(&format!("{}/readyz", service.url)).await;
+    std::fs::remove_dir(&files[0]).expect("removed");
+    service.stand_ins.advance(60).await;
+    service.stand_ins.advance(60).await;
+
+    assert_eq!(meanwhile["state"], "queued");
+    assert_eq!((ready.status, ready.json()["parts"]["queue"]["status"].as_str()), (503, Some("down")));
+    assert_eq!(service.end_of(&run_id).await["state"], "done");
+}

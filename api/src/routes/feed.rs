@@ -60,14 +60,18 @@ pub(crate) async fn show(
         Some(_) => serve(&state, &key).await?,
         None => feed_answer::nothing(key.as_str(), "not_connected", None),
     };
+    let settings = is_settings.then(|| settings(&app, &installs));
+    let with_settings = |mut json: Value| {
+        if let Some(settings) = settings {
+            json["settings"] = settings;
+        }
+        json
+    };
     let mut response = match answer {
-        Answer::Pending { run_id } => pending(&state, &run_id),
-        Answer::Body { mut json, max_age } => {
+        Answer::Pending { run_id } => pending(&with_settings(pending_json(&state, &run_id))),
+        Answer::Body { json, max_age } => {
             let max_age = max_age.filter(|_| !is_settings);
-            if is_settings {
-                json["settings"] = settings(&app, &installs);
-            }
-            body(&json, max_age, &headers)
+            body(&with_settings(json), max_age, &headers)
         }
     };
     allow_origin(&mut response, &app, &headers);
@@ -135,14 +139,17 @@ async fn note_request(state: &AppState, feed: &feed::Model) -> Result<(), Proble
     Ok(())
 }
 
-fn pending(state: &AppState, run_id: &str) -> Response {
-    let body = json!({
+fn pending_json(state: &AppState, run_id: &str) -> Value {
+    json!({
         "job_id": run_id,
         "status_url": state.config.status_url(run_id),
         "freshness": {"state": "pending", "fetched_at": null, "next_try_at": null, "reason": null},
-    });
+    })
+}
+
+fn pending(json: &Value) -> Response {
     let headers = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store")), (header::RETRY_AFTER, RETRY_AFTER)];
-    (StatusCode::ACCEPTED, headers, Json(body)).into_response()
+    (StatusCode::ACCEPTED, headers, Json(json)).into_response()
 }
 
 fn body(json: &Value, max_age: Option<i64>, asked: &HeaderMap) -> Response {

@@ -62,7 +62,7 @@ pub enum Refusal {
     InvalidToken,
     /// Meta refused a call in a way that trying again does not mend.
     Graph(graph::Error),
-    /// Tried as often as it may be.
+    /// Tried as often as it may be; the log says how it went.
     GaveUp(String),
 }
 
@@ -151,7 +151,7 @@ impl Refusal {
             Self::ForeignToken => "The token was made for another Meta application.".to_owned(),
             Self::InvalidToken => sentence(Class::TokenDead).to_owned(),
             Self::Graph(error) => sentence(error.class()).to_owned(),
-            Self::GaveUp(reason) => format!("It did not work in several tries; the last one said: {reason}."),
+            Self::GaveUp(_) => "It did not work in several tries.".to_owned(),
         }
     }
 
@@ -193,8 +193,10 @@ impl Refusal {
 
     /// Ends the run with this refusal. A choice keeps its sealed input for a while; everything else is wiped.
     pub async fn record(&self, ctx: &Context, run_id: &str) -> Result<(), JobError> {
-        if let Self::Graph(error) = self {
-            tracing::warn!(run_id, %error, "exchange refused by Meta");
+        match self {
+            Self::Graph(error) => tracing::warn!(run_id, %error, "exchange refused by Meta"),
+            Self::GaveUp(reason) => tracing::error!(run_id, reason, "exchange given up"),
+            _ => tracing::info!(run_id, code = self.code(), "exchange refused"),
         }
         let now = ctx.now();
         match self {
