@@ -49,7 +49,7 @@ pub(crate) async fn open(config: &Config) -> anyhow::Result<Db> {
     } else {
         std::fs::create_dir_all(&config.data_dir)
             .with_context(|| format!("DATA_DIR={} cannot be made", config.data_dir.display()))?;
-        format!("sqlite://{}", config.data_dir.join("feedkeeper.db").display())
+        sqlite_url(&config.data_dir.join("feedkeeper.db"))
     };
     // The address may hold a password, so the error does not repeat it.
     Db::connect(&url).await.context("DATABASE_URL cannot be opened")

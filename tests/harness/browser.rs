@@ -16,8 +16,17 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) struct Browser {
     pub client: Client,
-    _driver: Child,
+    driver: Child,
     _profile: TempDir,
+}
+
+impl Drop for Browser {
+    /// Ends the driver and every process of the browser that it started: they share its process group.
+    fn drop(&mut self) {
+        if let Some(group) = self.driver.id() {
+            let _ = std::process::Command::new("kill").args(["-KILL", "--", &format!("-{group}")]).status();
+        }
+    }
 }
 
 impl Browser {
@@ -28,7 +37,7 @@ impl Browser {
             .arg("--port=0")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
-            .kill_on_drop(true)
+            .process_group(0)
             .spawn()
             .expect("chromedriver is installed");
         let mut lines = BufReader::new(driver.stdout.take().expect("stdout")).lines();
@@ -46,6 +55,8 @@ impl Browser {
             "--disable-background-networking".to_owned(),
             "--disable-component-update".to_owned(),
             "--disable-sync".to_owned(),
+            // Its handler would leave the group, and stay behind.
+            "--disable-crashpad-for-testing".to_owned(),
             "--no-first-run".to_owned(),
             "--lang=en".to_owned(),
             format!("--window-size={width},{height}"),
@@ -57,7 +68,7 @@ impl Browser {
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .expect("a browser");
-        Self { client, _driver: driver, _profile: profile }
+        Self { client, driver, _profile: profile }
     }
 
     pub(crate) async fn go(&self, url: &str) {
