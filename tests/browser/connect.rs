@@ -35,6 +35,7 @@ async fn connect(width: u32, height: u32, name: &str) {
     let posts = "return document.querySelector('feedkeeper-feed').shadowRoot.querySelectorAll('article').length";
     assert!(browser.until(posts).await.as_u64().is_some_and(|posts| posts >= 6));
     browser.until("return document.documentElement.scrollWidth <= window.innerWidth").await;
+    browser.close().await;
 }
 
 /// Where the dialog asks once more, says yes.
@@ -69,6 +70,7 @@ async fn a_person_chooses_one_of_two_pages() {
 
     browser.see("main[data-state=done]").await;
     browser.picture("choose-2-connected").await;
+    browser.close().await;
 }
 
 #[tokio::test]
@@ -84,4 +86,5 @@ async fn a_person_who_says_no_is_told_that_this_is_fine_and_can_try_again() {
     browser.click("#retry").await;
 
     browser.see("[data-user=powr_io]").await;
+    browser.close().await;
 }

@@ -55,20 +55,23 @@ impl Browser {
             "--disable-background-networking".to_owned(),
             "--disable-component-update".to_owned(),
             "--disable-sync".to_owned(),
-            // Its handler would leave the group, and stay behind.
-            "--disable-crashpad-for-testing".to_owned(),
             "--no-first-run".to_owned(),
             "--lang=en".to_owned(),
             format!("--window-size={width},{height}"),
             format!("--user-data-dir={}", profile.path().display()),
         ];
         let capabilities = json!({"goog:chromeOptions": {"args": arguments}, "goog:loggingPrefs": {"browser": "ALL"}});
-        let client = ClientBuilder::new(http_connector())
-            .capabilities(capabilities.as_object().cloned().expect("an object"))
-            .connect(&format!("http://127.0.0.1:{port}"))
-            .await
-            .expect("a browser");
+        let mut builder = ClientBuilder::new(http_connector());
+        builder.capabilities(capabilities.as_object().cloned().expect("an object"));
+        let address = format!("http://127.0.0.1:{port}");
+        let client =
+            tokio::time::timeout(PATIENCE, builder.connect(&address)).await.expect("in time").expect("a browser");
         Self { client, driver, _profile: profile }
+    }
+
+    /// Closes the window, as a person does.
+    pub(crate) async fn close(self) {
+        let _ = tokio::time::timeout(PATIENCE, self.client.clone().close()).await;
     }
 
     pub(crate) async fn go(&self, url: &str) {
