@@ -73,7 +73,7 @@ impl Pump {
         }
     }
 
-    /// Takes one turn, however long it takes; `None` if the worker leaves before the store has answered.
+    /// Takes one turn, however long it takes; `None` if the worker gives up before the store has answered.
     async fn turn(&mut self, finished: Vec<Finished>, want: usize) -> Result<Option<Gain>, StoreError> {
         self.number += 1;
         let suspect = want > 0 && self.worker.take_suspect(&self.slots);
@@ -109,11 +109,12 @@ impl Pump {
         Ok(Some(gain))
     }
 
-    /// Asks the store until it answers; returns the answer and until when its claims are ours for sure.
+    /// Asks the store until it answers; returns the answer and until when its claims are ours for sure. A stop with
+    /// nothing owed to the store asks once more, for a lost answer may have brought claims, and gives up.
     async fn ask(&self, turn: &Turn) -> Result<Option<(Turned, Instant)>, StoreError> {
         let (mut wait, mut failures) = (BACK_OFF.0, 0u32);
         loop {
-            let asked = Instant::now();
+            let (asked, closing) = (Instant::now(), self.worker.closing.is_cancelled());
             match self.worker.queue.store().turn(turn).await {
                 Ok(turned) => {
                     if failures > 0 {
@@ -129,7 +130,11 @@ impl Pump {
                     failures += 1;
                 }
             }
+            if closing && turn.finished.is_empty() && self.slots.is_empty() {
+                return Ok(None);
+            }
             tokio::select! {
+                () = self.worker.closing.cancelled(), if !closing => {}
                 () = sleep(wait.mul_f64(0.5 + random::jitter() / 2.0)) => {}
                 () = self.worker.leaving.cancelled() => return Ok(None),
             }

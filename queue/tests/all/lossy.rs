@@ -1,12 +1,6 @@
-//! A store in front of a store: it fails, or loses answers, and passes the rest on.
+//! A store in front of a store: it fails, hangs, or loses answers, as a case wants it, and passes the rest on.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -14,27 +8,74 @@ use queue::{
     JobView, Lane, Pushed, Store, StoreError,
     store::{DeadFilter, DeadJob, Held, LaneStats, NewJob, Reaped, Retention, Tick, Turn, Turned},
 };
-use tokio::sync::watch;
+use tokio::sync::{RwLock, watch};
 
-/// What goes wrong.
-pub(crate) enum Fault {
-    /// Every second turn is done, and its answer lost.
-    AnswersGetLost,
-    /// So many turns fail first.
-    AwayForTurns(usize),
-    /// No lease can be prolonged.
-    NoHeartBeat,
+use crate::world::in_time;
+
+/// What becomes of a call.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Fate {
+    /// It is passed on.
+    Pass,
+    /// Nothing is done.
+    Fail,
+    /// Nothing is done, and no answer comes.
+    Hang,
+    /// It is done, and the answer lost.
+    LoseAnswers,
+    /// The same, but only every other time.
+    LoseEveryOther,
+}
+
+/// Counts and spoils calls of one sort.
+pub(crate) struct Gate {
+    fate: RwLock<Fate>,
+    calls: watch::Sender<usize>,
+}
+
+impl Gate {
+    fn new() -> Self {
+        Self { fate: RwLock::new(Fate::Pass), calls: watch::Sender::new(0) }
+    }
+
+    /// Decides on the calls from here on; none that was passed on before is still on its way.
+    pub(crate) async fn set(&self, fate: Fate) {
+        *self.fate.write().await = fate;
+    }
+
+    /// Waits until the store has been asked so many times more.
+    pub(crate) async fn asked(&self, times: usize) {
+        let mut calls = self.calls.subscribe();
+        let before = *calls.borrow();
+        in_time(calls.wait_for(|calls| *calls >= before + times)).await.unwrap();
+    }
+
+    async fn pass<T>(&self, call: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+        let fate = self.fate.read().await;
+        let calls = *self.calls.borrow() + 1;
+        self.calls.send_replace(calls);
+        match *fate {
+            Fate::Fail => away(),
+            Fate::Hang => {
+                drop(fate);
+                std::future::pending().await
+            }
+            Fate::LoseAnswers => call.await.and_then(|_| away()),
+            Fate::LoseEveryOther if calls % 2 == 1 => call.await.and_then(|_| away()),
+            Fate::Pass | Fate::LoseEveryOther => call.await,
+        }
+    }
 }
 
 pub(crate) struct Lossy {
     inner: Arc<dyn Store>,
-    fault: Fault,
-    turns: AtomicUsize,
+    pub(crate) turns: Gate,
+    pub(crate) beats: Gate,
 }
 
 impl Lossy {
-    pub(crate) fn new(inner: Arc<dyn Store>, fault: Fault) -> Self {
-        Self { inner, fault, turns: AtomicUsize::new(0) }
+    pub(crate) fn new(inner: Arc<dyn Store>) -> Arc<Self> {
+        Arc::new(Self { inner, turns: Gate::new(), beats: Gate::new() })
     }
 }
 
@@ -45,20 +86,11 @@ fn away<T>() -> Result<T, StoreError> {
 #[async_trait]
 impl Store for Lossy {
     async fn turn(&self, turn: &Turn) -> Result<Turned, StoreError> {
-        let turns = self.turns.fetch_add(1, Ordering::SeqCst);
-        match self.fault {
-            Fault::AwayForTurns(count) if turns < count => return away(),
-            Fault::AnswersGetLost if turns.is_multiple_of(2) => {
-                self.inner.turn(turn).await?;
-                return away();
-            }
-            _ => {}
-        }
-        self.inner.turn(turn).await
+        self.turns.pass(self.inner.turn(turn)).await
     }
 
     async fn renew(&self, held: &[Held], lease: Duration) -> Result<Vec<bool>, StoreError> {
-        if matches!(self.fault, Fault::NoHeartBeat) { away() } else { self.inner.renew(held, lease).await }
+        self.beats.pass(self.inner.renew(held, lease)).await
     }
 
     async fn push(&self, jobs: &[NewJob]) -> Result<Vec<Pushed>, StoreError> {

@@ -12,6 +12,8 @@ use queue::{Death, Job, JobError, Lane};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
+use crate::world::in_time;
+
 /// What one attempt does; the last act of a list is repeated.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Act {
@@ -198,8 +200,7 @@ impl Stage {
 
     async fn reached(&self, reached: impl Fn() -> bool) {
         let mut changes = self.changes.subscribe();
-        let reached = changes.wait_for(|()| reached());
-        tokio::time::timeout(Duration::from_secs(20), reached).await.expect("it happens").unwrap();
+        in_time(changes.wait_for(|()| reached())).await.unwrap();
     }
 }
 

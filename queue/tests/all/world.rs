@@ -12,6 +12,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::play::{Click, Hasty, Load, Play, Stage};
 
+/// Far above what anything here takes on a busy machine: a wait that is longer has failed.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// Waits, and fails rather than hangs.
+pub(crate) async fn in_time<F: Future>(future: F) -> F::Output {
+    tokio::time::timeout(PATIENCE, future).await.expect("it happens")
+}
+
 /// The lease of every case.
 pub(crate) const LEASE: Duration = Duration::from_secs(2);
 
@@ -47,7 +55,7 @@ impl World {
     }
 
     pub(crate) async fn drain(&self) {
-        self.engine().drain().await.expect("the queue runs dry");
+        in_time(self.engine().drain()).await.expect("the queue runs dry");
     }
 
     pub(crate) fn advance(&self, seconds: i64) {
@@ -77,7 +85,7 @@ impl Running {
 
     pub(crate) async fn stop(self) {
         self.stop.cancel();
-        self.task.await.expect("the engine does not panic").expect("the engine stops in order");
+        in_time(self.task).await.expect("the engine does not panic").expect("the engine stops in order");
     }
 }
 

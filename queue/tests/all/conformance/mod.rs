@@ -12,7 +12,7 @@ pub(crate) mod stopping;
 pub(crate) mod uniqueness;
 pub(crate) mod waking;
 
-/// Instantiates every case for one store.
+/// Instantiates every case for one store; each is bounded in time.
 macro_rules! suite {
     ($store:ident, $harness:ty) => {
         mod $store {
@@ -64,8 +64,12 @@ macro_rules! suite {
                 losing:
                     lost_answers_lose_no_job_and_run_none_twice,
                     a_store_that_is_away_is_asked_until_it_answers,
+                    a_stop_with_nothing_owed_does_not_wait_for_the_store,
+                    a_stop_with_endings_owed_waits_for_the_store,
+                    a_stop_leaves_no_claim_behind_whose_answer_was_lost,
                     a_handler_whose_job_was_taken_back_is_stopped,
-                    a_handler_that_cannot_prolong_its_lease_is_stopped;
+                    a_handler_that_cannot_prolong_its_lease_is_stopped,
+                    a_heart_beat_that_hangs_does_not_keep_back_the_next;
                 model:
                     random_commands_leave_each_job_in_exactly_one_state;
                 schedules:
@@ -103,7 +107,7 @@ macro_rules! cases {
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $case() {
                 let harness = <$harness as $crate::world::Harness>::new().await;
-                $crate::conformance::$subject::$case(&harness).await;
+                $crate::world::in_time($crate::conformance::$subject::$case(&harness)).await;
             }
         )+}
     )+};
