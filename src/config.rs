@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use queue::{Lane, Options};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 use worker::graph::AppCredentials;
 
@@ -94,7 +94,7 @@ pub(crate) struct Config {
     /// `DATA_DIR`.
     pub data_dir: PathBuf,
     /// `DATABASE_URL`; `None`: SQLite in `data_dir`.
-    pub database_url: Option<String>,
+    pub database_url: Option<SecretString>,
     /// `REDIS_URL`.
     pub redis_url: Option<SecretString>,
     /// `PUBLIC_URL`.
@@ -132,7 +132,7 @@ impl Config {
             port: env.parsed("PORT", 3000)?,
             sandbox_port: env.parsed("SANDBOX_PORT", 3900)?,
             data_dir: env.parsed("DATA_DIR", PathBuf::from("./data"))?,
-            database_url: env.text("DATABASE_URL"),
+            database_url: env.secret("DATABASE_URL")?,
             redis_url: env.secret("REDIS_URL")?,
             public_url: web_address(env, "PUBLIC_URL")?,
             keyring: env.secret("KEYRING")?,
@@ -152,7 +152,7 @@ impl Config {
                 config.host
             );
         }
-        let database = config.database_url.as_deref().unwrap_or("sqlite:");
+        let database = config.database_url.as_ref().map_or("sqlite:", |url| url.expose_secret());
         let is_server = database.starts_with("postgres:") || database.starts_with("postgresql:");
         if !is_server && !database.starts_with("sqlite:") {
             anyhow::bail!("DATABASE_URL begins with `sqlite://` or `postgres://`");

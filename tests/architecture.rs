@@ -60,6 +60,29 @@ fn apalis_is_named_in_the_queue_alone() {
 }
 
 #[test]
+fn the_door_uses_of_the_work_only_what_can_be_asked_for() {
+    for file in files(&root().join("api/src"), "rs") {
+        let text = fs::read_to_string(&file).expect("text");
+        for (_, after) in text.match_indices("worker::").map(|(at, word)| text.split_at(at + word.len())) {
+            let used = ["jobs", "exchange", "feed_body"].iter().any(|module| after.starts_with(module));
+            assert!(used, "{} reaches past the jobs", file.display());
+        }
+    }
+}
+
+#[test]
+fn one_crypto_provider_and_one_of_each_large_crate() {
+    let lock = fs::read_to_string(root().join("Cargo.lock")).expect("a lock file");
+    let versions = |name: &str| lock.matches(&format!("name = \"{name}\"\n")).count();
+    for unwanted in ["aws-lc-rs", "aws-lc-sys", "native-tls", "openssl", "openssl-sys"] {
+        assert_eq!(versions(unwanted), 0, "{unwanted}");
+    }
+    for large in ["axum", "hyper", "ring", "rustls", "sea-orm", "sqlx", "tokio", "tower", "reqwest", "chrono"] {
+        assert_eq!(versions(large), 1, "{large}");
+    }
+}
+
+#[test]
 fn every_job_is_a_file_a_name_a_registration_and_a_test() {
     let jobs = root().join("worker/src/jobs");
     let list = fs::read_to_string(jobs.join("mod.rs")).expect("the list");

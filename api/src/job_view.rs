@@ -53,14 +53,20 @@ impl RunView {
     }
 }
 
+/// Returns whether a text may be a run's id; what is none is not asked for.
+pub(crate) fn is_run_id(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|digit| digit.is_ascii_hexdigit())
+}
+
 /// Finds a run, waiting up to `wait` for its end.
 pub(crate) async fn find(state: &AppState, id: &str, wait: Duration) -> Result<RunView, Problem> {
+    let unknown = || Problem::not_found("job_unknown", "There is no such job; ended ones are kept for 7 days.");
+    if !is_run_id(id) {
+        return Err(unknown());
+    }
     let until = tokio::time::Instant::now() + wait.min(LONGEST_WAIT);
     loop {
-        let run = job_run::Entity::find_by_id(id).one(&state.db.read).await?;
-        let run = run.ok_or_else(|| {
-            Problem::not_found("job_unknown", "There is no such job; ended ones are kept for 7 days.")
-        })?;
+        let run = job_run::Entity::find_by_id(id).one(&state.db.read).await?.ok_or_else(unknown)?;
         if run.state != State::Pending || tokio::time::Instant::now() >= until {
             return view(state, run).await;
         }

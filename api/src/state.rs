@@ -7,8 +7,10 @@ use entities::Db;
 use entities::seal::Keyring;
 use queue::Queue;
 use queue::clock::Clock;
+use tracing::Instrument;
 
 use crate::config::Config;
+use crate::problem::Problem;
 
 /// What every route may touch.
 #[derive(Clone)]
@@ -38,6 +40,13 @@ impl AppState {
             tracing::warn!(%error, job = J::NAME, "not pushed; its row is written, and the next scan pushes it");
         }
     }
+}
+
+/// Does `work` to its end even if the caller hangs up: between a row and its push there is no gap.
+pub(crate) async fn to_its_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, Problem>> + Send + 'static,
+) -> Result<T, Problem> {
+    tokio::spawn(work.in_current_span()).await.map_err(|error| Problem::unavailable(&error))?
 }
 
 impl std::fmt::Debug for AppState {

@@ -41,7 +41,7 @@ pub struct Model {
     pub first_run_id: Option<String>,
     /// When the body was fetched.
     pub fetched_at: Option<DateTimeUtc>,
-    /// When it is due again; null: not before somebody changes something.
+    /// When it is due again.
     pub next_fetch_at: Option<DateTimeUtc>,
     /// When it was last asked for, to the hour: a feed that nobody wants sleeps.
     pub last_requested_at: DateTimeUtc,
@@ -125,15 +125,25 @@ impl Entity {
             .await
     }
 
-    /// Makes every feed of these keys due now: something that kept them from being fetched has changed.
-    pub async fn make_due(db: &impl ConnectionTrait, keys: &[FeedKey], now: DateTimeUtc) -> Result<(), DbErr> {
+    /// Makes a key's feeds due that failed for want of a connection that serves, and returns their ids. A fresh feed
+    /// has nothing to gain, and a limited key stays closed until its time.
+    pub async fn wake(db: &impl ConnectionTrait, key: &FeedKey, now: DateTimeUtc) -> Result<Vec<String>, DbErr> {
+        let ids: Vec<String> = Self::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::Key.eq(key.clone()))
+            .filter(Column::Failure.is_not_null())
+            .filter(Column::Failure.ne("rate_limited"))
+            .into_tuple()
+            .all(db)
+            .await?;
         Self::update_many()
             .col_expr(Column::NextFetchAt, Expr::value(now))
             .col_expr(Column::UpdatedAt, Expr::value(now))
-            .filter(Column::Key.is_in(keys.iter().cloned()))
+            .filter(Column::Id.is_in(ids.iter()))
             .exec(db)
             .await?;
-        Ok(())
+        Ok(ids)
     }
 
     /// Keeps a good body.
@@ -157,26 +167,29 @@ impl Entity {
         Ok(())
     }
 
-    /// Keeps why there is nothing new, counts it, and says when it is looked at again.
+    /// Keeps why there is nothing new, counts it, and says when it is looked at again. `false`, and nothing is kept,
+    /// if the row is no longer due at the time that was `seen`: somebody has changed something meanwhile, so that the
+    /// failure is about what was before.
     pub async fn refuse(
         db: &impl ConnectionTrait,
-        id: &str,
+        seen: &Model,
         failure: &str,
         now: DateTimeUtc,
-        next: Option<DateTimeUtc>,
-    ) -> Result<(), DbErr> {
-        Self::update_many()
+        next: DateTimeUtc,
+    ) -> Result<bool, DbErr> {
+        let refused = Self::update_many()
             .col_expr(Column::Failure, Expr::value(failure))
             .col_expr(Column::Failures, ExprTrait::add(Expr::col(Column::Failures), 1))
             .col_expr(Column::NextFetchAt, Expr::value(next))
             .col_expr(Column::UpdatedAt, Expr::value(now))
-            .filter(Column::Id.eq(id))
+            .filter(Column::Id.eq(&seen.id))
+            .filter(Column::NextFetchAt.eq(seen.next_fetch_at))
             .exec(db)
             .await?;
-        Ok(())
+        Ok(refused.rows_affected > 0)
     }
 
-    /// Notes that somebody asked for the feed; one that slept is due again.
+    /// Notes that somebody asked for the feed.
     pub async fn note_request(db: &impl ConnectionTrait, id: &str, now: DateTimeUtc) -> Result<(), DbErr> {
         Self::update_many()
             .col_expr(Column::LastRequestedAt, Expr::value(now))

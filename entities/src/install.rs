@@ -1,13 +1,13 @@
 //! `instagram_installs`: connected Instagram accounts and their credentials.
 
 use sea_orm::entity::prelude::*;
-use sea_orm::{JoinType, QueryOrder, QuerySelect, RelationTrait};
+use sea_orm::{DatabaseTransaction, JoinType, QueryOrder, QuerySelect, RelationTrait};
 
 use crate::StringList;
-use crate::seal::Sealed;
+use crate::seal::{Place, Sealed};
 
 /// The table's name, as the seal on its secrets is bound to it.
-pub const TABLE: &str = "instagram_installs";
+const TABLE: &str = "instagram_installs";
 
 /// Whether an install's credential serves.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
@@ -93,15 +93,26 @@ impl Model {
     }
 }
 
+/// Returns where an install's Page token lies, for the seal.
+pub fn page_token_place(id: &str) -> Place<'_> {
+    Place { table: TABLE, row: id, column: "page_token" }
+}
+
+/// Returns where an install's user token lies, for the seal.
+pub fn user_token_place(id: &str) -> Place<'_> {
+    Place { table: TABLE, row: id, column: "user_token" }
+}
+
 /// Returns the earlier of two ends, of which each may be missing.
 pub fn earlier(one: Option<DateTimeUtc>, other: Option<DateTimeUtc>) -> Option<DateTimeUtc> {
     [one, other].into_iter().flatten().min()
 }
 
 impl Entity {
-    /// Finds the install of Meta's account id.
-    pub async fn of_business_account(db: &impl ConnectionTrait, id: &str) -> Result<Option<Model>, DbErr> {
-        Self::find().filter(Column::InstagramBusinessAccountId.eq(id)).one(db).await
+    /// Finds the install of Meta's account id, and locks its row until the transaction ends: two connections of one
+    /// account are written one after the other. (SQLite has locked all by then.)
+    pub async fn lock_business_account(tx: &DatabaseTransaction, id: &str) -> Result<Option<Model>, DbErr> {
+        Self::find().filter(Column::InstagramBusinessAccountId.eq(id)).lock_exclusive().one(tx).await
     }
 
     /// Finds the install that can serve `@name`; of two (an account was renamed) the newer.

@@ -115,6 +115,35 @@ impl Entity {
         Self::end(db, id, State::Failed, Column::Error, error, now).await
     }
 
+    /// Keeps a pending run's input as far as it has been worked on.
+    pub async fn keep_input(db: &impl ConnectionTrait, id: &str, input: Sealed, now: DateTimeUtc) -> Result<(), DbErr> {
+        Self::update_many()
+            .col_expr(Column::Input, Expr::value(input))
+            .col_expr(Column::UpdatedAt, Expr::value(now))
+            .filter(Column::Id.eq(id))
+            .filter(Column::State.eq(State::Pending))
+            .exec(db)
+            .await?;
+        Ok(())
+    }
+
+    /// Turns a run whose question is open back to pending, with the answer in its input. `false` if the question was
+    /// answered before or too late: of two answers at once, one is taken.
+    pub async fn reopen(db: &impl ConnectionTrait, id: &str, input: Sealed, now: DateTimeUtc) -> Result<bool, DbErr> {
+        let reopened = Self::update_many()
+            .col_expr(Column::State, Expr::value(State::Pending))
+            .col_expr(Column::Input, Expr::value(input))
+            .col_expr(Column::Error, Expr::value(Option::<Json>::None))
+            .col_expr(Column::ChoiceExpiresAt, Expr::value(Option::<DateTimeUtc>::None))
+            .col_expr(Column::FinishedAt, Expr::value(Option::<DateTimeUtc>::None))
+            .col_expr(Column::UpdatedAt, Expr::value(now))
+            .filter(Column::Id.eq(id))
+            .filter(Column::ChoiceExpiresAt.gt(now))
+            .exec(db)
+            .await?;
+        Ok(reopened.rows_affected > 0)
+    }
+
     /// Ends a pending run with a question (its error), which may be answered until `until`. Its input is kept till then.
     pub async fn ask(
         db: &impl ConnectionTrait,

@@ -42,6 +42,15 @@ impl MigrationTrait for Migration {
             .create_index(
                 Index::create().name("job_runs_finished_at").table(JobRuns::Table).col(JobRuns::FinishedAt).to_owned(),
             )
+            .await?;
+        manager
+            .create_index(
+                Index::create()
+                    .name("job_runs_choice_expires_at")
+                    .table(JobRuns::Table)
+                    .col(JobRuns::ChoiceExpiresAt)
+                    .to_owned(),
+            )
             .await
     }
 

@@ -171,14 +171,20 @@ fn keyring(config: &Config) -> anyhow::Result<Keyring> {
         return Ok(Keyring::parse(text)?);
     }
     let path = config.data_dir.join("keyring");
-    let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
-    match made {
-        Ok(mut file) => {
-            file.write_all(Keyring::generate("dev").expose_secret().as_bytes())?;
-            file.sync_all()?;
+    if !path.exists() {
+        // Written beside and then named: whatever interrupts us, under its name there is a whole key or none.
+        let beside = config.data_dir.join(format!("keyring.{}", entities::new_id()));
+        let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside);
+        let mut file = made.with_context(|| format!("{} cannot be made", beside.display()))?;
+        file.write_all(Keyring::generate("dev").expose_secret().as_bytes())?;
+        file.sync_all()?;
+        let named = std::fs::hard_link(&beside, &path);
+        std::fs::remove_file(&beside)?;
+        if let Err(error) = named
+            && error.kind() != std::io::ErrorKind::AlreadyExists
+        {
+            return Err(error).with_context(|| format!("{} cannot be made", path.display()));
         }
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-        Err(error) => return Err(error).with_context(|| format!("{} cannot be made", path.display())),
     }
     let text = std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
     Keyring::parse(&SecretString::from(text)).with_context(|| format!("{}", path.display()))

@@ -7,6 +7,7 @@ use anyhow::Context;
 use clap::ValueEnum;
 use entities::Db;
 use migration::{MigrationStatus, Migrator, MigratorTrait};
+use secrecy::ExposeSecret;
 
 use super::say;
 use crate::config::{Auth, Config, Env};
@@ -45,7 +46,7 @@ pub(crate) async fn run(env: &Env, direction: Direction) -> anyhow::Result<()> {
 /// Opens the configured database; SQLite's file lies in `DATA_DIR` unless said otherwise.
 pub(crate) async fn open(config: &Config) -> anyhow::Result<Db> {
     let url = if let Some(url) = &config.database_url {
-        url.clone()
+        url.expose_secret().to_owned()
     } else {
         std::fs::create_dir_all(&config.data_dir)
             .with_context(|| format!("DATA_DIR={} cannot be made", config.data_dir.display()))?;

@@ -127,9 +127,8 @@ async fn origins_are_the_apps() {
 }
 
 #[tokio::test]
-async fn an_account_that_connects_later_wakes_its_feed() {
+async fn a_key_is_served_as_soon_as_its_account_is_connected() {
     let world = World::start().await;
-    world.connect("natgeo", "w1").await;
     world.register("w1", &["@powr_io"]).await;
     assert_eq!(world.ask("w1", "@powr_io").await.json()["freshness"]["reason"], "not_connected");
 

@@ -10,8 +10,8 @@ use crate::harness::Service;
 async fn killed_at(service: &mut Service, path: &str) {
     service.stand_ins.wait_for_call(path).await;
     service.kill().await;
-    service.restart().await;
     service.stand_ins.mend("hang").await;
+    service.restart().await;
 }
 
 async fn hang_at(service: &Service, path: &str) {
@@ -52,7 +52,7 @@ async fn an_exchange_survives_a_kill_during_its_first_real_read() {
 }
 
 #[tokio::test]
-async fn an_exchange_survives_a_kill_right_after_its_push() {
+async fn an_exchange_survives_a_kill_as_soon_as_it_was_taken() {
     let mut service = Service::start_beside_stand_ins().await;
     let run_id = service.exchange("powr_io", "w1").await;
 
@@ -135,7 +135,7 @@ async fn a_fetch_survives_a_kill_while_its_items_are_read() {
 }
 
 #[tokio::test]
-async fn a_fetch_survives_a_kill_right_after_its_push() {
+async fn a_fetch_survives_a_kill_as_soon_as_it_was_asked_for() {
     let mut service = Service::start_beside_stand_ins().await;
     let run_id = service.exchange("powr_io", "w1").await;
     service.end_of(&run_id).await;

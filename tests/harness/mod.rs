@@ -10,3 +10,8 @@ pub(crate) use http::{Answer, Http};
 pub(crate) use process::Service;
 pub(crate) use stand_ins::StandIns;
 pub(crate) use world::World;
+
+/// Waits for what has to come, and fails rather than hangs where it does not.
+pub(crate) async fn within_reason<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(std::time::Duration::from_secs(60), what).await.expect("it came within a minute")
+}

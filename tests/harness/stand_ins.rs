@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::Http;
+use super::{Http, within_reason};
 
 #[derive(Clone, Debug)]
 pub(crate) struct StandIns {
@@ -67,9 +67,12 @@ impl StandIns {
 
     /// Waits until a matching call has arrived, answered or not.
     pub(crate) async fn wait_for_call(&self, path_contains: &str) {
-        while self.calls(path_contains).await.is_empty() {
-            tokio::task::yield_now().await;
-        }
+        within_reason(async {
+            while self.calls(path_contains).await.is_empty() {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
     }
 
     /// Makes matching calls fail: `answer` is one of `{"answer": …}`, `{"hang_ms": …}`, `{"drop": true}`.

@@ -10,7 +10,8 @@ use migration::{Migrator, MigratorTrait};
 use queue::clock::{Clock, ShiftedClock};
 use queue::sqlite::SqliteStore;
 use queue::{Engine, Queue};
-use sea_orm::EntityTrait;
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -162,10 +163,11 @@ impl World {
     /// Makes the only feed due and pushes it.
     pub(crate) async fn push_feed(&self) {
         let feed = self.feed().await;
-        feed::Entity::make_due(&self.ctx.db.write, std::slice::from_ref(&feed.key), self.ctx.now())
-            .await
-            .expect("written");
-        self.ctx.queue.push(&FetchFeed { feed_id: feed.id }).await.expect("pushed");
+        let feed_id = feed.id.clone();
+        let mut due = feed.into_active_model();
+        due.next_fetch_at = Set(Some(self.ctx.now()));
+        due.update(&self.ctx.db.write).await.expect("written");
+        self.ctx.queue.push(&FetchFeed { feed_id }).await.expect("pushed");
     }
 
     /// Registers an app with its feeds.

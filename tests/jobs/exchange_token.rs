@@ -238,3 +238,45 @@ async fn a_malformed_answer_is_tried_again_and_told_in_the_end() {
     assert_eq!(code(world.run(&run_id).await.error.as_ref()), "transient");
     assert!(world.installs().await.is_empty());
 }
+
+#[tokio::test]
+async fn a_wait_that_is_longer_than_a_connection_can_be_kept_open_is_told_as_such() {
+    let world = World::start().await;
+    let blocked = graph_error(400, 368, None);
+    world.stand_ins.fault("blocked", json!({"path_contains": "debug_token"}), blocked).await;
+
+    let run = world.connect("powr_io", "w1").await;
+
+    assert_eq!((run.state, code(run.error.as_ref())), (State::Failed, "rate_limited"));
+}
+
+#[tokio::test]
+async fn a_second_app_fetches_nothing_that_is_fresh_and_calls_no_limited_key() {
+    let world = World::with_feed().await;
+    world.connect("powr_io", "w2").await;
+    world.drain().await;
+    assert_eq!(world.stand_ins.calls("/media").await.len(), 1, "the feed was fresh");
+
+    let limited = graph_error(400, 80002, None);
+    world.stand_ins.fault("limit", json!({"path_contains": "/media"}), limited).await;
+    world.push_feed().await;
+    world.drain().await;
+    world.connect("powr_io", "w3").await;
+    world.drain().await;
+
+    assert_eq!(world.stand_ins.calls("/media").await.len(), 2, "the key is closed until its time");
+}
+
+#[tokio::test]
+async fn a_reconnect_wakes_the_feed_that_waited_for_it() {
+    let world = World::with_feed().await;
+    world.stand_ins.patch("powr_io", json!({"state": "password_changed"})).await;
+    world.push_feed().await;
+    world.drain().await;
+    assert_eq!(world.feed().await.failure.as_deref(), Some("token_dead"));
+    world.advance(TimeDelta::minutes(1)).await;
+
+    world.connect("powr_io", "w1").await;
+
+    assert_eq!(world.feed().await.failure, None);
+}

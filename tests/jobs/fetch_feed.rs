@@ -1,7 +1,8 @@
 //! `fetch_feed`.
 
 use chrono::TimeDelta;
-use queue::Job;
+use entities::feed;
+use queue::{Death, Job};
 use serde_json::{Value, json};
 use worker::jobs::FetchFeed;
 
@@ -132,4 +133,80 @@ async fn a_first_fetch_that_fails_for_good_says_so_and_makes_no_job_per_request(
     assert_eq!(world.stand_ins.calls("/media").await.len(), calls);
     let run = world.run(pending.json()["job_id"].as_str().expect("an id")).await;
     assert_eq!(run.error.expect("an error")["class"], "token_dead");
+}
+
+#[tokio::test]
+async fn a_feed_that_killed_its_workers_is_left_alone_for_a_day_and_not_for_ever() {
+    let world = World::with_feed().await;
+    world.push_feed().await;
+    let job = FetchFeed { feed_id: world.feed().await.id };
+
+    job.on_dead(&world.ctx, &Death::WorkerDied).await.expect("recorded");
+
+    let again = world.feed().await.next_fetch_at.expect("it is due again") - world.ctx.now();
+    assert!(again > TimeDelta::hours(23) && again <= TimeDelta::hours(24), "{again}");
+    assert_eq!(freshness(&world.ask("w1", "@powr_io").await.json()), ("stale", "transient"));
+}
+
+#[tokio::test]
+async fn a_refusal_of_the_old_credential_does_not_undo_a_reconnect() {
+    let world = World::with_feed().await;
+    world.stand_ins.patch("powr_io", json!({"state": "password_changed"})).await;
+    world.push_feed().await;
+    world.drain().await;
+    assert_eq!(freshness(&world.ask("w1", "@powr_io").await.json()), ("blocked", "token_dead"));
+    let seen = world.feed().await;
+
+    world.advance(TimeDelta::minutes(1)).await;
+    world.connect("powr_io", "w1").await;
+    let late = feed::Entity::refuse(&world.ctx.db.write, &seen, "token_dead", world.ctx.now(), world.ctx.now()).await;
+
+    assert!(!late.expect("asked"), "the row has changed since the fetch looked");
+    assert_eq!(freshness(&world.ask("w1", "@powr_io").await.json()), ("fresh", ""));
+}
+
+#[tokio::test]
+async fn an_absurd_wait_is_believed_for_thirty_days() {
+    let world = World::with_feed().await;
+    let mut limited = graph_error(400, 80002, None);
+    limited["answer"]["headers"]["retry-after"] = json!("99999999999999999");
+    world.stand_ins.fault("limit", json!({"path_contains": "/media"}), limited).await;
+    world.push_feed().await;
+
+    world.drain().await;
+
+    let wait = world.feed().await.next_fetch_at.expect("never without a time") - world.ctx.now();
+    assert!(wait > TimeDelta::minutes(1) && wait <= TimeDelta::days(30), "{wait}");
+}
+
+#[tokio::test]
+async fn the_account_is_read_again_after_a_day_and_its_failure_costs_no_posts() {
+    let world = World::with_feed().await;
+    let account = world.stand_ins.account_id("powr_io").await;
+    let reads = async || {
+        let path = format!("/v26.0/{account}");
+        world.stand_ins.calls(&account).await.iter().filter(|call| call["path"] == path.as_str()).count()
+    };
+    let at_first = reads().await;
+    world.advance(TimeDelta::hours(23)).await;
+    world.push_feed().await;
+    world.drain().await;
+    assert_eq!(reads().await, at_first, "it was read less than a day ago");
+
+    world.advance(TimeDelta::hours(2)).await;
+    world.push_feed().await;
+    world.drain().await;
+    assert_eq!(reads().await, at_first + 1);
+
+    world.advance(TimeDelta::hours(25)).await;
+    let one_post =
+        json!({"answer": {"status": 200, "headers": {}, "body": r#"{"data":[{"id":"17900000000000001"}]}"#}});
+    world.stand_ins.fault("a post", json!({"path_contains": "/media"}), one_post).await;
+    world.stand_ins.fault("b account", json!({"path_contains": &account}), graph_error(500, 2, None)).await;
+    world.push_feed().await;
+    world.drain().await;
+
+    let feed = world.ask("w1", "@powr_io").await.json();
+    assert_eq!(feed["data"][0]["id"], "17900000000000001");
+    assert_eq!((freshness(&feed), feed["account"]["username"].as_str()), (("fresh", ""), Some("powr_io")));
 }

@@ -25,13 +25,16 @@ impl From<graph::Error> for JobError {
     }
 }
 
-/// Returns how long a refused key is not to be called. Meta's time is believed, never shortened.
-pub fn limited_for(error: &graph::Error) -> Duration {
-    error.retry_after().unwrap_or(ASSUMED_LIMIT)
+/// No limit of Meta's is longer (the longest known is 7 days): what says more is a slip, and is asked again then.
+const LONGEST_LIMIT: Duration = Duration::from_hours(30 * 24);
+
+/// Returns how long a refused key is not to be called. Meta's time is believed, never shortened to suit us.
+pub(crate) fn limited_for(error: &graph::Error) -> Duration {
+    error.retry_after().unwrap_or(ASSUMED_LIMIT).min(LONGEST_LIMIT)
 }
 
 /// Returns what a class means, as a sentence for people.
-pub const fn sentence(class: Class) -> &'static str {
+pub(crate) const fn sentence(class: Class) -> &'static str {
     match class {
         Class::Transient => "Meta could not be reached or answered with a passing error.",
         Class::RateLimited => "Meta's limit for this account is reached.",
@@ -45,7 +48,7 @@ pub const fn sentence(class: Class) -> &'static str {
 }
 
 /// Returns the one next step for a class.
-pub const fn advice(class: Class) -> &'static str {
+pub(crate) const fn advice(class: Class) -> &'static str {
     match class {
         Class::Transient => "Nothing is wrong on your side; try again in a few minutes.",
         Class::RateLimited => "Nothing to do: it goes on by itself when the limit ends.",

@@ -6,11 +6,11 @@
 //! | [`exchange`] | the parts of `exchange_token`: its input, its choice of a Page, its checks, its refusals |
 //! | [`graph`] | Meta's Graph API: one client, one `send`, one error type |
 //! | [`Context`] | everything that a job may touch |
-//! | [`failure`] | how an outside service's error becomes a job's outcome: written once, here |
+//! | `failure` | how an outside service's error becomes a job's outcome: written once, here |
 
 mod context;
 pub mod exchange;
-pub mod failure;
+mod failure;
 pub mod feed_body;
 pub mod graph;
 pub mod jobs;

@@ -7,13 +7,13 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use entities::{FeedKey, StringList, app};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect, TryInsertResult};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 use worker::feed_body::rfc3339;
 
-use super::name;
+use super::{name, optional_name};
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -47,24 +47,27 @@ pub(crate) async fn put(
     let feeds = given.feeds.as_deref().map(feeds).transpose()?;
     let origins = given.allowed_origins.map(origins).transpose()?;
     let email = given.owner_email.map(email).transpose()?;
+    let app_type = given.app_type.map(|value| optional_name("app_type", Some(value))).transpose()?;
+    let language = given.language.map(|value| optional_name("language", Some(value))).transpose()?;
 
     let now = state.now();
     let tx = state.db.begin().await?;
-    let known = app::Entity::find_by_id(&app_id).one(&tx).await?;
-    let is_new = known.is_none();
-    let mut row = match known {
-        Some(known) => known.into_active_model(),
-        None => app::Entity::fresh(&app_id, &user, "", now),
-    };
+    let fresh = app::Entity::fresh(&app_id, &user, "", now);
+    let inserted =
+        app::Entity::insert(fresh).on_conflict_do_nothing_on([app::Column::AppId]).exec_without_returning(&tx).await?;
+    let is_new = matches!(inserted, TryInsertResult::Inserted(rows) if rows > 0);
+    let row = app::Entity::find_by_id(&app_id).lock_exclusive().one(&tx).await?;
+    let gone = || Problem::unavailable(&"the app was deleted while it was written");
+    let mut row = row.ok_or_else(gone)?.into_active_model();
     row.user = Set(user);
     row.updated_at = Set(now);
-    row.app_type = given.app_type.map_or(row.app_type, Set);
+    row.app_type = app_type.map_or(row.app_type, Set);
     row.feeds = feeds.map_or(row.feeds, Set);
     row.saved_before = given.saved_before.map_or(row.saved_before, Set);
     row.owner_email = email.map_or(row.owner_email, |email| Set(Some(email)));
-    row.language = given.language.map_or(row.language, |language| Set(Some(language)));
+    row.language = language.map_or(row.language, |language| Set(Some(language)));
     row.allowed_origins = origins.map_or(row.allowed_origins, Set);
-    let row = if is_new { row.insert(&tx).await? } else { row.update(&tx).await? };
+    let row = row.update(&tx).await?;
     tx.commit().await?;
 
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };

@@ -11,8 +11,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use serde::Deserialize;
 use worker::exchange::{AppRef, Credential, Request};
-use worker::jobs::ExchangeToken;
 
+use super::exchange::begin;
 use crate::connect_state::{ConnectState, StateError};
 use crate::job_view;
 use crate::pages::{self, Refused};
@@ -59,9 +59,9 @@ pub(crate) async fn arrive(
     let credential = Credential::Code { code: code.into(), redirect_uri: state.config.redirect_uri() };
     let request = Request { app: connect.app.clone(), page_id: None, credential };
     let run_id = connect.run_id.clone();
-    let started = ExchangeToken::start(&state.db, &state.keyring, run_id.clone(), request, state.now()).await?;
-    let Some(job) = started else { return Ok(refused(&state, &REUSED, Some(&connect.app))) };
-    state.push(&job).await;
+    if !begin(&state, run_id.clone(), request).await? {
+        return Ok(refused(&state, &REUSED, Some(&connect.app)));
+    }
     let view = job_view::find(&state, &run_id, Duration::ZERO).await?;
     Ok(pages::progress(&state, &view))
 }

@@ -16,7 +16,7 @@ use super::jobs::wait_wish;
 use super::{name, optional_name};
 use crate::job_view;
 use crate::problem::Problem;
-use crate::state::AppState;
+use crate::state::{AppState, to_its_end};
 
 /// Meta's tokens and codes have some hundred characters.
 const LONGEST_SECRET: usize = 4_096;
@@ -45,10 +45,7 @@ pub(crate) async fn start(
     };
     let request = Request { app, page_id, credential };
     let run_id = entities::new_id();
-    let started = ExchangeToken::start(&state.db, &state.keyring, run_id.clone(), request, state.now()).await?;
-    if let Some(job) = started {
-        state.push(&job).await;
-    }
+    begin(&state, run_id.clone(), request).await?;
     if let Some(wait) = wait_wish(&headers) {
         let view = job_view::find(&state, &run_id, wait).await?;
         if view.is_finished() {
@@ -56,6 +53,18 @@ pub(crate) async fn start(
         }
     }
     Ok(accepted(&state, &run_id))
+}
+
+/// Writes the run and pushes it; `false` if a run of this id has been begun before.
+pub(crate) async fn begin(state: &AppState, run_id: String, request: Request) -> Result<bool, Problem> {
+    let state = state.clone();
+    to_its_end(async move {
+        let job = ExchangeToken::start(&state.db, &state.keyring, run_id, request, state.now()).await?;
+        let Some(job) = job else { return Ok(false) };
+        state.push(&job).await;
+        Ok(true)
+    })
+    .await
 }
 
 /// Answers 202: the work is written, and can be polled.

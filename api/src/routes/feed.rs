@@ -20,7 +20,7 @@ use worker::jobs::FetchFeed;
 use super::name;
 use crate::feed_answer::{self, Answer};
 use crate::problem::Problem;
-use crate::state::AppState;
+use crate::state::{AppState, to_its_end};
 
 /// A feed's last request is noted this often: a visitor costs no write.
 const NOTED_EVERY: TimeDelta = TimeDelta::hours(1);
@@ -108,7 +108,13 @@ async fn serve(state: &AppState, key: &FeedKey) -> Result<Answer, Problem> {
         note_request(state, &feed).await?;
         return Ok(feed_answer::of_row(&feed, now));
     }
-    let (feed_id, run_id) = (new_id(), new_id());
+    let (state, key) = (state.clone(), key.clone());
+    to_its_end(async move { first(&state, &key).await }).await
+}
+
+/// Makes the row and the run that everybody polls, and pushes the work; whoever comes second finds them.
+async fn first(state: &AppState, key: &FeedKey) -> Result<Answer, Problem> {
+    let (now, feed_id, run_id) = (state.now(), new_id(), new_id());
     let tx = state.db.begin().await?;
     let is_first = feed::Entity::insert_due(&tx, Source::Graph, key, (&feed_id, &run_id), now).await?;
     if is_first {

@@ -1,5 +1,7 @@
 //! `POST /jobs/{id}/page`: answers `choose_page`; the same job goes on.
 
+use std::time::Duration;
+
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -9,8 +11,13 @@ use worker::exchange::ChoiceError;
 use worker::jobs::ExchangeToken;
 
 use super::exchange::accepted;
+use crate::job_view::is_run_id;
 use crate::problem::Problem;
-use crate::state::AppState;
+use crate::state::{AppState, to_its_end};
+
+/// How often and how soon a push is made again that met the attempt before it.
+const TRIES: u32 = 20;
+const SOON: Duration = Duration::from_millis(50);
 
 #[derive(Debug, Deserialize)]
 struct Choice {
@@ -37,14 +44,37 @@ pub(crate) async fn choose(
     };
     let detail = "Send `{\"page_id\": \"…\"}` with the id of one of the offered pages.";
     let choice: Choice = choice.ok_or_else(|| Problem::bad_request("bad_body", detail))?;
-    let job = ExchangeToken::choose(&state.db, &state.keyring, &id, &choice.page_id, state.now()).await;
-    let job = job.map_err(|error| problem(&error))?;
-    state.push(&job).await;
+    if !is_run_id(&id) {
+        return Err(problem(&ChoiceError::Unknown));
+    }
+    let (answered, run_id) = (state.clone(), id.clone());
+    to_its_end(async move {
+        let AppState { db, keyring, .. } = &answered;
+        let job = ExchangeToken::choose(db, keyring, &run_id, &choice.page_id, answered.now()).await;
+        push_again(&answered, &job.map_err(|error| problem(&error))?).await;
+        Ok(())
+    })
+    .await?;
     if is_form {
         let progress = format!("/users/oauth?job_id={id}");
         return Ok((StatusCode::SEE_OTHER, [(header::LOCATION, progress)]).into_response());
     }
-    Ok(accepted(&state, &job.run_id))
+    Ok(accepted(&state, &id))
+}
+
+/// Pushes the run that goes on. Who answers at once may be faster than the attempt that asked is off the queue: then
+/// the push is a duplicate of what is about to end, and is made again.
+async fn push_again(state: &AppState, job: &ExchangeToken) {
+    for _ in 0..TRIES {
+        match state.queue.push(job).await {
+            Ok(pushed) if pushed.duplicate => tokio::time::sleep(SOON).await,
+            Ok(_) => return,
+            Err(error) => {
+                tracing::warn!(%error, run_id = job.run_id, "not pushed; the next scan pushes it");
+                return;
+            }
+        }
+    }
 }
 
 fn problem(error: &ChoiceError) -> Problem {

@@ -9,14 +9,14 @@ use crate::Context;
 use crate::graph::{Expiry, IgUser, TokenInfo};
 
 /// What a connection cannot do without (graph-api: Instagram API with Facebook Login, permissions).
-pub const REQUIRED_SCOPES: [&str; 3] = ["instagram_basic", "pages_show_list", "pages_read_engagement"];
+pub(crate) const REQUIRED_SCOPES: [&str; 3] = ["instagram_basic", "pages_show_list", "pages_read_engagement"];
 
 /// A long-lived user token's life where Meta does not tell (graph-api: long-lived access tokens).
 const ASSUMED_LIFE: TimeDelta = TimeDelta::days(60);
 
 /// The person behind a user token, and what was granted.
 #[derive(Clone, Debug)]
-pub struct Person {
+pub(crate) struct Person {
     /// App-scoped id.
     pub user_id: Option<String>,
     /// What was granted.
@@ -27,7 +27,7 @@ pub struct Person {
 
 /// When a Page token's access ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct End {
+pub(crate) struct End {
     /// The token's own end; `None`: never.
     pub token: Option<DateTime<Utc>>,
     /// The end of data access: 90 days after the person's last visit.
@@ -36,7 +36,7 @@ pub struct End {
 
 /// Access that was seen to work.
 #[derive(Clone, Debug)]
-pub struct Access {
+pub(crate) struct Access {
     /// The long-lived user token.
     pub user_token: SecretString,
     /// Whose it is.
@@ -50,7 +50,7 @@ pub struct Access {
 }
 
 /// Asks about a user token: ours, valid, with every scope that a connection needs.
-pub async fn of_person(ctx: &Context, token: &SecretString) -> Result<Person, Stop> {
+pub(crate) async fn of_person(ctx: &Context, token: &SecretString) -> Result<Person, Stop> {
     let info = valid(ctx, token).await?;
     let missing: Vec<String> = REQUIRED_SCOPES
         .into_iter()
@@ -65,7 +65,7 @@ pub async fn of_person(ctx: &Context, token: &SecretString) -> Result<Person, St
 }
 
 /// Asks about a Page's token: when its access ends.
-pub async fn of_page(ctx: &Context, token: &SecretString) -> Result<End, Stop> {
+pub(crate) async fn of_page(ctx: &Context, token: &SecretString) -> Result<End, Stop> {
     let info = valid(ctx, token).await?;
     let data_access = match info.data_access_expires_at {
         Expiry::At(at) => Some(at),
@@ -78,7 +78,7 @@ async fn valid(ctx: &Context, token: &SecretString) -> Result<TokenInfo, Stop> {
     let info = ctx.graph.debug_token(token).await?;
     // Validity first: of a token that it cannot read, Meta names no app either.
     if !info.is_valid {
-        return Err(Refusal::InvalidToken.into());
+        return Err(info.error.map_or(Refusal::InvalidToken, Refusal::Graph).into());
     }
     if ctx.graph.is_our_app(&info.app_id) { Ok(info) } else { Err(Refusal::ForeignToken.into()) }
 }

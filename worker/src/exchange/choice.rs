@@ -1,11 +1,10 @@
 //! The answer to `choose_page`: the same run goes back from failed to pending, with the Page.
 
 use chrono::{DateTime, Utc};
-use entities::seal::{Keyring, Sealed};
+use entities::seal::Keyring;
 use entities::{Db, job_run};
 use queue::JobError;
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::EntityTrait;
 
 use super::input::Input;
 use super::refusal::PageOption;
@@ -59,19 +58,7 @@ impl ExchangeToken {
         let mut input = Input::open(keyring, &run)?;
         input.page_id = Some(page_id.to_owned());
         let sealed = input.seal(keyring, run_id).map_err(JobError::dead)?;
-        // The condition makes the answer single: of two at once, one finds the choice closed.
-        let reopened = job_run::Entity::update_many()
-            .col_expr(job_run::Column::State, Expr::value(job_run::State::Pending))
-            .col_expr(job_run::Column::Input, Expr::value(Option::<Sealed>::Some(sealed)))
-            .col_expr(job_run::Column::Error, Expr::value(Option::<serde_json::Value>::None))
-            .col_expr(job_run::Column::ChoiceExpiresAt, Expr::value(Option::<DateTime<Utc>>::None))
-            .col_expr(job_run::Column::FinishedAt, Expr::value(Option::<DateTime<Utc>>::None))
-            .col_expr(job_run::Column::UpdatedAt, Expr::value(now))
-            .filter(job_run::Column::Id.eq(run_id))
-            .filter(job_run::Column::ChoiceExpiresAt.gt(now))
-            .exec(&db.write)
-            .await?;
-        if reopened.rows_affected == 0 {
+        if !job_run::Entity::reopen(&db.write, run_id, sealed, now).await? {
             return Err(ChoiceError::Expired);
         }
         Ok(Self { run_id: run_id.to_owned() })

@@ -3,8 +3,6 @@
 use entities::job_run;
 use entities::seal::{Keyring, Place, SealError, Sealed};
 use queue::JobError;
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -42,7 +40,7 @@ pub enum Credential {
 
 /// What an exchange works on.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Input {
+pub(crate) struct Input {
     /// For which app.
     pub app: AppRef,
     /// The Page to take, where the person has chosen.
@@ -57,12 +55,12 @@ fn place(run_id: &str) -> Place<'_> {
 
 impl Input {
     /// Seals the input for the row `run_id`.
-    pub fn seal(&self, keyring: &Keyring, run_id: &str) -> Result<Sealed, serde_json::Error> {
+    pub(crate) fn seal(&self, keyring: &Keyring, run_id: &str) -> Result<Sealed, serde_json::Error> {
         Ok(keyring.seal(place(run_id), &SecretString::from(serde_json::to_string(self)?)))
     }
 
     /// Opens the input of a run. A run without one, or one that does not open, cannot be done again: dead.
-    pub fn open(keyring: &Keyring, run: &job_run::Model) -> Result<Self, JobError> {
+    pub(crate) fn open(keyring: &Keyring, run: &job_run::Model) -> Result<Self, JobError> {
         let sealed = run.input.as_ref().ok_or_else(|| JobError::dead(anyhow::anyhow!("the run has no input")))?;
         let open = keyring.open(place(&run.id), sealed).map_err(|error| match error {
             // A key that is missing today may be put back tomorrow.
@@ -74,15 +72,9 @@ impl Input {
     }
 
     /// Writes the input back to its row, while the run is pending.
-    pub async fn keep(&self, ctx: &Context, run_id: &str) -> Result<(), JobError> {
+    pub(crate) async fn keep(&self, ctx: &Context, run_id: &str) -> Result<(), JobError> {
         let sealed = self.seal(&ctx.keyring, run_id).map_err(JobError::dead)?;
-        job_run::Entity::update_many()
-            .col_expr(job_run::Column::Input, Expr::value(sealed))
-            .col_expr(job_run::Column::UpdatedAt, Expr::value(ctx.now()))
-            .filter(job_run::Column::Id.eq(run_id))
-            .filter(job_run::Column::State.eq(job_run::State::Pending))
-            .exec(&ctx.db.write)
-            .await?;
+        job_run::Entity::keep_input(&ctx.db.write, run_id, sealed, ctx.now()).await?;
         Ok(())
     }
 }

@@ -1,16 +1,18 @@
 //! The parts of `exchange_token`, each a subject of its own; the story is in [`crate::jobs::ExchangeToken`].
 
-pub mod access;
+pub(crate) mod access;
 mod choice;
 mod input;
-pub mod pages;
+pub(crate) mod pages;
 mod refusal;
 mod request;
-pub mod save;
+pub(crate) mod save;
 
-pub use access::Access;
+pub(crate) use access::Access;
 pub use choice::ChoiceError;
-pub use input::{AppRef, Credential, Input};
-pub use refusal::{PageOption, Refusal, Stop};
+pub(crate) use input::Input;
+pub use input::{AppRef, Credential};
+pub use refusal::PageOption;
+pub(crate) use refusal::{Refusal, Stop};
 pub use request::Request;
-pub use save::Connected;
+pub(crate) use save::Connected;

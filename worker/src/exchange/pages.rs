@@ -7,7 +7,7 @@ use crate::graph;
 
 /// The Page that was taken, with the account that it carries.
 #[derive(Clone, Debug)]
-pub struct ChosenPage {
+pub(crate) struct ChosenPage {
     /// The Page.
     pub id: String,
     /// Its name.
@@ -19,7 +19,7 @@ pub struct ChosenPage {
 }
 
 /// Takes the wanted Page, or the only one that can be used; several are the person's choice.
-pub fn choose(pages: Vec<graph::Page>, wanted: Option<&str>) -> Result<ChosenPage, Refusal> {
+pub(crate) fn choose(pages: Vec<graph::Page>, wanted: Option<&str>) -> Result<ChosenPage, Refusal> {
     if pages.is_empty() {
         return Err(Refusal::NoPages);
     }

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entities::job_run;
-use queue::JobError;
+use queue::{Death, JobError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -43,7 +43,7 @@ impl From<&graph::Page> for PageOption {
 
 /// Why an exchange ended without a connection.
 #[derive(Debug)]
-pub enum Refusal {
+pub(crate) enum Refusal {
     /// The person did not grant all that is needed.
     MissingScopes(Vec<String>),
     /// The person manages no Page, or shared none.
@@ -62,13 +62,14 @@ pub enum Refusal {
     InvalidToken,
     /// Meta refused a call in a way that trying again does not mend.
     Graph(graph::Error),
-    /// Tried as often as it may be; the log says how it went.
-    GaveUp(String),
+    /// The engine has given up; the log says how it went.
+    GaveUp(Death),
 }
 
-/// Why an exchange goes no further: news for the person, or a failure for the engine.
+/// Why an exchange goes no further: news for the person, which ends the run, or a failure that the engine may mend
+/// by trying again. With the two told apart here, the steps of an exchange contain only `?`.
 #[derive(Debug)]
-pub enum Stop {
+pub(crate) enum Stop {
     /// News for the person: the run has ended.
     Refused(Refusal),
     /// A failure that the engine handles.
@@ -128,10 +129,14 @@ impl Refusal {
             Self::NoPages | Self::PageWithoutInstagram(_) => Class::NotFound,
             Self::ChoosePage(_) => Class::Ambiguous,
             Self::AccountNotAllowed | Self::ForeignToken => Class::AppMisconfigured,
-            Self::CodeExpired => Class::BadRequest,
             Self::InvalidToken => Class::TokenDead,
             Self::Graph(error) => error.class(),
-            Self::GaveUp(_) => Class::Transient,
+            Self::GaveUp(Death::TooOld(_)) => Class::RateLimited,
+            // Beside a code of yesterday our own fault: an input that does not open, a job that nobody knows.
+            Self::CodeExpired | Self::GaveUp(Death::Refused(_) | Death::Undecodable(_) | Death::Unknown(_)) => {
+                Class::BadRequest
+            }
+            Self::GaveUp(Death::Attempts(_) | Death::WorkerDied) => Class::Transient,
         }
     }
 
@@ -151,7 +156,11 @@ impl Refusal {
             Self::ForeignToken => "The token was made for another Meta application.".to_owned(),
             Self::InvalidToken => sentence(Class::TokenDead).to_owned(),
             Self::Graph(error) => sentence(error.class()).to_owned(),
-            Self::GaveUp(_) => "It did not work in several tries.".to_owned(),
+            Self::GaveUp(Death::TooOld(_)) => {
+                "Meta asks us to wait longer than a connection can be kept open.".to_owned()
+            }
+            Self::GaveUp(Death::Attempts(_) | Death::WorkerDied) => "It did not work in several tries.".to_owned(),
+            Self::GaveUp(_) => "This connection could not be worked on.".to_owned(),
         }
     }
 
@@ -171,12 +180,13 @@ impl Refusal {
             }
             Self::CodeExpired => "Click connect again.",
             Self::ForeignToken => "Use a token of the Meta app that this service is set up with.",
+            Self::GaveUp(Death::TooOld(_)) => "Connect again tomorrow.",
             Self::InvalidToken | Self::Graph(_) | Self::GaveUp(_) => advice(self.class()),
         }
     }
 
     /// Returns the run's error, as the contract shapes it.
-    pub fn to_json(&self) -> Value {
+    pub(crate) fn to_json(&self) -> Value {
         let mut error = json!({
             "code": self.code(),
             "class": self.class().as_str(),
@@ -192,10 +202,10 @@ impl Refusal {
     }
 
     /// Ends the run with this refusal. A choice keeps its sealed input for a while; everything else is wiped.
-    pub async fn record(&self, ctx: &Context, run_id: &str) -> Result<(), JobError> {
+    pub(crate) async fn record(&self, ctx: &Context, run_id: &str) -> Result<(), JobError> {
         match self {
             Self::Graph(error) => tracing::warn!(run_id, %error, "exchange refused by Meta"),
-            Self::GaveUp(reason) => tracing::error!(run_id, reason, "exchange given up"),
+            Self::GaveUp(death) => tracing::error!(run_id, %death, "exchange given up"),
             _ => tracing::info!(run_id, code = self.code(), "exchange refused"),
         }
         let now = ctx.now();
@@ -213,6 +223,8 @@ impl Refusal {
 
 #[cfg(test)]
 mod tests {
+    use queue::Death;
+
     use super::{PageOption, Refusal};
 
     #[test]
@@ -227,7 +239,10 @@ mod tests {
             (Refusal::CodeExpired, "code_expired"),
             (Refusal::ForeignToken, "app_misconfigured"),
             (Refusal::InvalidToken, "token_dead"),
-            (Refusal::GaveUp("x".into()), "transient"),
+            (Refusal::GaveUp(Death::WorkerDied), "transient"),
+            (Refusal::GaveUp(Death::Attempts("x".into())), "transient"),
+            (Refusal::GaveUp(Death::TooOld("x".into())), "rate_limited"),
+            (Refusal::GaveUp(Death::Refused("x".into())), "bad_request"),
         ] {
             let error = refusal.to_json();
             assert_eq!(error["code"], code);

@@ -2,12 +2,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entities::install::{self, Status};
-use entities::seal::{Place, Sealed};
 use entities::{FeedKey, StringList, app, app_install, feed, job_run, new_id};
 use queue::JobError;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
-use secrecy::SecretString;
+use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait};
 use serde_json::json;
 
 use super::access::Access;
@@ -18,7 +16,7 @@ use crate::{Context, feed_body};
 
 /// A connection that was committed.
 #[derive(Debug)]
-pub struct Connected {
+pub(crate) struct Connected {
     /// The feeds that are due because of it.
     pub due_feeds: Vec<String>,
 }
@@ -28,13 +26,13 @@ const SAME_END: TimeDelta = TimeDelta::days(1);
 
 /// Commits a connection. A good credential is never replaced by a worse one: then the old one stays and is what
 /// the run reports.
-pub async fn connection(ctx: &Context, run_id: &str, input: &Input, access: Access) -> Result<Connected, Stop> {
+pub(crate) async fn connection(ctx: &Context, run_id: &str, input: &Input, access: Access) -> Result<Connected, Stop> {
     let account_id = &access.page.account_id;
     // Whether the better credential of this generation still serves; Meta is not asked while the lock is held.
     let mut seen: Option<(i32, bool)> = None;
     let (tx, current, kept) = loop {
         let tx = ctx.db.begin().await?;
-        let current = install::Entity::of_business_account(&tx, account_id).await?;
+        let current = install::Entity::lock_business_account(&tx, account_id).await?;
         let better = current.as_ref().filter(|old| is_worse(old, &access));
         match (better, seen) {
             (None, _) => break (tx, current, false),
@@ -61,7 +59,11 @@ pub async fn connection(ctx: &Context, run_id: &str, input: &Input, access: Acce
         "scopes": install.scopes,
         "ends_at": install.ends_at().map(feed_body::rfc3339),
     });
-    job_run::Entity::finish(&tx, run_id, result, now).await?;
+    if !job_run::Entity::finish(&tx, run_id, result, now).await? {
+        // Somebody was told another end: then nothing of this one may stand. Trying again finds it ended.
+        tx.rollback().await?;
+        return Err(JobError::retry(anyhow::anyhow!("the run has ended meanwhile")).into());
+    }
     tx.commit().await?;
     tracing::info!(install_id = install.id, generation = install.generation, kept, "account connected");
     Ok(Connected { due_feeds })
@@ -82,7 +84,7 @@ fn is_worse(old: &install::Model, new: &Access) -> bool {
 /// Whether the old credential passes the same read as a new one has to.
 async fn still_serves(ctx: &Context, old: &install::Model) -> Result<bool, Stop> {
     let Some(sealed) = &old.page_token else { return Ok(false) };
-    let Ok(token) = ctx.keyring.open(page_token_place(&old.id), sealed) else { return Ok(false) };
+    let Ok(token) = ctx.keyring.open(install::page_token_place(&old.id), sealed) else { return Ok(false) };
     match ctx.graph.ig_user(&token, &old.instagram_business_account_id).await {
         Ok(_) => Ok(true),
         // No answer is no proof that it is dead.
@@ -104,18 +106,15 @@ async fn write(
         .clone()
         .ok_or_else(|| JobError::retry(anyhow::anyhow!("malformed answer: the account came without its user name")))?;
     let id = old.as_ref().map_or_else(new_id, |row| row.id.clone());
-    let seal = |column, secret: &SecretString| -> Sealed {
-        ctx.keyring.seal(Place { table: install::TABLE, row: &id, column }, secret)
-    };
     let row = install::ActiveModel {
         instagram_account: Set(username.to_lowercase()),
         instagram_business_account_id: Set(page.account_id.clone()),
         page_id: Set(page.id.clone()),
         page_name: Set(page.name.clone()),
         facebook_user_id: Set(person.user_id),
-        user_token: Set(Some(seal("user_token", &user_token))),
+        user_token: Set(Some(ctx.keyring.seal(install::user_token_place(&id), &user_token))),
         user_token_expires_at: Set(person.expires_at),
-        page_token: Set(Some(seal("page_token", &page.token))),
+        page_token: Set(Some(ctx.keyring.seal(install::page_token_place(&id), &page.token))),
         token_expires_at: Set(end.token),
         data_access_expires_at: Set(end.data_access),
         scopes: Set(StringList(person.scopes)),
@@ -132,11 +131,6 @@ async fn write(
     Ok(if old.is_some() { row.update(db).await? } else { row.insert(db).await? })
 }
 
-/// Where an install's Page token lies.
-pub fn page_token_place(install_id: &str) -> Place<'_> {
-    Place { table: install::TABLE, row: install_id, column: "page_token" }
-}
-
 /// An exchange for an unknown app registers it; a known one is left as its owner saved it.
 async fn register(db: &impl ConnectionTrait, app: &AppRef, now: DateTime<Utc>) -> Result<(), JobError> {
     let row = app::Entity::fresh(&app.app_id, &app.user, &app.app_type, now);
@@ -144,20 +138,12 @@ async fn register(db: &impl ConnectionTrait, app: &AppRef, now: DateTime<Utc>) -
     Ok(())
 }
 
-/// Makes the account's feed due if somebody has asked for it, and says which row that is.
+/// Makes the account's feed due if it waited for a connection, and says which row that is.
 async fn wake(
     db: &impl ConnectionTrait,
     install: &install::Model,
     now: DateTime<Utc>,
 ) -> Result<Vec<String>, JobError> {
     let Ok(key) = FeedKey::account(&install.instagram_account) else { return Ok(Vec::new()) };
-    feed::Entity::make_due(db, std::slice::from_ref(&key), now).await?;
-    let ids = feed::Entity::find()
-        .select_only()
-        .column(feed::Column::Id)
-        .filter(feed::Column::Key.eq(key))
-        .into_tuple()
-        .all(db)
-        .await?;
-    Ok(ids)
+    Ok(feed::Entity::wake(db, &key, now).await?)
 }

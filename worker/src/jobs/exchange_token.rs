@@ -7,6 +7,8 @@
 //! 4. One real read with the Page's token: only then is it a connection.
 //! 5. The install, the app's link to it and the end of the run are one commit.
 
+use std::time::Duration;
+
 use entities::job_run::{self, State};
 use queue::{Death, Job, JobError, Lane};
 use sea_orm::EntityTrait;
@@ -30,6 +32,8 @@ impl Job for ExchangeToken {
     const NAME: &'static str = "exchange_token";
     const QUEUE: Lane = Lane::Interactive;
     const ATTEMPTS: u32 = 6;
+    /// Six calls as a rule; a person with very many Pages takes more, and each call may take 25 s.
+    const TIMEOUT: Duration = Duration::from_mins(4);
 
     fn key(&self) -> Option<String> {
         Some(self.run_id.clone())
@@ -42,14 +46,17 @@ impl Job for ExchangeToken {
         }
         let input = Input::open(&ctx.keyring, &run)?;
         match self.connect(ctx, input).await {
-            Ok(connected) => wake_feeds(ctx, &connected).await,
+            Ok(connected) => {
+                wake_feeds(ctx, &connected).await;
+                Ok(())
+            }
             Err(Stop::Refused(refusal)) => refusal.record(ctx, &self.run_id).await,
             Err(Stop::Failed(error)) => Err(error),
         }
     }
 
     async fn on_dead(&self, ctx: &Context, reason: &Death) -> Result<(), JobError> {
-        Refusal::GaveUp(reason.to_string()).record(ctx, &self.run_id).await
+        Refusal::GaveUp(reason.clone()).record(ctx, &self.run_id).await
     }
 }
 
@@ -84,11 +91,10 @@ impl ExchangeToken {
 }
 
 /// Feeds of the account that waited for a connection are fetched now; if the push fails, `push_due` finds them.
-async fn wake_feeds(ctx: &Context, connected: &Connected) -> Result<(), JobError> {
+async fn wake_feeds(ctx: &Context, connected: &Connected) {
     for feed_id in &connected.due_feeds {
         if let Err(error) = ctx.queue.push(&FetchFeed { feed_id: feed_id.clone() }).await {
             tracing::warn!(%error, feed_id, "feed is due but could not be pushed; the next scan pushes it");
         }
     }
-    Ok(())
 }

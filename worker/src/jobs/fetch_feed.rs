@@ -11,7 +11,6 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::exchange::save::page_token_place;
 use crate::failure::{advice, limited_for, sentence};
 use crate::graph::{self, Class};
 use crate::{Context, feed_body};
@@ -22,6 +21,10 @@ const ITEMS: u32 = 50;
 const FRESH_FOR: TimeDelta = TimeDelta::minutes(10);
 /// How long after a failure that somebody has to mend it is looked at again, unasked.
 const LOOK_AGAIN: TimeDelta = TimeDelta::hours(1);
+/// How long after it killed its workers a feed is left alone: long enough for somebody to look, never for ever.
+const LEFT_ALONE: TimeDelta = TimeDelta::hours(24);
+/// How soon a fetch is begun anew whose row was changed under it.
+const BEGIN_ANEW: Duration = Duration::from_secs(1);
 /// How long the account's name, picture and counts serve: a picture's address lives for days, not weeks.
 const PROFILE_SERVES: TimeDelta = TimeDelta::hours(24);
 
@@ -37,6 +40,8 @@ impl Job for FetchFeed {
 
     const NAME: &'static str = "fetch_feed";
     const ATTEMPTS: u32 = 5;
+    /// One call as a rule; a list of short pages takes more, and each call may take 25 s.
+    const TIMEOUT: Duration = Duration::from_mins(4);
 
     fn key(&self) -> Option<String> {
         Some(self.feed_id.clone())
@@ -45,17 +50,17 @@ impl Job for FetchFeed {
     async fn perform(&self, ctx: &Context) -> Result<(), JobError> {
         let Some(feed) = self.due(ctx).await? else { return Ok(()) };
         let Some((install, token)) = reader(ctx, &feed).await? else {
-            return refuse(ctx, &feed, NOT_CONNECTED, None).await;
+            return refuse(ctx, &feed, NOT_CONNECTED, LOOK_AGAIN).await;
         };
         match read(ctx, &feed, &install, &token).await {
             Ok(body) => store(ctx, &feed, &body).await,
-            Err(Unread::Unbelieved) => refuse(ctx, &feed, Class::Ambiguous.into(), Some(FRESH_FOR)).await,
+            Err(Unread::Unbelieved) => refuse(ctx, &feed, Class::Ambiguous.into(), FRESH_FOR).await,
             Err(Unread::Graph(error)) => match error.class() {
                 Class::Transient => Err(error.into()),
                 Class::RateLimited => park(ctx, &feed, limited_for(&error)).await,
                 class => {
                     tracing::warn!(feed_id = self.feed_id, %error, "feed refused by Meta");
-                    refuse(ctx, &feed, class.into(), Some(LOOK_AGAIN)).await
+                    refuse(ctx, &feed, class.into(), LOOK_AGAIN).await
                 }
             },
             Err(Unread::Database(error)) => Err(error.into()),
@@ -64,8 +69,7 @@ impl Job for FetchFeed {
 
     async fn on_dead(&self, ctx: &Context, reason: &Death) -> Result<(), JobError> {
         let Some(feed) = feed::Entity::find_by_id(&self.feed_id).one(&ctx.db.read).await? else { return Ok(()) };
-        // What killed a worker again and again is not started once more unasked.
-        let again = (*reason != Death::WorkerDied).then_some(LOOK_AGAIN);
+        let again = if *reason == Death::WorkerDied { LEFT_ALONE } else { LOOK_AGAIN };
         refuse(ctx, &feed, Class::Transient.into(), again).await
     }
 }
@@ -85,7 +89,7 @@ async fn reader(ctx: &Context, feed: &feed::Model) -> Result<Option<(install::Mo
     let Some(sealed) = install.page_token.as_ref().filter(|_| install.status == Status::Active) else {
         return Ok(None);
     };
-    let token = ctx.keyring.open(page_token_place(&install.id), sealed).map_err(JobError::retry)?;
+    let token = ctx.keyring.open(install::page_token_place(&install.id), sealed).map_err(JobError::retry)?;
     Ok(Some((install, token)))
 }
 
@@ -115,13 +119,20 @@ async fn read(
     let aged = install.profile_read_at.is_none_or(|read| read + PROFILE_SERVES <= ctx.now());
     let profile = match &install.profile {
         Some(profile) if !aged && !media.is_empty() => profile.clone(),
-        _ => {
-            let profile = feed_body::account(&ctx.graph.ig_user(token, account_id).await?);
-            install::Entity::keep_profile(&ctx.db.write, &install.id, &profile, ctx.now())
-                .await
-                .map_err(Unread::Database)?;
-            profile
-        }
+        known => match (ctx.graph.ig_user(token, account_id).await, known) {
+            (Ok(user), _) => {
+                let profile = feed_body::account(&user);
+                let kept = install::Entity::keep_profile(&ctx.db.write, &install.id, &profile, ctx.now()).await;
+                kept.map_err(Unread::Database)?;
+                profile
+            }
+            // An old name and picture are better than no posts.
+            (Err(error), Some(profile)) if !media.is_empty() => {
+                tracing::warn!(feed_id = feed.id, %error, "the account could not be read; its profile stays as it was");
+                profile.clone()
+            }
+            (Err(error), _) => return Err(error.into()),
+        },
     };
     let believed = !media.is_empty() || profile["media_count"] == json!(0) || feed.body.is_none();
     if believed { Ok(feed_body::body(&profile, &media)) } else { Err(Unread::Unbelieved) }
@@ -160,11 +171,15 @@ async fn store(ctx: &Context, feed: &feed::Model, body: &Value) -> Result<(), Jo
     Ok(())
 }
 
-/// Keeps why there is nothing new, and when it is looked at again; who waits for the first body learns it.
-async fn refuse(ctx: &Context, feed: &feed::Model, reason: Reason, again: Option<TimeDelta>) -> Result<(), JobError> {
+/// Keeps why there is nothing new, and when it is looked at again; who waits for the first body learns it. Where the
+/// account was connected anew while Meta was asked, the failure is the old credential's: then the fetch begins anew.
+async fn refuse(ctx: &Context, feed: &feed::Model, reason: Reason, again: TimeDelta) -> Result<(), JobError> {
     let now = ctx.now();
     let tx = ctx.db.begin().await?;
-    feed::Entity::refuse(&tx, &feed.id, reason.word, now, again.map(|wait| now + wait)).await?;
+    if !feed::Entity::refuse(&tx, feed, reason.word, now, now + again).await? {
+        tx.rollback().await?;
+        return Err(changed());
+    }
     if let Some(run_id) = feed.unfinished_run() {
         let Reason { word, message, advice } = reason;
         let error = json!({"code": word, "class": word, "message": message, "advice": advice});
@@ -177,7 +192,11 @@ async fn refuse(ctx: &Context, feed: &feed::Model, reason: Reason, again: Option
 /// A limited key is not called: the feed waits in its row, holds no worker and burns no attempt.
 async fn park(ctx: &Context, feed: &feed::Model, wait: Duration) -> Result<(), JobError> {
     let now = ctx.now();
-    let until = TimeDelta::from_std(wait).ok().and_then(|wait| now.checked_add_signed(wait));
-    feed::Entity::refuse(&ctx.db.write, &feed.id, Class::RateLimited.as_str(), now, until).await?;
-    Ok(())
+    let wait = TimeDelta::from_std(wait).unwrap_or(LOOK_AGAIN);
+    let parked = feed::Entity::refuse(&ctx.db.write, feed, Class::RateLimited.as_str(), now, now + wait).await?;
+    if parked { Ok(()) } else { Err(changed()) }
+}
+
+fn changed() -> JobError {
+    JobError::retry_after(BEGIN_ANEW, anyhow::anyhow!("the feed's row was changed meanwhile"))
 }

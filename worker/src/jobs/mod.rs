@@ -23,6 +23,6 @@ pub fn register(engine: Engine<Context>) -> Engine<Context> {
         .register::<Sweep>()
         // Every minute: what is due and not in the queue comes back within one.
         .schedule("push_due", "0 * * * * *", &PushDue {})
-        // Every hour, away from the full hour, when everybody else sweeps.
-        .schedule("sweep", "0 17 * * * *", &Sweep {})
+        // Every five minutes: an open choice keeps a token for 15.
+        .schedule("sweep", "30 */5 * * * *", &Sweep {})
 }
