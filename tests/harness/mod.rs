@@ -13,5 +13,5 @@ pub(crate) use world::World;
 
 /// Waits for what has to come, and fails rather than hangs where it does not.
 pub(crate) async fn within_reason<T>(what: impl Future<Output = T>) -> T {
-    tokio::time::timeout(std::time::Duration::from_secs(60), what).await.expect("it came within a minute")
+    tokio::time::timeout(std::time::Duration::from_mins(1), what).await.expect("it came within a minute")
 }
