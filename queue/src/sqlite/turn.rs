@@ -1,5 +1,7 @@
 //! Finish and claim in one transaction: the heart of the store.
 
+use std::time::Duration;
+
 use sea_orm::sqlx::{self, Connection, Row, SqliteConnection, sqlite::SqliteRow};
 
 use super::{SqliteStore, count, dead, duration, json, millis, small, ticks};
@@ -14,14 +16,13 @@ pub(super) async fn turn(store: &SqliteStore, turn: &Turn) -> sqlx::Result<Turne
     let settings = ticks::settings(&mut tx, turn.lane).await?;
     let until = store.lease_ms().saturating_add(millis(turn.lease));
 
-    if let Some(turned) = repeated(&mut tx, turn, until, settings.now).await? {
-        tx.commit().await?;
-        return Ok(turned);
-    }
-    let applied = finish(&mut tx, &turn.finished, settings.now).await?;
-    let mut turned = Turned { applied, ..Turned::default() };
-    if !settings.paused && turn.want > 0 {
-        claim(&mut tx, turn, until, settings.now, &mut turned).await?;
+    let want = if settings.paused { 0 } else { turn.want };
+    let mut turned = match repeated(&mut tx, turn, until, settings.now).await? {
+        Some(turned) => turned,
+        None => first(&mut tx, turn, want, until, settings.now).await?,
+    };
+    if turned.claimed.len() < want {
+        turned.next_due = next_due(&mut tx, turn, &turned.claimed, settings.now).await?;
     }
     tx.commit().await?;
     drop(file);
@@ -31,7 +32,17 @@ pub(super) async fn turn(store: &SqliteStore, turn: &Turn) -> sqlx::Result<Turne
     Ok(turned)
 }
 
-/// Returns the answer that this turn has had before, if it has.
+/// Takes a turn that has not been taken before.
+async fn first(tx: &mut SqliteConnection, turn: &Turn, want: usize, until: i64, now: i64) -> sqlx::Result<Turned> {
+    let (applied, token) = (finish(tx, &turn.finished, now).await?, random::token());
+    let claimed = claim(tx, turn, want, token, (until, now)).await?;
+    if !(claimed.is_empty() && applied.is_empty()) {
+        record(tx, turn, token, &applied, until).await?;
+    }
+    Ok(Turned { applied, claimed, next_due: None })
+}
+
+/// Returns what this turn ended and claimed before, if it was taken before.
 async fn repeated(tx: &mut SqliteConnection, turn: &Turn, until: i64, now: i64) -> sqlx::Result<Option<Turned>> {
     let before = sqlx::query("SELECT token, applied FROM turns WHERE worker = ? AND lane = ? AND number = ?")
         .bind(&turn.worker)
@@ -99,32 +110,40 @@ async fn finish(tx: &mut SqliteConnection, finished: &[Finished], now: i64) -> s
     Ok(applied)
 }
 
-async fn claim(tx: &mut SqliteConnection, turn: &Turn, until: i64, now: i64, turned: &mut Turned) -> sqlx::Result<()> {
-    let token = random::token();
+async fn claim(
+    tx: &mut SqliteConnection,
+    turn: &Turn,
+    most: usize,
+    token: i64,
+    times: (i64, i64),
+) -> sqlx::Result<Vec<Claimed>> {
     let mut rows = Vec::new();
-    for (apart, want) in [(true, usize::from(turn.suspect)), (false, turn.want)] {
-        let want = want.min(turn.want - rows.len());
+    for (apart, want) in [(true, usize::from(turn.suspect)), (false, most)] {
+        let want = want.min(most - rows.len());
         if want > 0 {
-            rows.extend(lease(tx, turn, (apart, want), token, (until, now)).await?);
+            rows.extend(lease(tx, turn, (apart, want), token, times).await?);
         }
     }
-    turned.claimed = claims(rows, now)?;
-    if turned.claimed.len() < turn.want {
-        let another_suspect = turn.suspect && !turned.claimed.iter().any(|claimed| claimed.suspect);
-        let due: Option<i64> = sqlx::query_scalar(
-            "SELECT min(due) FROM (SELECT min(due) AS due FROM jobs WHERE token IS NULL AND lane = ?1 AND apart = 0
-                 UNION ALL SELECT min(due) FROM jobs WHERE token IS NULL AND lane = ?1 AND apart = 1 AND ?2)",
-        )
-        .bind(turn.lane.as_str())
-        .bind(another_suspect)
-        .fetch_one(&mut *tx)
-        .await?;
-        turned.next_due = due.map(|due| duration(due - now));
-    }
-    if !(turned.claimed.is_empty() && turned.applied.is_empty()) {
-        record(tx, turn, token, &turned.applied, until).await?;
-    }
-    Ok(())
+    claims(rows, times.1)
+}
+
+/// Returns the wait for the next job that such a turn could claim.
+async fn next_due(
+    tx: &mut SqliteConnection,
+    turn: &Turn,
+    claimed: &[Claimed],
+    now: i64,
+) -> sqlx::Result<Option<Duration>> {
+    let another_suspect = turn.suspect && !claimed.iter().any(|claimed| claimed.suspect);
+    let due: Option<i64> = sqlx::query_scalar(
+        "SELECT min(due) FROM (SELECT min(due) AS due FROM jobs WHERE token IS NULL AND lane = ?1 AND apart = 0
+             UNION ALL SELECT min(due) FROM jobs WHERE token IS NULL AND lane = ?1 AND apart = 1 AND ?2)",
+    )
+    .bind(turn.lane.as_str())
+    .bind(another_suspect)
+    .fetch_one(tx)
+    .await?;
+    Ok(due.map(|due| duration(due - now)))
 }
 
 /// Leases up to `want` due jobs of one sort.

@@ -63,6 +63,24 @@ pub(crate) async fn a_lost_answer_can_be_asked_for_again(harness: &impl Harness)
     assert_eq!(ids(&hand.claim(9).await), ["c"]);
 }
 
+pub(crate) async fn a_turn_again_says_what_was_applied_and_what_is_next(harness: &impl Harness) {
+    let store = harness.store();
+    let mut hand = Hand::new(store.clone(), "w");
+    store.push(&[job("a"), job("b"), job("c"), delayed("later", Duration::from_secs(20))]).await.unwrap();
+    let claimed = hand.claim(3).await;
+    let mut done = claimed.iter().map(|claimed| vec![Finished { held: claimed.held.clone(), ending: Ending::Done }]);
+    // A turn that wants nothing, one on a paused lane, and one that wants more than is due.
+    for (want, paused) in [(0, false), (1, true), (1, false)] {
+        store.set_paused(Lane::Default, paused).await.unwrap();
+        let done = done.next().unwrap();
+        let lost = hand.turn(done.clone(), want).await;
+        let again = hand.again(done, want).await;
+        assert_eq!((lost.applied, again.applied), (vec![true], vec![true]), "{want}, {paused}");
+        let next = want > 0 && !paused;
+        assert_eq!((lost.next_due.is_some(), again.next_due.is_some()), (next, next), "{want}, {paused}");
+    }
+}
+
 pub(crate) async fn a_lost_answer_does_not_return_what_is_over(harness: &impl Harness) {
     let store = harness.store();
     let mut hand = Hand::new(store.clone(), "w");

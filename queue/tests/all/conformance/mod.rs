@@ -35,6 +35,7 @@ macro_rules! suite {
                     a_claimed_job_is_not_claimed_again,
                     a_stale_owner_is_refused_for_that_job_alone,
                     a_lost_answer_can_be_asked_for_again,
+                    a_turn_again_says_what_was_applied_and_what_is_next,
                     a_lost_answer_does_not_return_what_is_over,
                     a_handed_back_job_returns_as_it_came,
                     the_next_due_time_bounds_the_sleep,
