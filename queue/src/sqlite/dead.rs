@@ -4,6 +4,7 @@ use sea_orm::sqlx::{self, Connection, Row, SqliteConnection};
 
 use super::{SqliteStore, count, json, lane, small, ticks, time};
 use crate::{
+    lane::Lane,
     outcome::Death,
     store::{DeadFilter, DeadJob},
 };
@@ -71,6 +72,7 @@ pub(super) async fn list(store: &SqliteStore, filter: &DeadFilter, limit: usize)
 }
 
 pub(super) async fn retry(store: &SqliteStore, ids: &[String]) -> sqlx::Result<usize> {
+    let mut owed = store.wakes.owe();
     let mut file = store.file.lock().await;
     let mut tx = file.conn().await?.begin_with("BEGIN IMMEDIATE").await?;
     let now = ticks::domain_ms(&mut tx).await?;
@@ -85,9 +87,8 @@ pub(super) async fn retry(store: &SqliteStore, ids: &[String]) -> sqlx::Result<u
     .await?;
     let gone = sqlx::query("DELETE FROM dead WHERE id IN (SELECT value FROM json_each(?))");
     gone.bind(json(&back)?).execute(&mut *tx).await?;
+    owed.extend(Lane::ALL);
     tx.commit().await?;
-    drop(file);
-    store.wakes.wake_all();
     Ok(back.len())
 }
 

@@ -6,6 +6,7 @@ use sea_orm::sqlx::{self, Connection, Row, SqliteConnection, sqlite::SqliteRow};
 
 use super::{SqliteStore, dead, json, millis, small, ticks};
 use crate::{
+    lane::Lane,
     outcome::Death,
     store::{CRASHES, Dying, Held, LAST_CRASH, Reaped, Retention},
 };
@@ -32,6 +33,7 @@ pub(super) async fn renew(store: &SqliteStore, held: &[Held], lease: Duration) -
 }
 
 pub(super) async fn reap(store: &SqliteStore, retention: &Retention) -> sqlx::Result<Reaped> {
+    let mut owed = store.wakes.owe();
     let mut file = store.file.lock().await;
     let conn = file.conn().await?;
     let now = ticks::domain_ms(conn).await?;
@@ -61,11 +63,10 @@ pub(super) async fn reap(store: &SqliteStore, retention: &Retention) -> sqlx::Re
     let mut reaped = take_back(&mut tx, &expired, now).await?;
     sqlx::query("DELETE FROM turns WHERE at < ?").bind(lease_now - millis(ANSWERS)).execute(&mut *tx).await?;
     reaped.more |= dead::trim(&mut tx, retention.dead, oldest).await?;
-    tx.commit().await?;
-    drop(file);
     if reaped.returned > 0 {
-        store.wakes.wake_all();
+        owed.extend(Lane::ALL);
     }
+    tx.commit().await?;
     Ok(reaped)
 }
 

@@ -1,4 +1,4 @@
-//! Taking jobs in: one statement for a whole page, so that a page costs one round trip.
+//! Taking jobs in: one statement for a whole page, and one more for each duplicate, which is told who holds its key.
 
 use std::collections::HashSet;
 
@@ -8,15 +8,13 @@ use super::{SqliteStore, json, millis, ticks};
 use crate::store::{NewJob, Pushed};
 
 pub(super) async fn push(store: &SqliteStore, jobs: &[NewJob]) -> sqlx::Result<Vec<Pushed>> {
+    let mut owed = store.wakes.owe();
     let mut file = store.file.lock().await;
     let mut tx = file.conn().await?.begin_with("BEGIN IMMEDIATE").await?;
     let now = ticks::domain_ms(&mut tx).await?;
     let (pushed, inserted) = insert(&mut tx, jobs, now).await?;
+    owed.extend(jobs.iter().filter(|job| inserted.contains(&job.id)).map(|job| job.lane));
     tx.commit().await?;
-    drop(file);
-    for lane in jobs.iter().filter(|job| inserted.contains(&job.id)).map(|job| job.lane).collect::<HashSet<_>>() {
-        store.wakes.wake(lane);
-    }
     Ok(pushed)
 }
 

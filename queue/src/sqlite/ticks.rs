@@ -33,12 +33,11 @@ pub(super) async fn offset(store: &SqliteStore) -> sqlx::Result<i64> {
 }
 
 pub(super) async fn set(store: &SqliteStore, name: &str, value: i64) -> sqlx::Result<()> {
+    let mut owed = store.wakes.owe();
     let mut file = store.file.lock().await;
+    owed.extend(Lane::ALL);
     let set = sqlx::query("INSERT INTO settings (name, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2");
-    set.bind(name).bind(value).execute(file.conn().await?).await?;
-    drop(file);
-    store.wakes.wake_all();
-    Ok(())
+    set.bind(name).bind(value).execute(file.conn().await?).await.map(drop)
 }
 
 pub(super) async fn last(store: &SqliteStore, schedule: &str) -> sqlx::Result<Option<DateTime<Utc>>> {
@@ -48,6 +47,7 @@ pub(super) async fn last(store: &SqliteStore, schedule: &str) -> sqlx::Result<Op
 }
 
 pub(super) async fn tick(store: &SqliteStore, tick: &Tick) -> sqlx::Result<bool> {
+    let mut owed = store.wakes.owe();
     let mut file = store.file.lock().await;
     let mut tx = file.conn().await?.begin_with("BEGIN IMMEDIATE").await?;
     let seen: Option<i64> = sqlx::query_scalar("SELECT at FROM ticks WHERE schedule = ?")
@@ -66,10 +66,7 @@ pub(super) async fn tick(store: &SqliteStore, tick: &Tick) -> sqlx::Result<bool>
         let now = domain_ms(&mut tx).await?;
         push::insert(&mut tx, std::slice::from_ref(job), now).await?;
     }
+    owed.extend(tick.job.iter().map(|job| job.lane));
     tx.commit().await?;
-    drop(file);
-    if let Some(job) = &tick.job {
-        store.wakes.wake(job.lane);
-    }
     Ok(true)
 }

@@ -11,6 +11,7 @@ use crate::{
 };
 
 pub(super) async fn turn(store: &SqliteStore, turn: &Turn) -> sqlx::Result<Turned> {
+    let mut owed = store.wakes.owe();
     let mut file = store.file.lock().await;
     let mut tx = file.conn().await?.begin_with("BEGIN IMMEDIATE").await?;
     let settings = ticks::settings(&mut tx, turn.lane).await?;
@@ -24,11 +25,10 @@ pub(super) async fn turn(store: &SqliteStore, turn: &Turn) -> sqlx::Result<Turne
     if turned.claimed.len() < want {
         turned.next_due = next_due(&mut tx, turn, &turned.claimed, settings.now).await?;
     }
-    tx.commit().await?;
-    drop(file);
     if turn.finished.iter().any(|finished| finished.ending == Ending::HandBack) {
-        store.wakes.wake(turn.lane);
+        owed.extend([turn.lane]);
     }
+    tx.commit().await?;
     Ok(turned)
 }
 

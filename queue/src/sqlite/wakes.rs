@@ -1,6 +1,6 @@
 //! Waking the pumps of this process, from memory.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use tokio::sync::watch::{Receiver, Sender};
 
@@ -21,7 +21,34 @@ impl Wakes {
         }
     }
 
+    /// Begins a write that may bring work.
+    pub(super) fn owe(&self) -> Owed<'_> {
+        Owed { wakes: self, lanes: BTreeSet::new() }
+    }
+
     pub(super) fn subscribe(&self, lane: Lane) -> Receiver<u64> {
         self.0[lane as usize].subscribe()
+    }
+}
+
+/// Wakes lanes when it is dropped: a caller that hangs up during the commit drops the write, and the commit comes about
+/// all the same. Made before the file is locked and filled before the commit, it wakes when both are over; if the commit
+/// fails, in vain.
+pub(super) struct Owed<'a> {
+    wakes: &'a Wakes,
+    lanes: BTreeSet<Lane>,
+}
+
+impl Extend<Lane> for Owed<'_> {
+    fn extend<I: IntoIterator<Item = Lane>>(&mut self, lanes: I) {
+        self.lanes.extend(lanes);
+    }
+}
+
+impl Drop for Owed<'_> {
+    fn drop(&mut self) {
+        for lane in &self.lanes {
+            self.wakes.wake(*lane);
+        }
     }
 }

@@ -94,6 +94,7 @@ macro_rules! suite {
                     concurrent_pushers_of_one_key_make_one_job;
                 waking:
                     a_push_wakes_an_idle_worker,
+                    whoever_hangs_up_wakes_a_worker_if_the_job_was_taken,
                     a_delayed_job_starts_when_it_is_due,
                     a_jump_of_the_clock_wakes_sleepers_and_expires_no_lease,
                     what_is_delayed_does_not_count_as_busy;

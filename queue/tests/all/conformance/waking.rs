@@ -1,10 +1,21 @@
 //! Sleepers wake when there is something to do, and not by a poll.
 
-use std::time::{Duration, Instant};
+use std::{
+    future::poll_fn,
+    pin::pin,
+    task::Poll,
+    time::{Duration, Instant},
+};
+
+use queue::{
+    Lane,
+    clock::{Clock, SystemClock},
+    store::Tick,
+};
 
 use crate::{
     play::{Act, Play},
-    world::{Harness, Running, World},
+    world::{Harness, Running, World, keyed},
 };
 
 /// Far below the longest sleep of an idle worker, far above a slow machine's pause.
@@ -20,6 +31,46 @@ pub(crate) async fn a_push_wakes_an_idle_worker(harness: &impl Harness) {
         assert!(start.elapsed() < AT_ONCE);
     }
     running.stop().await;
+}
+
+/// Polls a future so many times at most, and drops it then.
+async fn polled<F: Future>(future: F, mut times: usize) -> Option<F::Output> {
+    let mut future = pin!(future);
+    poll_fn(|cx| {
+        times -= 1;
+        match future.as_mut().poll(cx) {
+            Poll::Pending if times > 0 => Poll::Pending,
+            Poll::Pending => Poll::Ready(None),
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+        }
+    })
+    .await
+}
+
+pub(crate) async fn whoever_hangs_up_wakes_a_worker_if_the_job_was_taken(harness: &impl Harness) {
+    let store = harness.store();
+    for polls in 1.. {
+        let (mut wakes, key) = (store.wakes(Lane::Default), format!("push {polls}"));
+        wakes.mark_unchanged();
+        let pushed = polled(store.push(&[keyed(&key, &key)]), polls).await.is_some();
+        let taken = store.find(&format!("toy:{key}")).await.unwrap().is_some();
+        assert!(wakes.has_changed().unwrap() || !taken, "after {polls} polls");
+        if pushed {
+            break;
+        }
+    }
+    let at = SystemClock.now();
+    for polls in 1.. {
+        let (mut wakes, key) = (store.wakes(Lane::Default), format!("tick {polls}"));
+        wakes.mark_unchanged();
+        let job = Some(keyed(&key, &key));
+        let ticked = polled(store.tick(&Tick { schedule: key.clone(), seen: None, at, job }), polls).await.is_some();
+        let taken = store.find(&format!("toy:{key}")).await.unwrap().is_some();
+        assert!(wakes.has_changed().unwrap() || !taken, "after {polls} polls");
+        if ticked {
+            break;
+        }
+    }
 }
 
 pub(crate) async fn a_delayed_job_starts_when_it_is_due(harness: &impl Harness) {
