@@ -1,6 +1,8 @@
-//! The tables. They hold nothing that cannot be derived again, so another version's tables are dropped, not migrated.
+//! The tables. Another version's jobs are dropped, not migrated: whoever pushes by state pushes them again. What is lost
+//! with them is the dead set, and the attempts and crashes burnt so far. Settings (paused lanes, the offset) and the ticks
+//! of schedules stay, for they are no more than names and numbers in every version.
 
-use sea_orm::sqlx::{self, Connection, SqliteConnection};
+use sea_orm::sqlx::{self, AssertSqlSafe, Connection, SqliteConnection};
 
 /// Raised with every change below.
 const VERSION: i64 = 1;
@@ -51,14 +53,17 @@ CREATE TABLE IF NOT EXISTS ticks (schedule TEXT PRIMARY KEY, at INTEGER NOT NULL
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 ";
 
-/// Creates what is missing, and replaces the tables of another version.
+/// Creates what is missing, and replaces what another version has left.
 pub(super) async fn create(conn: &mut SqliteConnection) -> sqlx::Result<()> {
     let mut tx = conn.begin_with("BEGIN IMMEDIATE").await?;
     let version: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *tx).await?;
     if version != VERSION {
-        let drop = "DROP TABLE IF EXISTS jobs; DROP TABLE IF EXISTS dead; DROP TABLE IF EXISTS turns;
-            DROP TABLE IF EXISTS ticks; DROP TABLE IF EXISTS settings; PRAGMA user_version = 1;";
-        sqlx::raw_sql(drop).execute(&mut *tx).await?;
+        if version != 0 {
+            tracing::warn!(version, "the queue was left by another version: its jobs and its dead are dropped");
+        }
+        let tables = "DROP TABLE IF EXISTS jobs; DROP TABLE IF EXISTS dead; DROP TABLE IF EXISTS turns;";
+        sqlx::raw_sql(tables).execute(&mut *tx).await?;
+        sqlx::query(AssertSqlSafe(format!("PRAGMA user_version = {VERSION}"))).execute(&mut *tx).await?;
     }
     sqlx::raw_sql(TABLES).execute(&mut *tx).await?;
     tx.commit().await

@@ -10,7 +10,7 @@ use std::{
 };
 
 use queue::{
-    Queue, Store, StoreError,
+    Lane, Queue, Store, StoreError,
     clock::SystemClock,
     sqlite::{LeaseClock, SqliteStore},
     store::CRASHES,
@@ -108,6 +108,25 @@ async fn meddle(folder: &TempDir, sql: &'static str) {
     let mut conn = options.connect().await.unwrap();
     sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
     conn.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn another_versions_jobs_are_dropped_once_and_its_settings_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(&path(&folder)).await.unwrap();
+    store.push(&[job("old")]).await.unwrap();
+    store.set_paused(Lane::Bulk, true).await.unwrap();
+    drop(store);
+    meddle(&folder, "ALTER TABLE jobs RENAME COLUMN payload TO load; PRAGMA user_version = 99").await;
+    for waiting in [0, 1] {
+        let store = SqliteStore::open(&path(&folder)).await.unwrap();
+        let stats = store.stats().await.unwrap();
+        assert_eq!(
+            stats.iter().map(|lane| (lane.waiting, lane.paused)).collect::<Vec<_>>(),
+            [(0, false), (waiting, false), (0, true)]
+        );
+        store.push(&[job("new")]).await.unwrap();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
