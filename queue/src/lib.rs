@@ -75,6 +75,6 @@ pub use error::{Decision, JobError, QueueError};
 pub use job::Job;
 pub use lane::Lane;
 pub use options::Options;
-pub use outcome::{Death, Outcome};
+pub use outcome::Death;
 pub use queue::Queue;
 pub use store::{JobState, JobView, Pushed, Store, StoreError};

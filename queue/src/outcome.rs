@@ -11,6 +11,10 @@ use crate::{
 };
 
 /// Says why a job died. Its `Display` is the reason that operators and rows keep.
+///
+/// `on_dead` is told of each but [`Undecodable`](Self::Undecodable) and [`Unknown`](Self::Unknown), and of none if it kills
+/// its worker again and again, or fails about fifty times. Such a burial is logged as an error, once, and whatever row
+/// the job came from still says that there is work: whoever pushes by state may push the job again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Death {
@@ -41,7 +45,7 @@ impl fmt::Display for Death {
 
 /// Is what becomes of a job after an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// It leaves the queue.
     Done,
     /// It is tried again from this time on.
