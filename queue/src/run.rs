@@ -23,8 +23,9 @@ use crate::{
     store::{Claimed, Dying, Ending},
 };
 
-/// Attempts of a job that this worker does not know: another may, in the middle of a deploy.
-const UNKNOWN_ATTEMPTS: u32 = 10;
+/// How often in a row a job may be claimed where nobody knows it, for another worker may, in the middle of a deploy:
+/// about half a day.
+const UNKNOWN: u32 = 20;
 
 /// Failures of `on_dead` after which the job is buried without it: about two days.
 const ON_DEAD_TRIES: u32 = 50;
@@ -108,12 +109,14 @@ impl<C: Send + Sync + 'static> Performer<C> {
 }
 
 fn unknown(claimed: &Claimed) -> Ending {
-    let attempts = claimed.attempts + 1;
-    tracing::error!(attempts, "this worker does not know the job");
-    if attempts >= UNKNOWN_ATTEMPTS {
-        return Ending::Dead { attempts, death: Death::Unknown(claimed.name.clone()) };
+    let times = claimed.unknown + 1;
+    if times < UNKNOWN {
+        tracing::warn!(times, "this worker does not know the job: it is left to another");
+        return Ending::Unknown { delay: retry::delay(times, random::jitter()) };
     }
-    Ending::Again { delay: retry::delay(attempts, random::jitter()), attempts, dying: claimed.dying.clone() }
+    tracing::error!(times, "dead without on_dead: no worker knows the job");
+    let death = claimed.dying.clone().map_or_else(|| Death::Unknown(claimed.name.clone()), |dying| dying.death);
+    Ending::Dead { attempts: claimed.attempts, death }
 }
 
 fn decode<C>(kind: &Kind<C>, payload: &str) -> Result<Box<dyn Work<C>>, String> {

@@ -5,7 +5,7 @@
 use sea_orm::sqlx::{self, AssertSqlSafe, Connection, SqliteConnection};
 
 /// Raised with every change below.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// `apart` marks the jobs that only one at a time may run in a worker. `due` and `created` are ms of the domain,
 /// `lease_until` ms of the claiming process' monotonic clock, which means nothing to any other process.
@@ -19,6 +19,7 @@ CREATE TABLE IF NOT EXISTS jobs (
     payload TEXT NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0,
     crashes INTEGER NOT NULL DEFAULT 0,
+    unknown INTEGER NOT NULL DEFAULT 0,
     apart INTEGER NOT NULL DEFAULT 0,
     dying TEXT,
     due INTEGER NOT NULL,

@@ -54,7 +54,7 @@ async fn repeated(tx: &mut SqliteConnection, turn: &Turn, until: i64, now: i64) 
     let applied = serde_json::from_str(before.try_get("applied")?).unwrap_or_default();
     let rows = sqlx::query(
         "UPDATE jobs SET lease_until = ?2 WHERE token IS NOT NULL AND token = ?1
-         RETURNING id, token, name, payload, attempts, crashes, apart, dying, created, due, seq",
+         RETURNING id, token, name, payload, attempts, crashes, unknown, apart, dying, created, due, seq",
     )
     .bind(before.try_get::<i64, _>("token")?)
     .bind(until)
@@ -92,11 +92,19 @@ async fn finish(tx: &mut SqliteConnection, finished: &[Finished], now: i64) -> s
             Ending::Again { delay, attempts, dying } => {
                 let dying = dying.as_ref().map(json).transpose()?;
                 let update = sqlx::query(
-                    "UPDATE jobs SET token = NULL, lease_until = NULL, crashes = 0, due = ?3, attempts = ?4,
+                    "UPDATE jobs SET token = NULL, lease_until = NULL, crashes = 0, unknown = 0, due = ?3, attempts = ?4,
                          dying = ?5, apart = ?5 IS NOT NULL WHERE id = ?1 AND token = ?2",
                 );
                 let update = update.bind(&held.id).bind(held.token).bind(now.saturating_add(millis(*delay)));
                 update.bind(attempts).bind(dying).execute(&mut *tx).await?.rows_affected() > 0
+            }
+            Ending::Unknown { delay } => {
+                let update = sqlx::query(
+                    "UPDATE jobs SET token = NULL, lease_until = NULL, unknown = unknown + 1, due = ?3
+                     WHERE id = ?1 AND token = ?2",
+                );
+                let update = update.bind(&held.id).bind(held.token).bind(now.saturating_add(millis(*delay)));
+                update.execute(&mut *tx).await?.rows_affected() > 0
             }
             Ending::Dead { attempts, death } => {
                 let seq = sqlx::query_scalar("SELECT seq FROM jobs WHERE id = ? AND token = ?");
@@ -157,7 +165,7 @@ async fn lease(
     sqlx::query(
         "UPDATE jobs SET token = ?1, lease_until = ?2 WHERE seq IN (
              SELECT seq FROM jobs WHERE token IS NULL AND lane = ?3 AND apart = ?4 AND due <= ?5 ORDER BY due, seq LIMIT ?6)
-         RETURNING id, token, name, payload, attempts, crashes, apart, dying, created, due, seq",
+         RETURNING id, token, name, payload, attempts, crashes, unknown, apart, dying, created, due, seq",
     )
     .bind(token)
     .bind(until)
@@ -201,6 +209,7 @@ fn claims(rows: Vec<SqliteRow>, now: i64) -> sqlx::Result<Vec<Claimed>> {
             payload: row.try_get("payload")?,
             attempts: small(row.try_get("attempts")?),
             crashes: small(row.try_get("crashes")?),
+            unknown: small(row.try_get("unknown")?),
             suspect: row.try_get("apart")?,
             dying: dying.and_then(|dying| serde_json::from_str(dying).ok()),
             age: duration(now - row.try_get::<i64, _>("created")?),

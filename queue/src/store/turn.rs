@@ -55,6 +55,11 @@ pub enum Ending {
         /// Why.
         death: Death,
     },
+    /// No job of its name is known here: it is due again after a delay, and that it was unknown is counted, nothing else.
+    Unknown {
+        /// The wait.
+        delay: Duration,
+    },
     /// It returns as it came, with nothing burnt.
     HandBack,
 }
@@ -92,6 +97,8 @@ pub struct Claimed {
     pub attempts: u32,
     /// The crashes so far.
     pub crashes: u32,
+    /// How often in a row no worker that claimed it knew its name.
+    pub unknown: u32,
     /// Whether it runs apart: its next crash is the last, or it is dying.
     pub suspect: bool,
     /// The death whose `on_dead` is owed.

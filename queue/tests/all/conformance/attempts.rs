@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use queue::{
-    JobState, JobView,
+    Death, JobState, JobView,
     clock::Clock,
-    store::{DeadFilter, DeadJob, NewJob},
+    store::{DeadFilter, DeadJob, Dying, Ending, NewJob},
 };
 
 use crate::{
     play::{Act, Hasty, Play},
-    world::{Harness, Running, World, job},
+    world::{Hand, Harness, Running, World, job},
 };
 
 async fn view(world: &World, title: &str) -> JobView {
@@ -93,6 +93,33 @@ pub(crate) async fn mourning_that_fails_is_tried_again_and_nothing_else(harness:
     assert_eq!(dead(&world).await[0].reason, "never");
 }
 
+pub(crate) async fn mourning_that_hangs_is_stopped_and_tried_again(harness: &impl Harness) {
+    let world = World::new(harness.store());
+    let hasty = Hasty(Play::new("p", &[Act::Refuse]).mourned(&[Act::Hang, Act::Succeed]));
+    world.queue.push(&hasty).await.unwrap();
+    world.drain().await;
+    assert!(dead(&world).await.is_empty());
+    world.advance(60);
+    world.drain().await;
+    assert_eq!(world.stage.of("p"), ["perform", "on_dead: never", "on_dead: never"]);
+    assert_eq!(dead(&world).await.len(), 1);
+}
+
+pub(crate) async fn mourning_that_always_fails_is_given_up(harness: &impl Harness) {
+    let world = World::new(harness.store());
+    world.push(&Play::new("p", &[Act::Succeed]).mourned(&[Act::Fail])).await;
+    let mut hand = Hand::new(harness.store(), "w");
+    let claimed = hand.claim(1).await.remove(0);
+    let dying = Some(Dying { death: Death::Refused("never".into()), tries: 48 });
+    assert!(hand.finish(&claimed, Ending::Again { delay: Duration::ZERO, attempts: 1, dying }).await);
+    world.drain().await;
+    assert!(dead(&world).await.is_empty());
+    world.advance(2 * 3600);
+    world.drain().await;
+    assert_eq!(world.stage.of("p"), ["on_dead: never"; 2]);
+    assert_eq!(dead(&world).await[0].reason, "never");
+}
+
 pub(crate) async fn a_refusal_is_dead_at_once(harness: &impl Harness) {
     let world = World::new(harness.store());
     world.push(&Play::new("p", &[Act::Refuse])).await;
@@ -161,7 +188,8 @@ pub(crate) async fn an_unknown_kind_waits_for_a_worker_that_knows_it(harness: &i
     let world = World::new(harness.store());
     world.push(&Play::new("p", &[Act::Succeed])).await;
     queue::Engine::new(world.queue.clone(), world.stage.clone()).drain().await.unwrap();
-    assert_eq!(view(&world, "p").await.attempt, 2);
+    let view = view(&world, "p").await;
+    assert_eq!((view.state, view.attempt), (JobState::Delayed, 1), "no attempt is burnt");
     world.advance(2);
     world.drain().await;
     assert_eq!(world.stage.of("p"), ["perform"]);
@@ -170,9 +198,11 @@ pub(crate) async fn an_unknown_kind_waits_for_a_worker_that_knows_it(harness: &i
 pub(crate) async fn an_unknown_kind_dies_at_last(harness: &impl Harness) {
     let world = World::new(harness.store());
     harness.store().push(&[job("a")]).await.unwrap();
-    for _ in 0..10 {
+    for _ in 0..20 {
+        assert!(dead(&world).await.is_empty());
         world.drain().await;
-        world.advance(3600);
+        world.advance(2 * 3600);
     }
-    assert_eq!(dead(&world).await[0].reason, "no worker knows the job `toy`");
+    let dead = dead(&world).await;
+    assert_eq!((dead[0].reason.as_str(), dead[0].attempts), ("no worker knows the job `toy`", 0));
 }

@@ -23,6 +23,8 @@ macro_rules! suite {
                     a_job_is_dead_after_its_attempts_and_mourned_once,
                     the_job_stays_in_the_queue_until_it_is_mourned,
                     mourning_that_fails_is_tried_again_and_nothing_else,
+                    mourning_that_hangs_is_stopped_and_tried_again,
+                    mourning_that_always_fails_is_given_up,
                     a_refusal_is_dead_at_once,
                     retry_at_burns_no_attempt,
                     retry_at_is_bounded_by_age,

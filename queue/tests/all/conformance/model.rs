@@ -40,6 +40,7 @@ struct Entry {
     key: Option<String>,
     attempts: u32,
     crashes: u32,
+    unknown: u32,
     dying: bool,
 }
 
@@ -82,7 +83,7 @@ impl Model {
         } else {
             assert_eq!((said.id.as_str(), said.duplicate), (id.as_str(), false));
             let state = State::Ready { late };
-            self.jobs.insert(id, Entry { state, key, attempts: 0, crashes: 0, dying: false });
+            self.jobs.insert(id, Entry { state, key, attempts: 0, crashes: 0, unknown: 0, dying: false });
         }
     }
 
@@ -103,8 +104,8 @@ impl Model {
         for claimed in claimed {
             let entry = self.jobs.get_mut(&claimed.held.id).expect("a job that was pushed");
             assert_eq!(entry.state, State::Ready { late: false }, "{}", claimed.held.id);
-            let said = (claimed.attempts, claimed.crashes, claimed.suspect, claimed.dying.is_some());
-            assert_eq!(said, (entry.attempts, entry.crashes, entry.suspect(), entry.dying));
+            let said = (claimed.attempts, claimed.crashes, claimed.unknown, claimed.suspect, claimed.dying.is_some());
+            assert_eq!(said, (entry.attempts, entry.crashes, entry.unknown, entry.suspect(), entry.dying));
             entry.state = State::Leased(claimed.held);
         }
     }
@@ -119,11 +120,12 @@ impl Model {
         }
         let death = Death::Refused("never".into());
         let delay = if self.dice.roll(2) == 0 { Duration::from_mins(30) } else { Duration::ZERO };
-        let ending = match self.dice.roll(5) {
+        let ending = match self.dice.roll(6) {
             0 => Ending::HandBack,
             1 => Ending::Again { delay, attempts, dying: None },
             2 => Ending::Again { delay, attempts, dying: Some(Dying { death, tries: 1 }) },
             3 => Ending::Dead { attempts, death },
+            4 => Ending::Unknown { delay },
             _ => Ending::Done,
         };
         let finished = vec![Finished { held, ending: ending.clone() }];
@@ -136,9 +138,14 @@ impl Model {
             Ending::Done => drop(self.jobs.remove(&id)),
             Ending::HandBack => entry.state = State::Ready { late: false },
             Ending::Dead { .. } => entry.state = State::Dead,
+            Ending::Unknown { delay } => {
+                entry.state = State::Ready { late: delay > Duration::ZERO };
+                entry.unknown += 1;
+            }
             Ending::Again { delay, attempts, dying } => {
                 let state = State::Ready { late: delay > Duration::ZERO };
-                *entry = Entry { state, attempts, crashes: 0, dying: dying.is_some(), key: entry.key.take() };
+                *entry =
+                    Entry { state, attempts, crashes: 0, unknown: 0, dying: dying.is_some(), key: entry.key.take() };
             }
         }
     }
@@ -175,7 +182,8 @@ impl Model {
         if !held {
             let entry = self.jobs.get_mut(&id).expect("it is there");
             let key = entry.key.take();
-            *entry = Entry { state: State::Ready { late: false }, key, attempts: 0, crashes: 0, dying: false };
+            let state = State::Ready { late: false };
+            *entry = Entry { state, key, attempts: 0, crashes: 0, unknown: 0, dying: false };
         }
     }
 
