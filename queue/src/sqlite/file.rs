@@ -1,13 +1,13 @@
-//! The file behind the store: its one connection, its lock, and its loss. An operator may delete rows, tables or the
+//! The file behind the store: its one connection, and its loss. An operator may delete rows, tables or the
 //! file itself at any moment; the connection then finds its way to what is there now.
 
 use std::{
-    fs::{File, TryLockError},
+    fs::{self, Metadata},
+    io,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use anyhow::Context;
 use sea_orm::sqlx::{
     self, ConnectOptions, Connection, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
@@ -25,7 +25,7 @@ const READONLY_DBMOVED: &str = "1032";
 /// Is the open file.
 pub(super) struct OpenFile {
     path: PathBuf,
-    inode: Option<u64>,
+    identity: Option<u64>,
     data_version: i64,
     /// Whether the file was opened since the last look at it.
     replaced: bool,
@@ -36,7 +36,7 @@ pub(super) struct OpenFile {
 impl OpenFile {
     /// Opens or creates the file and its tables.
     pub(super) async fn open(path: &Path) -> Result<Self, StoreError> {
-        let mut file = Self { path: path.to_owned(), inode: None, data_version: 0, replaced: false, conn: None };
+        let mut file = Self { path: path.to_owned(), identity: None, data_version: 0, replaced: false, conn: None };
         file.conn().await.map_err(unavailable)?;
         Ok(file)
     }
@@ -44,7 +44,7 @@ impl OpenFile {
     /// Returns the connection to what lies at the path now. A look at the folder is cheap beside any statement, and
     /// without it a deleted file would swallow pushes for as long as it is held open.
     pub(super) async fn conn(&mut self) -> sqlx::Result<&mut SqliteConnection> {
-        if self.conn.is_some() && inode(&self.path) != self.inode {
+        if self.conn.is_some() && identity(fs::metadata(&self.path)) != self.identity {
             tracing::warn!(path = %self.path.display(), "the queue's file has been replaced: opening it anew");
             self.close().await;
         }
@@ -65,7 +65,7 @@ impl OpenFile {
             .disable_statement_logging();
         let mut conn = options.connect().await?;
         schema::create(&mut conn).await?;
-        self.inode = inode(&self.path);
+        self.identity = identity(fs::metadata(&self.path));
         self.replaced = true;
         Ok(conn)
     }
@@ -97,30 +97,18 @@ impl OpenFile {
     }
 }
 
-/// Takes the lock that makes this process the only one that claims.
-pub(super) fn lock(path: &Path) -> Result<File, StoreError> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    let file = File::create(&name).with_context(|| format!("cannot create {}", Path::new(&name).display()));
-    let file = file.map_err(StoreError::Unavailable)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::Owned(path.display().to_string())),
-        Err(TryLockError::Error(error)) => Err(StoreError::Unavailable(error.into())),
-    }
-}
-
 pub(super) fn unavailable(error: sqlx::Error) -> StoreError {
     StoreError::Unavailable(error.into())
 }
 
+/// Tells one file from another that later bears its name.
 #[cfg(unix)]
-fn inode(path: &Path) -> Option<u64> {
+pub(super) fn identity(file: io::Result<Metadata>) -> Option<u64> {
     use std::os::unix::fs::MetadataExt;
-    Some(std::fs::metadata(path).ok()?.ino())
+    Some(file.ok()?.ino())
 }
 
 #[cfg(not(unix))]
-fn inode(path: &Path) -> Option<u64> {
-    path.exists().then_some(0)
+pub(super) fn identity(file: io::Result<Metadata>) -> Option<u64> {
+    file.is_ok().then_some(0)
 }

@@ -4,6 +4,7 @@
 mod dead;
 mod file;
 mod lease;
+mod lock;
 mod look;
 mod push;
 mod schema;
@@ -13,7 +14,6 @@ mod wakes;
 mod watch;
 
 use std::{
-    fs::File,
     path::Path,
     sync::Arc,
     time::{Duration, Instant},
@@ -26,6 +26,7 @@ use tokio::sync::{Mutex, watch as channel};
 
 use self::{
     file::{OpenFile, unavailable},
+    lock::Lock,
     wakes::Wakes,
 };
 use crate::{
@@ -47,7 +48,7 @@ pub struct SqliteStore {
     lease_clock: LeaseClock,
     wakes: Wakes,
     /// Held while the store lives, by the process that claims.
-    lock: Option<File>,
+    lock: Option<Lock>,
 }
 
 impl SqliteStore {
@@ -59,7 +60,7 @@ impl SqliteStore {
 
     /// Opens the file to claim from it, with leases on a clock of the caller's.
     pub async fn open_with(path: &Path, lease_clock: LeaseClock) -> Result<Arc<Self>, StoreError> {
-        let lock = file::lock(path)?;
+        let lock = Lock::take(path)?;
         let store = Self::assemble(path, lease_clock, Some(lock)).await?;
         lease::take_back_all(&store).await.map_err(unavailable)?;
         watch::spawn(&store.file, store.wakes.clone());
@@ -71,7 +72,7 @@ impl SqliteStore {
         Self::assemble(path, Arc::new(|| Duration::ZERO), None).await
     }
 
-    async fn assemble(path: &Path, lease_clock: LeaseClock, lock: Option<File>) -> Result<Arc<Self>, StoreError> {
+    async fn assemble(path: &Path, lease_clock: LeaseClock, lock: Option<Lock>) -> Result<Arc<Self>, StoreError> {
         let file = Arc::new(Mutex::new(OpenFile::open(path).await?));
         let wakes = Wakes::default();
         Ok(Arc::new(Self { path: path.display().to_string(), file, lease_clock, wakes, lock }))
@@ -89,9 +90,9 @@ impl SqliteStore {
         }
     }
 
-    /// Refuses a claim through a handle that was opened to push.
+    /// Refuses a claim through a handle that was opened to push, or whose lock another process has taken.
     fn claiming(&self) -> Result<(), StoreError> {
-        if self.lock.is_some() { Ok(()) } else { Err(StoreError::Owned(self.path.clone())) }
+        self.lock.as_ref().map_or_else(|| Err(StoreError::Owned(self.path.clone())), Lock::keep)
     }
 
     fn lease_ms(&self) -> i64 {

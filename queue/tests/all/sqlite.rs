@@ -74,6 +74,21 @@ async fn a_second_owner_is_refused_and_a_producer_is_not() {
 }
 
 #[tokio::test]
+async fn a_deleted_lock_is_taken_anew_by_one_process_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let delete = || std::fs::remove_file(folder.path().join("queue.db.lock")).unwrap();
+    let first = SqliteStore::open(&path(&folder)).await.unwrap();
+    delete();
+    first.renew(&[], LEASE).await.expect("nobody was faster");
+    assert!(matches!(SqliteStore::open(&path(&folder)).await, Err(StoreError::Owned(_))));
+    delete();
+    let second = SqliteStore::open(&path(&folder)).await.unwrap();
+    let engine = World::new(first).engine().run(CancellationToken::new()).await;
+    assert!(engine.unwrap_err().to_string().contains("queue.db is in use by another process"));
+    second.renew(&[], LEASE).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_restart_takes_every_lease_back_as_a_crash() {
     let folder = tempfile::tempdir().unwrap();
     for crashes in 0..CRASHES {
