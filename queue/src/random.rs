@@ -1,12 +1,9 @@
 //! Chance: ids, fencing tokens and jitter.
 
-/// Returns 64 random bits.
+/// Returns 64 random bits; without them no id is unique, and pushes would vanish without a word.
 fn bits() -> u64 {
-    // Without the system's entropy no id can be promised to be unique; a number that counts on is the best that is left.
-    getrandom::u64().unwrap_or_else(|_| {
-        static FALLBACK: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
-        FALLBACK.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
-    })
+    #[expect(clippy::expect_used, reason = "without randomness nothing here is safe to run")]
+    getrandom::u64().expect("the operating system gives random bytes")
 }
 
 /// Returns 128 random bits as a job's id.
@@ -20,7 +17,7 @@ pub(crate) fn token() -> i64 {
     i64::try_from(bits() >> 1).unwrap_or_default()
 }
 
-/// Returns a number in 0..1.
+/// Returns a number in 0..1; what it spreads can do without chance.
 pub(crate) fn jitter() -> f64 {
-    f64::from(u32::try_from(bits() >> 32).unwrap_or_default()) / f64::from(u32::MAX)
+    getrandom::u32().map_or(0.5, |bits| f64::from(bits) / f64::from(u32::MAX))
 }
