@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use sea_orm::sqlx;
 use tokio::sync::Mutex;
 
 use super::{file::OpenFile, wakes::Wakes};
@@ -12,12 +13,19 @@ use super::{file::OpenFile, wakes::Wakes};
 /// How often the file is looked at: one pragma, which reads no page. A foreign push waits for no more than this.
 const EVERY: Duration = Duration::from_millis(500);
 
-/// Looks at the file for as long as it is open.
+/// Looks at the file for as long as it is open; a file that cannot be looked at is spoken of once, and when it is back.
 pub(super) fn spawn(file: &Arc<Mutex<OpenFile>>, wakes: Wakes) {
     let file = Arc::downgrade(file);
     tokio::spawn(async move {
+        let mut away = false;
         while let Some(changed) = look(&file).await {
-            if changed {
+            match &changed {
+                Ok(_) if away => tracing::info!("the queue's file can be looked at again"),
+                Err(error) if !away => tracing::warn!(error = %error, "the queue's file cannot be looked at"),
+                _ => {}
+            }
+            away = changed.is_err();
+            if changed.unwrap_or(false) {
                 wakes.wake_all();
             }
             tokio::time::sleep(EVERY).await;
@@ -26,10 +34,6 @@ pub(super) fn spawn(file: &Arc<Mutex<OpenFile>>, wakes: Wakes) {
 }
 
 /// Returns whether the file has changed; nothing once it is closed.
-async fn look(file: &Weak<Mutex<OpenFile>>) -> Option<bool> {
-    let changed = file.upgrade()?.lock().await.changed().await;
-    Some(changed.unwrap_or_else(|error| {
-        tracing::warn!(error = %error, "the queue's file cannot be looked at");
-        false
-    }))
+async fn look(file: &Weak<Mutex<OpenFile>>) -> Option<sqlx::Result<bool>> {
+    Some(file.upgrade()?.lock().await.changed().await)
 }
