@@ -38,12 +38,14 @@ pub(super) async fn reap(store: &SqliteStore, retention: &Retention) -> sqlx::Re
     let conn = file.conn().await?;
     let now = ticks::domain_ms(conn).await?;
     let (lease_now, oldest) = (store.lease_ms(), now.saturating_sub(millis(retention.age)));
-    // The write lock is taken only if there is something to write.
+    // The write lock is taken only if there is something to write. The dead are counted only if their numbers leave it
+    // open: they have gaps where an operator has deleted some.
     let due: bool = sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM jobs WHERE token IS NOT NULL AND lease_until <= ?1)
              OR EXISTS (SELECT 1 FROM dead WHERE died < ?2)
              OR EXISTS (SELECT 1 FROM turns WHERE at < ?3)
-             OR (SELECT max(seq) FROM dead) - (SELECT min(seq) FROM dead) >= ?4",
+             OR CASE WHEN (SELECT max(seq) FROM dead) - (SELECT min(seq) FROM dead) >= ?4
+                     THEN (SELECT count(*) FROM dead) > ?4 ELSE 0 END",
     )
     .bind(lease_now)
     .bind(oldest)

@@ -10,10 +10,10 @@ use std::{
 };
 
 use queue::{
-    Lane, Queue, Store, StoreError,
+    Death, Lane, Queue, Store, StoreError,
     clock::SystemClock,
     sqlite::{LeaseClock, SqliteStore},
-    store::CRASHES,
+    store::{CRASHES, DeadFilter, Ending, Retention},
 };
 use sea_orm::sqlx::{self, ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     play::{Act, Play},
-    world::{self, Hand, LEASE, Running, World, ids, job},
+    world::{self, Hand, LEASE, Running, World, ids, job, reap_with},
 };
 
 /// Builds a store in a folder of its own.
@@ -123,6 +123,27 @@ async fn meddle(folder: &TempDir, sql: &'static str) {
     let mut conn = options.connect().await.unwrap();
     sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
     conn.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_dead_set_with_gaps_is_no_reason_to_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(&path(&folder)).await.unwrap();
+    let mut hand = Hand::new(store.clone(), "w");
+    store.push(&(0..9).map(|i| job(&format!("j{i}"))).collect::<Vec<_>>()).await.unwrap();
+    for claimed in hand.claim(9).await {
+        hand.finish(&claimed, Ending::Dead { attempts: 1, death: Death::Refused("never".into()) }).await;
+    }
+    store.delete_dead(&["j3".into(), "j4".into()]).await.unwrap();
+    let mut conn = SqliteConnectOptions::new().filename(path(&folder)).connect().await.unwrap();
+    let others = conn.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    let start = Instant::now();
+    reap_with(store.as_ref(), &Retention { dead: 7, ..Retention::default() }).await;
+    assert!(start.elapsed() < Duration::from_secs(4), "it waited for another's write");
+    others.rollback().await.unwrap();
+    reap_with(store.as_ref(), &Retention { dead: 6, ..Retention::default() }).await;
+    let left = store.dead(&DeadFilter::default(), 9).await.unwrap();
+    assert_eq!(left.iter().map(|dead| dead.id.as_str()).collect::<Vec<_>>(), ["j8", "j7", "j6", "j5", "j2", "j1"]);
 }
 
 #[tokio::test]
