@@ -29,7 +29,7 @@ const HAND_BACK: Duration = Duration::from_secs(3);
 /// How long the tasks of a stopped worker may take to end; a handler that never yields is left behind.
 const LETTING_GO: Duration = Duration::from_secs(1);
 
-/// How often the store's offset is compared with the clock's: an operator may have deleted it.
+/// How often at least the store's offset is compared with the clock's: an operator may have deleted it.
 const OFFSET: Duration = Duration::from_secs(15);
 
 /// The longest pause between two looks at the queue while draining; each turn is followed by one as well.
@@ -120,7 +120,7 @@ impl<C: Clone + Send + Sync + 'static> Engine<C> {
         }
         aside.spawn(heartbeat::run(worker.clone()));
         aside.spawn(reaper::run(worker.clone(), self.options.retention));
-        aside.spawn(follow_clock(self.queue.clone()));
+        aside.spawn(follow_clock(self.queue.clone(), OFFSET.min(self.options.lease / 2)));
         let _ticks = Ticks::start(&self.queue, &self.schedules, &mut aside);
 
         let result = tokio::select! {
@@ -180,14 +180,14 @@ async fn until_idle(worker: &Worker) {
 }
 
 /// Keeps the store's offset that of the clock: a jump wakes every sleeper.
-async fn follow_clock(queue: Queue) {
+async fn follow_clock(queue: Queue, at_least: Duration) {
     let mut jumps = queue.clock().jumps();
     loop {
         while let Err(error) = queue.impose_clock().await.context("the store does not know the clock") {
             tracing::warn!(error = format!("{error:#}"), "the store is asked again");
             sleep(Duration::from_millis(500)).await;
         }
-        let _ = timeout(OFFSET, jumps.next()).await;
+        let _ = timeout(at_least, jumps.next()).await;
     }
 }
 

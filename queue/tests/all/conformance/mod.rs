@@ -99,6 +99,7 @@ macro_rules! suite {
                     whoever_hangs_up_wakes_a_worker_if_the_job_was_taken,
                     a_delayed_job_starts_when_it_is_due,
                     a_jump_of_the_clock_wakes_sleepers_and_expires_no_lease,
+                    an_offset_that_is_not_the_clocks_is_put_right,
                     what_is_delayed_does_not_count_as_busy;
             }
         }

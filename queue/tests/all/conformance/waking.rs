@@ -103,6 +103,21 @@ pub(crate) async fn a_jump_of_the_clock_wakes_sleepers_and_expires_no_lease(harn
     assert_eq!(world.counts().await, [0, 0, 0, 0]);
 }
 
+pub(crate) async fn an_offset_that_is_not_the_clocks_is_put_right(harness: &impl Harness) {
+    let (store, world) = (harness.store(), World::new(harness.store()));
+    world.advance(86_400);
+    let running = Running::start(world.engine());
+    // As found at the start, then as meddled with.
+    for meddled in [0, 1_000, 0] {
+        let mut wakes = store.wakes(Lane::Default);
+        store.set_offset(meddled).await.unwrap();
+        while store.offset().await.unwrap() != 86_400_000 {
+            wakes.changed().await.unwrap();
+        }
+    }
+    running.stop().await;
+}
+
 pub(crate) async fn what_is_delayed_does_not_count_as_busy(harness: &impl Harness) {
     let world = World::new(harness.store());
     assert!(world.queue.is_idle().await.unwrap());
