@@ -108,7 +108,8 @@ pub(crate) struct Slots {
 
 impl Slots {
     fn new(lane: Lane, slots: usize) -> Self {
-        // A tenth more than can run is leased ahead, so that a slot that becomes free need not wait for the store.
+        // A tenth more than can run is leased ahead, so that a slot that becomes free need not wait for the store. A kill
+        // charges these a crash too (docs/decisions/0007).
         let capacity = slots + (slots / 10).max(2);
         Self {
             lane,
