@@ -42,9 +42,9 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
     anyhow::ensure!(config.redis_url.is_none(), "REDIS_URL is set, but dev runs on its embedded queue; unset it");
     let stop = stop_signal()?;
 
+    migrate::make_data_dir(&config)?;
     let db = migrate::open(&config).await?;
     Migrator::up(&db.write, None).await.context("bringing the schema up to date")?;
-    std::fs::create_dir_all(&config.data_dir)?;
     let keyring = keyring(&config)?;
     let listener = listen(&config).await?;
     let sandbox_listener = stand_ins::listen(&config).await?;

@@ -1,6 +1,7 @@
 //! `feedkeeper migrate`: the schema.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
 use anyhow::Context;
@@ -48,12 +49,17 @@ pub(crate) async fn open(config: &Config) -> anyhow::Result<Db> {
     let url = if let Some(url) = &config.database_url {
         url.expose_secret().to_owned()
     } else {
-        std::fs::create_dir_all(&config.data_dir)
-            .with_context(|| format!("DATA_DIR={} cannot be made", config.data_dir.display()))?;
+        make_data_dir(config)?;
         sqlite_url(&config.data_dir.join("feedkeeper.db"))
     };
     // The address may hold a password, so the error does not repeat it.
     Db::connect(&url).await.context("DATABASE_URL cannot be opened")
+}
+
+/// Makes `DATA_DIR` if it is missing. What lies in it concerns nobody else on this machine.
+pub(crate) fn make_data_dir(config: &Config) -> anyhow::Result<()> {
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&config.data_dir);
+    made.with_context(|| format!("DATA_DIR={} cannot be made", config.data_dir.display()))
 }
 
 /// A path as an address: what means something in an address is written as what it is.

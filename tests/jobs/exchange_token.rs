@@ -280,3 +280,18 @@ async fn a_reconnect_wakes_the_feed_that_waited_for_it() {
 
     assert_eq!(world.feed().await.failure, None);
 }
+
+#[tokio::test]
+async fn fewer_scopes_than_before_are_a_renewal_as_long_as_they_are_enough() {
+    let world = World::start().await;
+    world.connect("powr_io", "w1").await;
+    world.advance(TimeDelta::days(30)).await;
+    let enough = json!({"scopes": ["instagram_basic", "pages_show_list", "pages_read_engagement"]});
+    world.stand_ins.patch("powr_io", enough).await;
+
+    world.connect("powr_io", "w1").await;
+
+    let install = world.installs().await.remove(0);
+    assert_eq!(install.generation, 2);
+    assert!(install.ends_at().expect("an end") > world.ctx.now() + TimeDelta::days(89));
+}

@@ -69,16 +69,16 @@ pub(crate) async fn connection(ctx: &Context, run_id: &str, input: &Input, acces
     Ok(Connected { due_feeds })
 }
 
-/// A new credential is worse if it lacks a scope that the serving one has, or ends earlier.
+/// A new credential is worse if it ends earlier. It carries every scope that is needed, or it had been refused by now;
+/// what the old one carries beyond those serves nothing, and must not keep a renewal out.
 fn is_worse(old: &install::Model, new: &Access) -> bool {
-    let narrower = old.scopes.0.iter().any(|scope| !new.person.scopes.contains(scope));
     let new_end = install::earlier(new.end.token, new.end.data_access);
     let sooner = match (old.ends_at(), new_end) {
         (_, None) => false,
         (None, Some(_)) => true,
         (Some(old), Some(new)) => new + SAME_END < old,
     };
-    old.status == Status::Active && (narrower || sooner)
+    old.status == Status::Active && sooner
 }
 
 /// Whether the old credential passes the same read as a new one has to.
