@@ -182,12 +182,7 @@ fn work(env: &Env) -> anyhow::Result<Options> {
         None => Lane::ALL.to_vec(),
         Some(names) => list(&names)
             .iter()
-            .map(|name| {
-                Lane::ALL
-                    .into_iter()
-                    .find(|lane| lane.to_string() == *name)
-                    .with_context(|| format!("QUEUES={names}: `{name}` is none of interactive, default, bulk"))
-            })
+            .map(|name| name.parse().map_err(|error| anyhow::anyhow!("QUEUES={names}: {error}")))
             .collect::<anyhow::Result<_>>()?,
     };
     Ok(Options {
@@ -275,7 +270,7 @@ mod tests {
             (&[("DATABASE_URL", "postgres://x/y")], "needs REDIS_URL"),
             (&[("PUBLIC_URL", "ftp://x")], "PUBLIC_URL is an address"),
             (&[("LEASE", "long")], "LEASE=long"),
-            (&[("QUEUES", "default,fast")], "`fast` is none of"),
+            (&[("QUEUES", "default,fast")], "`fast` is no queue: use interactive, default or bulk"),
             (&[("DEMO", "maybe")], "DEMO=maybe"),
             (&[("KEYRING_FILE", "/nowhere/at/all")], "KEYRING_FILE=/nowhere/at/all cannot be read"),
         ] {
