@@ -22,6 +22,8 @@ pub(crate) enum Answer {
     Pending {
         /// The run that everybody polls.
         run_id: String,
+        /// When the fetch is tried again, where it waits for a limit to end.
+        next_try_at: Option<DateTime<Utc>>,
     },
     /// 200: the last good body, or the reason why there is none.
     Body {
@@ -37,7 +39,9 @@ pub(crate) fn of_row(feed: &feed::Model, now: DateTime<Utc>) -> Answer {
     let failure = feed.failure.as_deref();
     let Some(body) = feed.body.as_deref().and_then(|body| serde_json::from_str::<Value>(body).ok()) else {
         return match (failure, &feed.first_run_id) {
-            (None | Some("rate_limited"), Some(run_id)) => Answer::Pending { run_id: run_id.clone() },
+            (None | Some("rate_limited"), Some(run_id)) => {
+                Answer::Pending { run_id: run_id.clone(), next_try_at: failure.and(feed.next_fetch_at) }
+            }
             (reason, _) => nothing(feed.key.as_str(), reason.unwrap_or("transient"), feed.next_fetch_at),
         };
     };

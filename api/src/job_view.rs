@@ -67,10 +67,14 @@ pub(crate) async fn find(state: &AppState, id: &str, wait: Duration) -> Result<R
     let until = tokio::time::Instant::now() + wait.min(LONGEST_WAIT);
     loop {
         let run = job_run::Entity::find_by_id(id).one(&state.db.read).await?.ok_or_else(unknown)?;
-        if run.state != State::Pending || tokio::time::Instant::now() >= until {
+        let is_over = tokio::time::Instant::now() >= until || state.stop.is_cancelled();
+        if run.state != State::Pending || is_over {
             return view(state, run).await;
         }
-        tokio::time::sleep(LOOK).await;
+        tokio::select! {
+            () = tokio::time::sleep(LOOK) => {}
+            () = state.stop.cancelled() => {}
+        }
     }
 }
 

@@ -9,7 +9,6 @@ use axum::extract::Request;
 use axum::routing::{get, post, put};
 use axum::{Router, ServiceExt, serve};
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 use tower::Layer;
 use tower_http::normalize_path::NormalizePathLayer;
 
@@ -34,8 +33,12 @@ fn router(state: AppState) -> Router {
     Router::new()
         .route("/", get(routes::home::show))
         .route("/connect", get(routes::connect::redirect))
-        .route("/instagram/oauth", get(routes::exchange::start).post(routes::exchange::start))
-        .route("/users/oauth", get(routes::callback::arrive))
+        // A HEAD, as scanners of links send it, must not use up what serves once.
+        .route(
+            "/instagram/oauth",
+            get(routes::exchange::start).post(routes::exchange::start).head(routes::method_not_allowed),
+        )
+        .route("/users/oauth", get(routes::callback::arrive).head(routes::method_not_allowed))
         .route("/jobs/{id}", get(routes::jobs::show))
         .route("/jobs/{id}/page", post(routes::page_choice::choose))
         .route("/instagram", get(routes::feed::show).options(routes::feed::preflight))
@@ -47,6 +50,7 @@ fn router(state: AppState) -> Router {
         .fallback(routes::fallback)
         .method_not_allowed_fallback(routes::method_not_allowed)
         .layer(axum::extract::DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(axum::middleware::map_response(problem::from_plain))
         .layer(tower_http::compression::CompressionLayer::new())
         .layer(headers::trace())
         .with_state(state)
@@ -55,8 +59,9 @@ fn router(state: AppState) -> Router {
 /// How long requests that are under way at a stop may go on: somebody may be waiting in a long poll.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
-/// Serves the routes, with and without a trailing slash, until `stop`.
-pub async fn run(state: AppState, listener: TcpListener, stop: CancellationToken) -> std::io::Result<()> {
+/// Serves the routes, with and without a trailing slash, until the state's `stop`.
+pub async fn run(state: AppState, listener: TcpListener) -> std::io::Result<()> {
+    let stop = state.stop.clone();
     let service = NormalizePathLayer::trim_trailing_slash().layer(router(state));
     let served = serve(listener, ServiceExt::<Request>::into_make_service(service))
         .with_graceful_shutdown(stop.clone().cancelled_owned());

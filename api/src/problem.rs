@@ -66,9 +66,26 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        // A widget on another site has to read why it is not served; there is nothing in it to keep from anybody.
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         }
         response
     }
+}
+
+/// Turns what the framework refused by itself (a body that is too large, a path that is no text) into a problem too.
+pub(crate) async fn from_plain(response: Response) -> Response {
+    let status = response.status();
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if !kind.starts_with("text/plain") || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let (code, detail) = match status {
+        StatusCode::PAYLOAD_TOO_LARGE => ("body_too_large", "The body is larger than 256 KiB; send less."),
+        StatusCode::BAD_REQUEST => ("bad_request", "The request cannot be read: its path or its body is no text."),
+        _ => ("refused", "The request was refused."),
+    };
+    Problem::new(status, code, detail).into_response()
 }

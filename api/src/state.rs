@@ -7,6 +7,7 @@ use entities::Db;
 use entities::seal::Keyring;
 use queue::Queue;
 use queue::clock::Clock;
+use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use crate::config::Config;
@@ -25,6 +26,8 @@ pub struct AppState {
     pub keyring: Keyring,
     /// What the routes were told at boot.
     pub config: Arc<Config>,
+    /// Cancelled when the process stops: whoever waits is answered with what is known by then.
+    pub stop: CancellationToken,
 }
 
 impl AppState {

@@ -1,7 +1,7 @@
 //! `apps`: the host platform's widgets.
 
-use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
+use sea_orm::{ActiveValue::Set, TryInsertResult};
 
 use crate::{FeedKey, StringList};
 
@@ -72,7 +72,7 @@ impl Model {
 
 impl Entity {
     /// Returns the row of an app that nobody has described yet: new, so that the Graph serves it.
-    pub fn fresh(app_id: &str, user: &str, app_type: &str, now: DateTimeUtc) -> ActiveModel {
+    fn fresh(app_id: &str, user: &str, app_type: &str, now: DateTimeUtc) -> ActiveModel {
         ActiveModel {
             app_id: Set(app_id.to_owned()),
             user: Set(user.to_owned()),
@@ -87,5 +87,29 @@ impl Entity {
             created_at: Set(now),
             updated_at: Set(now),
         }
+    }
+
+    /// Registers an app that nobody has described yet; a known one is left as its owner saved it, but for a kind that
+    /// was never told. `true` if it is new.
+    pub async fn register(
+        db: &impl ConnectionTrait,
+        app_id: &str,
+        user: &str,
+        app_type: &str,
+        now: DateTimeUtc,
+    ) -> Result<bool, DbErr> {
+        let fresh = Self::fresh(app_id, user, app_type, now);
+        let inserted =
+            Self::insert(fresh).on_conflict_do_nothing_on([Column::AppId]).exec_without_returning(db).await?;
+        let is_new = matches!(inserted, TryInsertResult::Inserted(rows) if rows > 0);
+        if !is_new && !app_type.is_empty() {
+            Self::update_many()
+                .col_expr(Column::AppType, Expr::value(app_type))
+                .filter(Column::AppId.eq(app_id))
+                .filter(Column::AppType.eq(""))
+                .exec(db)
+                .await?;
+        }
+        Ok(is_new)
     }
 }

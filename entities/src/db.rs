@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use sea_orm::sqlx::Connection;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
@@ -43,6 +44,7 @@ impl Db {
 
     /// Begins a transaction that may read and then write. On SQLite it takes the write lock at once: a
     /// deferred one that turns into a writer fails under load, whatever the busy time-out is.
+    #[expect(clippy::disallowed_methods, reason = "the one place where a transaction begins")]
     pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
         self.write
             .begin_with_options(TransactionOptions {
@@ -68,5 +70,40 @@ async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY_TIMEOUT)
     });
+    // After a full disk SQLite has rolled back what the driver still counts as open: such a connection would take
+    // writes and never commit them. It is thrown away, and the next one begins clean.
+    options
+        .map_sqlx_sqlite_before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }));
     Database::connect(options).await
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{ConnectionTrait, DbBackend, Statement};
+
+    use super::Db;
+
+    /// A full disk makes SQLite roll back by itself; so does this insert, without a full disk.
+    #[tokio::test]
+    async fn after_sqlite_has_rolled_back_by_itself_a_write_that_is_answered_is_on_disk() {
+        let path = std::env::temp_dir().join(format!("{}.db", crate::new_id()));
+        let url = format!("sqlite://{}", path.display());
+        let db = Db::connect(&url).await.expect("a database");
+        db.write.execute_unprepared("CREATE TABLE t (a TEXT UNIQUE)").await.expect("made");
+        db.write.execute_unprepared("INSERT INTO t VALUES ('first')").await.expect("written");
+
+        for kept in ["second", "third"] {
+            let tx = db.begin().await.expect("begun");
+            tx.execute_unprepared("INSERT OR ROLLBACK INTO t VALUES ('first')").await.expect_err("rolled back");
+            drop(tx);
+            let tx = db.begin().await.expect("begun anew");
+            tx.execute_unprepared(&format!("INSERT INTO t VALUES ('{kept}')")).await.expect("written");
+            tx.commit().await.expect("committed");
+        }
+
+        let again = Db::connect(&url).await.expect("opened by somebody else");
+        let all = Statement::from_string(DbBackend::Sqlite, "SELECT a FROM t");
+        assert_eq!(again.read.query_all_raw(all).await.expect("read").len(), 3);
+        let _ = std::fs::remove_file(path);
+    }
 }

@@ -167,26 +167,23 @@ impl Entity {
         Ok(())
     }
 
-    /// Keeps why there is nothing new, counts it, and says when it is looked at again. `false`, and nothing is kept,
-    /// if the row is no longer due at the time that was `seen`: somebody has changed something meanwhile, so that the
-    /// failure is about what was before.
+    /// Keeps why there is nothing new, counts it, and says when it is looked at again.
     pub async fn refuse(
         db: &impl ConnectionTrait,
-        seen: &Model,
+        id: &str,
         failure: &str,
         now: DateTimeUtc,
         next: DateTimeUtc,
-    ) -> Result<bool, DbErr> {
-        let refused = Self::update_many()
+    ) -> Result<(), DbErr> {
+        Self::update_many()
             .col_expr(Column::Failure, Expr::value(failure))
             .col_expr(Column::Failures, ExprTrait::add(Expr::col(Column::Failures), 1))
             .col_expr(Column::NextFetchAt, Expr::value(next))
             .col_expr(Column::UpdatedAt, Expr::value(now))
-            .filter(Column::Id.eq(&seen.id))
-            .filter(Column::NextFetchAt.eq(seen.next_fetch_at))
+            .filter(Column::Id.eq(id))
             .exec(db)
             .await?;
-        Ok(refused.rows_affected > 0)
+        Ok(())
     }
 
     /// Notes that somebody asked for the feed.

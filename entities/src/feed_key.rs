@@ -79,7 +79,9 @@ impl FeedKey {
 
 /// Marks that letters of many scripts are written with (NFC leaves those that have no composed form).
 fn is_mark(c: char) -> bool {
-    unicode_normalization::char::is_combining_mark(c)
+    // Enclosing marks and variation selectors make emoji, not letters.
+    let makes_emoji = matches!(c, '\u{20d0}'..='\u{20ff}' | '\u{fe00}'..='\u{fe0f}');
+    unicode_normalization::char::is_combining_mark(c) && !makes_emoji
 }
 
 impl fmt::Display for FeedKey {
@@ -152,7 +154,7 @@ mod tests {
         for given in ["@../../x", "@", "@a b", "@a\0", "@naïve", "@a/b", "@a?b", "@😀", &long] {
             assert_eq!(FeedKey::parse(given), Err(FeedKeyError::Account), "{given:?}");
         }
-        for given in ["#", "#a,b{id}", "#a b", "#😀", "#a\0", "#a.b", "#\u{301}a", &long_tag] {
+        for given in ["#", "#a,b{id}", "#a b", "#😀", "#1\u{fe0f}\u{20e3}", "#a\0", "#a.b", "#\u{301}a", &long_tag] {
             assert_eq!(FeedKey::parse(given), Err(FeedKeyError::Hashtag), "{given:?}");
         }
         for given in ["", "powr_io", "%40powr", "\0"] {

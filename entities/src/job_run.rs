@@ -1,7 +1,7 @@
 //! `job_runs`: the jobs that somebody polls. Written at push and at the end; in between the queue knows.
 
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, Condition, QueryOrder, QuerySelect};
+use sea_orm::{ActiveValue::Set, Condition, QueryOrder, QuerySelect, TryInsertResult};
 
 use crate::seal::Sealed;
 
@@ -80,6 +80,12 @@ impl Entity {
             updated_at: Set(now),
             finished_at: Set(None),
         }
+    }
+
+    /// Inserts a run; `false` if its id is taken.
+    pub async fn insert_new(db: &impl ConnectionTrait, run: ActiveModel) -> Result<bool, DbErr> {
+        let inserted = Self::insert(run).on_conflict_do_nothing_on([Column::Id]).exec_without_returning(db).await?;
+        Ok(matches!(inserted, TryInsertResult::Inserted(rows) if rows > 0))
     }
 
     /// Lists a page of the pending runs' ids of one kind, in order of id, behind `after`.

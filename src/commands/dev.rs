@@ -14,7 +14,6 @@ use queue::clock::{Clock, ShiftedClock};
 use queue::sqlite::SqliteStore;
 use queue::{Engine, Queue};
 use sandbox::Sandbox;
-use sea_orm::EntityTrait;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -23,7 +22,7 @@ use url::Url;
 use worker::Context;
 use worker::graph::{self, AppCredentials, Graph};
 
-use super::{migrate, sandbox as stand_ins, say, stop_signal};
+use super::{migrate, sandbox as stand_in, say, stop_signal};
 use crate::config::{Auth, Config, Env};
 
 /// The demo's app and its owner.
@@ -38,6 +37,7 @@ const LOOK: Duration = Duration::from_millis(10);
 /// Runs until SIGINT or SIGTERM.
 pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
     let config = Config::read(env, IpAddr::V4(Ipv4Addr::LOCALHOST), Auth::Open)?;
+    config.check_service()?;
     anyhow::ensure!(config.auth == Auth::Open, "AUTH=signed: this version's dev knows only AUTH=open");
     anyhow::ensure!(config.redis_url.is_none(), "REDIS_URL is set, but dev runs on its embedded queue; unset it");
     let stop = stop_signal()?;
@@ -47,8 +47,8 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
     Migrator::up(&db.write, None).await.context("bringing the schema up to date")?;
     let keyring = keyring(&config)?;
     let listener = listen(&config).await?;
-    let sandbox_listener = stand_ins::listen(&config).await?;
-    let settings = stand_ins::settings(&config);
+    let sandbox_listener = stand_in::listen(&config).await?;
+    let settings = stand_in::settings(&config);
     let address = Addresses::new(&config, &listener, &sandbox_listener)?;
     let meta_app = AppCredentials { id: settings.app_id.clone(), secret: settings.app_secret.clone().into() };
 
@@ -76,9 +76,11 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
         clock: domain_clock,
         keyring,
         config: Arc::new(routes(&config, &address, meta_app.id)),
+        stop: stop.clone(),
     };
     if config.demo {
-        register_demo(&state).await?;
+        // Its app; nothing is connected.
+        app::Entity::register(&state.db.write, DEMO.0, DEMO.1, "socialFeed", state.now()).await?;
     }
 
     let sandbox = sandbox.on_clock(Arc::new(move |offset_ms| {
@@ -87,23 +89,36 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
         Box::pin(async move { settle(&queue).await })
     }));
     let mut parts = JoinSet::new();
-    let (stop_sandbox, stop_api, stop_engine) = (stop.clone(), stop.clone(), stop.clone());
-    parts
-        .spawn(async move { sandbox.serve(sandbox_listener, stop_sandbox.cancelled_owned()).await.context("sandbox") });
+    let stop_engine = stop.clone();
+    // The stand-ins go last: work that is still running when the stop comes has its grace, and somebody to ask.
+    let (leave, stop_all) = (CancellationToken::new(), stop.clone());
+    let left = leave.clone().cancelled_owned();
+    let stand_ins = tokio::spawn(async move {
+        let served = sandbox.serve(sandbox_listener, left).await;
+        stop_all.cancel();
+        served
+    });
     let serving = state.clone();
-    parts.spawn(async move { api::run(serving, listener, stop_api).await.context("api") });
+    parts.spawn(async move { api::run(serving, listener).await.context("api") });
     parts.spawn(async move { engine.run(stop_engine).await.context("worker") });
 
+    // What a kill left between a row and its push comes back now, not at the next tick.
+    state.push(&worker::jobs::PushDue {}).await;
     tokio::select! {
         announced = announce(&state, &address) => announced?,
         () = stop.cancelled() => {}
     }
     let patience = config.work.grace + LAST_WORDS;
-    tokio::select! {
+    let ended = tokio::select! {
         ended = all(parts, &stop) => ended,
         () = async { stop.cancelled().await; tokio::time::sleep(patience).await } => {
-            anyhow::bail!("a part was still busy {} s after the stop", patience.as_secs())
+            Err(anyhow::anyhow!("a part was still busy {} s after the stop", patience.as_secs()))
         }
+    };
+    leave.cancel();
+    match tokio::time::timeout(LAST_WORDS, stand_ins).await {
+        Ok(served) => ended.and(served?.context("sandbox")),
+        Err(_) => ended,
     }
 }
 
@@ -137,7 +152,13 @@ impl Addresses {
 
 fn routes(config: &Config, address: &Addresses, client_id: String) -> api::Config {
     let sandbox_url = address.sandbox.as_str().trim_end_matches('/').to_owned();
-    let demo = Demo { app_id: DEMO.0.to_owned(), user: DEMO.1.to_owned(), sandbox_url: Some(sandbox_url.clone()) };
+    // Where the dialog is Meta's own, the page must not say that nothing real is touched.
+    let is_stand_in = config.dialog_url.is_none();
+    let demo = Demo {
+        app_id: DEMO.0.to_owned(),
+        user: DEMO.1.to_owned(),
+        sandbox_url: is_stand_in.then(|| sandbox_url.clone()),
+    };
     api::Config {
         public_url: address.public.clone(),
         dialog: Dialog {
@@ -188,16 +209,6 @@ fn keyring(config: &Config) -> anyhow::Result<Keyring> {
     }
     let text = std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
     Keyring::parse(&SecretString::from(text)).with_context(|| format!("{}", path.display()))
-}
-
-/// Registers the demo's app, once; nothing is connected.
-async fn register_demo(state: &AppState) -> anyhow::Result<()> {
-    let row = app::Entity::fresh(DEMO.0, DEMO.1, "socialFeed", state.now());
-    app::Entity::insert(row)
-        .on_conflict_do_nothing_on([app::Column::AppId])
-        .exec_without_returning(&state.db.write)
-        .await?;
-    Ok(())
 }
 
 /// Waits until the due schedules have run and nothing is running or due.

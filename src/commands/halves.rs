@@ -19,5 +19,6 @@ fn refuse(env: &Env) -> anyhow::Result<()> {
     if config.redis_url.is_none() {
         anyhow::bail!("two processes need REDIS_URL; for one process use dev");
     }
+    config.check_service()?;
     anyhow::bail!("REDIS_URL is set, but this version has no queue on Redis yet; for one process use dev")
 }

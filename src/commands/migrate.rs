@@ -52,8 +52,10 @@ pub(crate) async fn open(config: &Config) -> anyhow::Result<Db> {
         make_data_dir(config)?;
         sqlite_url(&config.data_dir.join("feedkeeper.db"))
     };
-    // The address may hold a password, so the error does not repeat it.
-    Db::connect(&url).await.context("DATABASE_URL cannot be opened")
+    Db::connect(&url).await.map_err(|error| {
+        // The address may hold a password, and the driver's texts repeat it.
+        anyhow::anyhow!("DATABASE_URL cannot be opened: {}", error.to_string().replace(&url, "…"))
+    })
 }
 
 /// Makes `DATA_DIR` if it is missing. What lies in it concerns nobody else on this machine.

@@ -38,6 +38,10 @@ async fn bad_input_names_the_field_and_changes_nothing() {
         (json!({"user": "u", "allowed_origins": ["javascript:alert(1)"]}), "`allowed_origins[0]`"),
         (json!({"user": "u", "colour": "red"}), "colour"),
         (json!({"user": "u\u{0}"}), "control characters"),
+        (json!({"user": "u", "app_type": "a\u{0}"}), "`app_type`"),
+        (json!({"user": "u", "owner_email": "a@b@c.d"}), "`owner_email`"),
+        (json!({"user": "u", "allowed_origins": ["https://*.example.com"]}), "`allowed_origins[0]`"),
+        (json!(["u", null, [], true]), "no JSON object"),
     ] {
         let answer = world.http.put_json(&url, &body).await;
         assert_eq!(answer.status, 400, "{body}");
@@ -45,4 +49,25 @@ async fn bad_input_names_the_field_and_changes_nothing() {
         assert!(detail.contains(says), "{body}: {detail}");
     }
     assert_eq!(world.ask("w1", "@powr_io").await.code(), "app_unknown");
+}
+
+#[tokio::test]
+async fn what_is_too_large_or_no_text_is_a_problem_too() {
+    let world = World::start().await;
+    let large = json!({"user": "u", "language": "x".repeat(300_000)});
+
+    let too_large = world.http.put_json(&format!("{}/v1/apps/w1", world.url), &large).await;
+    let no_text = world.http.get(&format!("{}/jobs/%ff", world.url)).await;
+
+    assert_eq!((too_large.status, too_large.code().as_str()), (413, "body_too_large"));
+    assert_eq!((no_text.status, no_text.code().as_str()), (400, "bad_request"));
+}
+
+#[tokio::test]
+async fn an_exchange_registers_an_unknown_app_whatever_becomes_of_it() {
+    let world = World::start().await;
+
+    world.connect("no_pages", "w1").await;
+
+    assert_eq!(world.ask("w1", "@powr_io").await.code(), "feed_not_registered");
 }

@@ -84,8 +84,6 @@ async fn a_denied_forged_foreign_used_or_late_answer_is_a_page_that_says_so() {
     let (address, _) = back.split_once('?').expect("a query");
     let state = browser.state();
 
-    let denied = format!("{address}?error=access_denied&error_reason=user_denied&state={state}");
-    assert_eq!(refused(&browser, &denied).await, "denied");
     assert_eq!(refused(&browser, &format!("{address}?code=x&state=v1.test.AAAA")).await, "state_forged");
     assert_eq!(refused(&browser, &format!("{address}?code=x")).await, "state_forged");
     assert_eq!(refused(&browser, &format!("{address}?state={state}")).await, "no_code");
@@ -95,6 +93,12 @@ async fn a_denied_forged_foreign_used_or_late_answer_is_a_page_that_says_so() {
     assert_eq!(browser.come_back(&world, &back).await.status, 200);
     assert_eq!(refused(&browser, &back).await, "state_reused");
     world.drain().await;
+
+    let hesitant = Browser::go(&world).await;
+    let denied = format!("{address}?error=access_denied&error_reason=user_denied&state={}", hesitant.state());
+    assert_eq!(refused(&hesitant, &denied).await, "denied");
+    let after_all = hesitant.consent(&world, "natgeo").await;
+    assert_eq!(refused(&hesitant, &after_all).await, "state_reused", "a no uses the state up too");
 
     let slow = Browser::go(&world).await;
     let back = slow.consent(&world, "powr_io").await;
@@ -129,4 +133,29 @@ async fn bad_input_names_the_field() {
         assert_eq!(answer.status, 400, "{query}");
         assert!(answer.text.contains(says), "{}", answer.text);
     }
+}
+
+#[tokio::test]
+async fn a_scanner_of_links_uses_nothing_up() {
+    let world = World::start().await;
+    let browser = Browser::go(&world).await;
+    let back = browser.consent(&world, "powr_io").await;
+
+    let scanned = world.http.send(Method::HEAD, &back, &[("cookie", &browser.cookie)], None).await;
+
+    assert_eq!(scanned.status, 405);
+    assert_eq!(browser.come_back(&world, &back).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_connection_that_ends_soon_is_renewed() {
+    let world = World::start().await;
+    world.connect("powr_io", "w1").await;
+    let fresh = Browser::go(&world).await;
+    world.advance(TimeDelta::days(81)).await;
+
+    let ending = Browser::go(&world).await;
+
+    assert!(!fresh.dialog.contains("auth_type"), "{}", fresh.dialog);
+    assert!(ending.dialog.ends_with("&auth_type=reauthorize"), "{}", ending.dialog);
 }

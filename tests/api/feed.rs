@@ -6,6 +6,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::harness::World;
+use crate::harness::stand_ins::graph_error;
 
 #[tokio::test]
 async fn pending_then_a_body_then_not_modified() {
@@ -102,9 +103,50 @@ async fn settings_show_the_accounts_and_are_not_kept() {
     let answer = world.http.get(&url).await;
 
     assert_eq!((answer.status, answer.header("cache-control")), (200, "no-store"));
-    let account = &answer.json()["settings"]["accounts"][0];
-    assert_eq!(account["instagram_account"], "powr_io");
-    assert!(account["ends_at"].is_string());
+    let settings = answer.json()["settings"].clone();
+    assert_eq!(settings["accounts"][0]["instagram_account"], "powr_io");
+    assert!(settings["accounts"][0]["ends_at"].is_string());
+    assert_eq!(settings["problems"], json!([]));
+
+    world.stand_ins.patch("powr_io", json!({"state": "password_changed"})).await;
+    world.push_feed().await;
+    world.drain().await;
+    let problems = world.http.get(&url).await.json()["settings"]["problems"].clone();
+    assert_eq!(
+        (problems[0]["class"].as_str(), problems[0]["instagram_account"].as_str()),
+        (Some("token_dead"), Some("powr_io"))
+    );
+    assert!(problems[0]["advice"].is_string());
+}
+
+#[tokio::test]
+async fn a_first_fetch_that_waits_for_a_limit_says_how_long() {
+    let world = World::start().await;
+    world.connect("powr_io", "w1").await;
+    let limited = graph_error(400, 80002, None);
+    world.stand_ins.fault("limit", json!({"path_contains": "/media"}), limited).await;
+    world.ask("w1", "@powr_io").await;
+    world.drain().await;
+
+    let parked = world.ask("w1", "@powr_io").await;
+
+    assert_eq!(parked.status, 202);
+    assert!(
+        parked.header("retry-after").parse::<u64>().is_ok_and(|wait| wait > 600),
+        "{}",
+        parked.header("retry-after")
+    );
+    assert_eq!(parked.json()["freshness"]["reason"], "rate_limited");
+    assert!(parked.json()["freshness"]["next_try_at"].is_string());
+}
+
+#[tokio::test]
+async fn a_widget_on_another_site_may_read_why_it_is_not_served() {
+    let world = World::start().await;
+    for url in [world.feed_url("nobody", "@powr_io"), world.feed_url("nobody", "@"), format!("{}/jobs/x", world.url)] {
+        let answer = world.http.get(&url).await;
+        assert_eq!(answer.header("access-control-allow-origin"), "*", "{url}");
+    }
 }
 
 #[tokio::test]

@@ -83,8 +83,15 @@ impl World {
             redirect_to_public_host: true,
             demo: Some(Demo { app_id: "demo".into(), user: "demo".into(), sandbox_url: Some(sandbox_url.clone()) }),
         };
-        let state = AppState { db, queue: queue.clone(), clock: domain_clock, keyring, config: Arc::new(config) };
-        tokio::spawn(api::run(state, listener, stop.clone()));
+        let state = AppState {
+            db,
+            queue: queue.clone(),
+            clock: domain_clock,
+            keyring,
+            config: Arc::new(config),
+            stop: stop.clone(),
+        };
+        tokio::spawn(api::run(state, listener));
         let engine = worker::jobs::register(Engine::new(queue, ctx.clone()));
         Self { ctx, stand_ins, http, url, engine, _stop: stop.drop_guard(), _folder: folder }
     }

@@ -1,13 +1,12 @@
 //! `fetch_feed`.
 
 use chrono::TimeDelta;
-use entities::feed;
 use queue::{Death, Job};
 use serde_json::{Value, json};
 use worker::jobs::FetchFeed;
 
-use crate::harness::World;
 use crate::harness::stand_ins::graph_error;
+use crate::harness::{World, within_reason};
 
 fn freshness(answer: &Value) -> (&str, &str) {
     let text = |field: &str| answer["freshness"][field].as_str().unwrap_or_default();
@@ -152,17 +151,23 @@ async fn a_feed_that_killed_its_workers_is_left_alone_for_a_day_and_not_for_ever
 async fn a_refusal_of_the_old_credential_does_not_undo_a_reconnect() {
     let world = World::with_feed().await;
     world.stand_ins.patch("powr_io", json!({"state": "password_changed"})).await;
+    let late = json!({"hang_ms": 1_500, "applied": true});
+    world.stand_ins.fault("late", json!({"path_contains": "/media"}), late).await;
     world.push_feed().await;
+
+    // While the refusal of the old credential is on its way, the account is connected anew.
+    let reconnect = async {
+        within_reason(async { while world.stand_ins.calls("/media").await.len() < 2 {} }).await;
+        world.start_exchange("powr_io", "w1").await
+    };
+    let ((), run_id) = tokio::join!(world.drain(), reconnect);
+    world.stand_ins.mend("late").await;
+    world.advance(TimeDelta::seconds(2)).await;
     world.drain().await;
-    assert_eq!(freshness(&world.ask("w1", "@powr_io").await.json()), ("blocked", "token_dead"));
-    let seen = world.feed().await;
 
-    world.advance(TimeDelta::minutes(1)).await;
-    world.connect("powr_io", "w1").await;
-    let late = feed::Entity::refuse(&world.ctx.db.write, &seen, "token_dead", world.ctx.now(), world.ctx.now()).await;
-
-    assert!(!late.expect("asked"), "the row has changed since the fetch looked");
+    assert_eq!(world.run(&run_id).await.error, None);
     assert_eq!(freshness(&world.ask("w1", "@powr_io").await.json()), ("fresh", ""));
+    assert!(world.feed().await.fetched_at.expect("fetched") > world.ctx.now() - TimeDelta::minutes(1));
 }
 
 #[tokio::test]

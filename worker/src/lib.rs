@@ -6,6 +6,7 @@
 //! | [`exchange`] | the parts of `exchange_token`: its input, its choice of a Page, its checks, its refusals |
 //! | [`graph`] | Meta's Graph API: one client, one `send`, one error type |
 //! | [`Context`] | everything that a job may touch |
+//! | [`reason`] | why a feed is not served, in words |
 //! | `failure` | how an outside service's error becomes a job's outcome: written once, here |
 
 mod context;
@@ -14,5 +15,6 @@ mod failure;
 pub mod feed_body;
 pub mod graph;
 pub mod jobs;
+pub mod reason;
 
 pub use context::Context;

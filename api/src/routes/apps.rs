@@ -7,7 +7,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use entities::{FeedKey, StringList, app};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect, TryInsertResult};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
@@ -41,8 +41,7 @@ pub(crate) async fn put(
     body: Bytes,
 ) -> Result<Response, Problem> {
     let app_id = name("app_id", Some(app_id))?;
-    let given: Registration = serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(&body))
-        .map_err(|error| Problem::bad_request("bad_body", format!("`{}`: {}.", error.path(), error.inner())))?;
+    let given = registration(&body)?;
     let user = name("user", Some(given.user))?;
     let feeds = given.feeds.as_deref().map(feeds).transpose()?;
     let origins = given.allowed_origins.map(origins).transpose()?;
@@ -52,10 +51,7 @@ pub(crate) async fn put(
 
     let now = state.now();
     let tx = state.db.begin().await?;
-    let fresh = app::Entity::fresh(&app_id, &user, "", now);
-    let inserted =
-        app::Entity::insert(fresh).on_conflict_do_nothing_on([app::Column::AppId]).exec_without_returning(&tx).await?;
-    let is_new = matches!(inserted, TryInsertResult::Inserted(rows) if rows > 0);
+    let is_new = app::Entity::register(&tx, &app_id, &user, "", now).await?;
     let row = app::Entity::find_by_id(&app_id).lock_exclusive().one(&tx).await?;
     let gone = || Problem::unavailable(&"the app was deleted while it was written");
     let mut row = row.ok_or_else(gone)?.into_active_model();
@@ -72,6 +68,19 @@ pub(crate) async fn put(
 
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, [(header::CACHE_CONTROL, "no-store")], Json(view(&row))).into_response())
+}
+
+/// Reads the body: one JSON object and nothing behind it.
+fn registration(body: &[u8]) -> Result<Registration, Problem> {
+    let bad = |detail: String| Problem::bad_request("bad_body", detail);
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        return Err(bad("The body is no JSON object.".to_owned()));
+    }
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let given = serde_path_to_error::deserialize(&mut json)
+        .map_err(|error| bad(format!("`{}`: {}.", error.path(), error.inner())))?;
+    json.end().map_err(|_| bad("Something follows the JSON object.".to_owned()))?;
+    Ok(given)
 }
 
 fn view(app: &app::Model) -> Value {
@@ -110,7 +119,8 @@ fn origins(given: Vec<String>) -> Result<StringList, Problem> {
     }
     for (index, text) in given.iter().enumerate() {
         let is_origin = Url::parse(text)
-            .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.origin().ascii_serialization() == *text);
+            .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.origin().ascii_serialization() == *text)
+            && !text.contains('*');
         if !is_origin {
             let detail = format!("`allowed_origins[{index}]` is no origin, such as `https://www.example.com`.");
             return Err(Problem::bad_request("bad_body", detail));
@@ -122,6 +132,12 @@ fn origins(given: Vec<String>) -> Result<StringList, Problem> {
 fn email(given: String) -> Result<String, Problem> {
     let plausible = given.len() <= 254
         && !given.chars().any(|c| c.is_control() || c.is_whitespace())
-        && given.split_once('@').is_some_and(|(name, domain)| !name.is_empty() && domain.contains('.'));
+        && !given.contains(['<', '>', '"', ',', ';'])
+        && given.split_once('@').is_some_and(|(name, domain)| {
+            !name.is_empty()
+                && !domain.contains('@')
+                && domain.split('.').all(|part| !part.is_empty())
+                && domain.contains('.')
+        });
     if plausible { Ok(given) } else { Err(Problem::bad_request("bad_body", "`owner_email` is no e-mail address.")) }
 }

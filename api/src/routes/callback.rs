@@ -9,8 +9,10 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
+use queue::Job;
 use serde::Deserialize;
 use worker::exchange::{AppRef, Credential, Request};
+use worker::jobs::ExchangeToken;
 
 use super::exchange::begin;
 use crate::connect_state::{ConnectState, StateError};
@@ -37,7 +39,8 @@ pub(crate) async fn arrive(
     let Query(params) = params.map_err(|error| Problem::bad_request("bad_query", error.body_text()))?;
     if let Some(job_id) = params.job_id {
         return Ok(match job_view::find(&state, &job_id, Duration::ZERO).await {
-            Ok(view) => pages::progress(&state, &view),
+            Ok(view) if view.run.kind == ExchangeToken::NAME => pages::progress(&state, &view),
+            Ok(_) => refused(&state, &UNKNOWN_RUN, None),
             Err(problem) if problem.is(StatusCode::NOT_FOUND) => refused(&state, &UNKNOWN_RUN, None),
             Err(problem) => return Err(problem),
         });
@@ -53,7 +56,11 @@ pub(crate) async fn arrive(
     };
     let code = match (params.error, params.code.filter(|code| !code.is_empty() && code.len() <= 4_096)) {
         (None, Some(code)) => code,
-        (Some(_), _) => return Ok(refused(&state, &DENIED, Some(&connect.app))),
+        (Some(_), _) => {
+            // A no uses the state up as a yes does.
+            let is_new = ExchangeToken::deny(&state.db, connect.run_id, &connect.app, state.now()).await?;
+            return Ok(refused(&state, if is_new { &DENIED } else { &REUSED }, Some(&connect.app)));
+        }
         (None, None) => return Ok(refused(&state, &NO_CODE, Some(&connect.app))),
     };
     let credential = Credential::Code { code: code.into(), redirect_uri: state.config.redirect_uri() };

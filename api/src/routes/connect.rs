@@ -4,6 +4,8 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use chrono::TimeDelta;
+use entities::install::{self, Status};
 use serde::Deserialize;
 use url::Url;
 use worker::exchange::AppRef;
@@ -18,6 +20,9 @@ use crate::state::AppState;
 const AUTH_TYPES: [&str; 2] = ["rerequest", "reauthorize"];
 /// A Page that belongs to a business portfolio is listed only with this (graph-api: `me/accounts` since v17).
 const FOR_BUSINESS_PAGES: &str = "business_management";
+
+/// From this long before its end a connection is renewed rather than added.
+const ENDS_SOON: TimeDelta = TimeDelta::days(10);
 
 /// What the host platform sends a browser with.
 #[derive(Debug, Deserialize)]
@@ -51,7 +56,10 @@ pub(crate) async fn redirect(
         let detail = "META_APP_ID is not set: the operator has to set up a Meta app before anybody can connect.";
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "app_misconfigured", detail));
     };
-    let again = Again::read(params.auth_type.as_deref(), params.after.as_deref())?;
+    let mut again = Again::read(params.auth_type.as_deref(), params.after.as_deref())?;
+    if again.auth_type.is_none() && ends_soon(&state, &app).await? {
+        again.auth_type = Some("reauthorize");
+    }
     let (connect, cookie) = ConnectState::new(app, state.now());
     let sealed = connect.seal(&state.keyring).map_err(|error| Problem::unavailable(&error))?;
     let url = dialog_url(dialog, client_id, &state.config.redirect_uri(), &sealed, &again)?;
@@ -67,6 +75,16 @@ pub(crate) async fn redirect(
     let no_referrer = HeaderValue::from_static("no-referrer");
     let headers = [(header::CACHE_CONTROL, no_store), (header::REFERRER_POLICY, no_referrer)];
     Ok((StatusCode::FOUND, headers, [(header::LOCATION, url), (header::SET_COOKIE, cookie)]).into_response())
+}
+
+/// Whether one of the app's connections ends soon or has ended: then coming here is a reconnect, and data access is to
+/// be renewed (graph-api: `auth_type=reauthorize`).
+async fn ends_soon(state: &AppState, app: &AppRef) -> Result<bool, Problem> {
+    let soon = state.now() + ENDS_SOON;
+    let installs = install::Entity::of_app(&state.db.read, &app.app_id).await?;
+    Ok(installs
+        .iter()
+        .any(|install| install.status == Status::Dead || install.ends_at().is_some_and(|end| end <= soon)))
 }
 
 /// What is asked for differently the second time.

@@ -5,9 +5,8 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use entities::feed::Source;
-use entities::install::Status;
 use entities::{FeedKey, app, feed, install, job_run, new_id};
 use queue::Job;
 use sea_orm::ActiveValue::Set;
@@ -18,6 +17,7 @@ use worker::feed_body::rfc3339;
 use worker::jobs::FetchFeed;
 
 use super::name;
+use super::settings::settings;
 use crate::feed_answer::{self, Answer};
 use crate::problem::Problem;
 use crate::state::{AppState, to_its_end};
@@ -25,7 +25,7 @@ use crate::state::{AppState, to_its_end};
 /// A feed's last request is noted this often: a visitor costs no write.
 const NOTED_EVERY: TimeDelta = TimeDelta::hours(1);
 /// What somebody who waits for the first body is told to wait, in seconds.
-const RETRY_AFTER: HeaderValue = HeaderValue::from_static("2");
+const SOON: i64 = 2;
 
 /// What widgets ask with. `page_name` and `instagram_username` are accepted for old clients and decide nothing.
 #[derive(Debug, Deserialize)]
@@ -60,7 +60,7 @@ pub(crate) async fn show(
         Some(_) => serve(&state, &key).await?,
         None => feed_answer::nothing(key.as_str(), "not_connected", None),
     };
-    let settings = is_settings.then(|| settings(&app, &installs));
+    let settings = if is_settings { Some(settings(&state, &app, &installs).await?) } else { None };
     let with_settings = |mut json: Value| {
         if let Some(settings) = settings {
             json["settings"] = settings;
@@ -68,7 +68,10 @@ pub(crate) async fn show(
         json
     };
     let mut response = match answer {
-        Answer::Pending { run_id } => pending(&with_settings(pending_json(&state, &run_id))),
+        Answer::Pending { run_id, next_try_at } => {
+            let wait = next_try_at.map_or(SOON, |at| (at - state.now()).num_seconds().max(SOON));
+            pending(&with_settings(pending_json(&state, &run_id, next_try_at)), wait)
+        }
         Answer::Body { json, max_age } => {
             let max_age = max_age.filter(|_| !is_settings);
             body(&with_settings(json), max_age, &headers)
@@ -129,7 +132,7 @@ async fn first(state: &AppState, key: &FeedKey) -> Result<Answer, Problem> {
     if is_first {
         state.push(&FetchFeed { feed_id }).await;
     }
-    Ok(feed.map_or(Answer::Pending { run_id }, |feed| feed_answer::of_row(&feed, now)))
+    Ok(feed.map_or(Answer::Pending { run_id, next_try_at: None }, |feed| feed_answer::of_row(&feed, now)))
 }
 
 /// Notes now and then that somebody wants the feed; one that slept is fetched again.
@@ -145,16 +148,21 @@ async fn note_request(state: &AppState, feed: &feed::Model) -> Result<(), Proble
     Ok(())
 }
 
-fn pending_json(state: &AppState, run_id: &str) -> Value {
+fn pending_json(state: &AppState, run_id: &str, next_try_at: Option<DateTime<Utc>>) -> Value {
     json!({
         "job_id": run_id,
         "status_url": state.config.status_url(run_id),
-        "freshness": {"state": "pending", "fetched_at": null, "next_try_at": null, "reason": null},
+        "freshness": {
+            "state": "pending",
+            "fetched_at": null,
+            "next_try_at": next_try_at.map(rfc3339),
+            "reason": next_try_at.map(|_| "rate_limited"),
+        },
     })
 }
 
-fn pending(json: &Value) -> Response {
-    let headers = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store")), (header::RETRY_AFTER, RETRY_AFTER)];
+fn pending(json: &Value, wait: i64) -> Response {
+    let headers = [(header::CACHE_CONTROL, "no-store".to_owned()), (header::RETRY_AFTER, wait.to_string())];
     (StatusCode::ACCEPTED, headers, Json(json)).into_response()
 }
 
@@ -175,31 +183,6 @@ fn body(json: &Value, max_age: Option<i64>, asked: &HeaderMap) -> Response {
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
     (headers, [(header::CONTENT_TYPE, "application/json")], text).into_response()
-}
-
-/// What the host platform's settings page shows beside the feed.
-fn settings(app: &app::Model, installs: &[install::Model]) -> Value {
-    let account = |install: &install::Model| {
-        json!({
-            "install_id": install.id,
-            "instagram_account": install.instagram_account,
-            "page": {"id": install.page_id, "name": install.page_name},
-            "ends_at": install.ends_at().map(rfc3339),
-            "is_connected": install.status == Status::Active,
-        })
-    };
-    let problem = |install: &install::Model| {
-        let advice = "Connect the account again.";
-        json!({"instagram_account": install.instagram_account, "class": "token_dead", "advice": advice})
-    };
-    json!({
-        "accounts": installs.iter().map(account).collect::<Vec<_>>(),
-        "problems": installs.iter().filter(|install| install.status == Status::Dead).map(problem).collect::<Vec<_>>(),
-        "migration": {
-            "migrated_at": app.instagram_graph_api_migrated_at,
-            "not_migrated_feeds": app.instagram_not_migrated_feeds,
-        },
-    })
 }
 
 /// An app without a list may be shown anywhere; with one, only there.

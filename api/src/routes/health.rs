@@ -1,5 +1,7 @@
 //! `GET /healthz`, `GET /readyz`: alive; ready, with a status per part.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -7,6 +9,9 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::state::AppState;
+
+/// An idle worker claims at least every 15 s: one that has not for so long is up, and does nothing.
+const SILENT: Duration = Duration::from_mins(1);
 
 /// Says that the process answers.
 pub(crate) async fn live() -> Response {
@@ -38,7 +43,8 @@ pub(crate) async fn parts(state: &AppState) -> (bool, bool) {
     if let Err(error) = &queue {
         tracing::warn!(%error, "the queue does not answer");
     }
-    (database.is_ok(), queue.is_ok())
+    let is_silent = state.queue.last_turn().is_some_and(|age| age > SILENT);
+    (database.is_ok(), queue.is_ok() && !is_silent)
 }
 
 fn part(ok: bool) -> &'static str {

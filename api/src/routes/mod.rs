@@ -14,6 +14,7 @@ pub(crate) mod health;
 pub(crate) mod home;
 pub(crate) mod jobs;
 pub(crate) mod page_choice;
+pub(crate) mod settings;
 
 /// The longest id that a host platform may give an app or a user.
 const LONGEST_NAME: usize = 200;

@@ -56,6 +56,8 @@ pub(crate) enum Refusal {
     AccountNotAllowed,
     /// The code has been used or is too old.
     CodeExpired,
+    /// The person said no.
+    Denied,
     /// The token belongs to another Meta app.
     ForeignToken,
     /// Meta says that the token is not valid.
@@ -119,13 +121,14 @@ impl Refusal {
             Self::ChoosePage(_) => "choose_page",
             Self::AccountNotAllowed => "account_not_allowed",
             Self::CodeExpired => "code_expired",
+            Self::Denied => "denied",
             Self::ForeignToken | Self::InvalidToken | Self::Graph(_) | Self::GaveUp(_) => self.class().as_str(),
         }
     }
 
     fn class(&self) -> Class {
         match self {
-            Self::MissingScopes(_) => Class::PermissionLost,
+            Self::MissingScopes(_) | Self::Denied => Class::PermissionLost,
             Self::NoPages | Self::PageWithoutInstagram(_) => Class::NotFound,
             Self::ChoosePage(_) => Class::Ambiguous,
             Self::AccountNotAllowed | Self::ForeignToken => Class::AppMisconfigured,
@@ -153,6 +156,7 @@ impl Refusal {
             Self::ChoosePage(_) => "More than one Page can be connected.".to_owned(),
             Self::AccountNotAllowed => "Meta does not let this application read the account yet.".to_owned(),
             Self::CodeExpired => "The answer from Facebook was used before or came too late.".to_owned(),
+            Self::Denied => "Facebook told us that you did not agree.".to_owned(),
             Self::ForeignToken => "The token was made for another Meta application.".to_owned(),
             Self::InvalidToken => sentence(Class::TokenDead).to_owned(),
             Self::Graph(error) => sentence(error.class()).to_owned(),
@@ -179,6 +183,7 @@ impl Refusal {
                 "The operator has to add this account as a tester of the Meta app, or get Advanced Access for the app."
             }
             Self::CodeExpired => "Click connect again.",
+            Self::Denied => "If that was a slip, try again and choose Continue.",
             Self::ForeignToken => "Use a token of the Meta app that this service is set up with.",
             Self::GaveUp(Death::TooOld(_)) => "Connect again tomorrow.",
             Self::InvalidToken | Self::Graph(_) | Self::GaveUp(_) => advice(self.class()),
@@ -237,6 +242,7 @@ mod tests {
             (Refusal::ChoosePage(vec![page]), "choose_page"),
             (Refusal::AccountNotAllowed, "account_not_allowed"),
             (Refusal::CodeExpired, "code_expired"),
+            (Refusal::Denied, "denied"),
             (Refusal::ForeignToken, "app_misconfigured"),
             (Refusal::InvalidToken, "token_dead"),
             (Refusal::GaveUp(Death::WorkerDied), "transient"),

@@ -1,13 +1,14 @@
 //! How an exchange begins: its row first, the push second.
 
 use chrono::{DateTime, Utc};
+use entities::job_run::{self, State};
 use entities::seal::Keyring;
-use entities::{Db, job_run};
+use entities::{Db, app};
 use queue::{Job, JobError};
 use sea_orm::ActiveValue::Set;
-use sea_orm::EntityTrait;
 
 use super::input::{AppRef, Credential, Input};
+use super::refusal::Refusal;
 use crate::jobs::ExchangeToken;
 
 /// What somebody asked for.
@@ -22,7 +23,8 @@ pub struct Request {
 }
 
 impl ExchangeToken {
-    /// Writes the run. `None` if a run of this id exists: it was asked for before, and a second time is refused.
+    /// Writes the run, and registers an app that nobody has described yet. `None` if a run of this id exists: it was
+    /// asked for before, and a second time is refused.
     pub async fn start(
         db: &Db,
         keyring: &Keyring,
@@ -31,19 +33,34 @@ impl ExchangeToken {
         now: DateTime<Utc>,
     ) -> Result<Option<Self>, JobError> {
         let Request { app, page_id, credential } = request;
-        let (app_id, user) = (app.app_id.clone(), app.user.clone());
-        let input = Input { app, page_id, credential };
-        let row = job_run::ActiveModel {
-            app_id: Set(Some(app_id)),
-            user: Set(Some(user)),
-            input: Set(Some(input.seal(keyring, &run_id).map_err(JobError::dead)?)),
-            ..job_run::Entity::pending(run_id.clone(), Self::NAME, now)
-        };
-        let inserted = job_run::Entity::insert(row)
-            .on_conflict_do_nothing_on([job_run::Column::Id])
-            .exec_without_returning(&db.write)
-            .await?;
-        let is_new = matches!(inserted, sea_orm::TryInsertResult::Inserted(rows) if rows > 0);
+        let input = Input { app: app.clone(), page_id, credential };
+        let input = input.seal(keyring, &run_id).map_err(JobError::dead)?;
+        let run = job_run::ActiveModel { input: Set(Some(input)), ..run_of(&app, run_id.clone(), now) };
+        let tx = db.begin().await?;
+        let is_new = job_run::Entity::insert_new(&tx, run).await?;
+        if is_new {
+            app::Entity::register(&tx, &app.app_id, &app.user, &app.app_type, now).await?;
+        }
+        tx.commit().await?;
         Ok(is_new.then_some(Self { run_id }))
+    }
+
+    /// Writes a run that has ended before it began: the person said no. `false` if a run of this id exists.
+    pub async fn deny(db: &Db, run_id: String, app: &AppRef, now: DateTime<Utc>) -> Result<bool, JobError> {
+        let run = job_run::ActiveModel {
+            state: Set(State::Failed),
+            error: Set(Some(Refusal::Denied.to_json())),
+            finished_at: Set(Some(now)),
+            ..run_of(app, run_id, now)
+        };
+        Ok(job_run::Entity::insert_new(&db.write, run).await?)
+    }
+}
+
+fn run_of(app: &AppRef, run_id: String, now: DateTime<Utc>) -> job_run::ActiveModel {
+    job_run::ActiveModel {
+        app_id: Set(Some(app.app_id.clone())),
+        user: Set(Some(app.user.clone())),
+        ..job_run::Entity::pending(run_id, ExchangeToken::NAME, now)
     }
 }

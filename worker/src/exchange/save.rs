@@ -5,11 +5,11 @@ use entities::install::{self, Status};
 use entities::{FeedKey, StringList, app, app_install, feed, job_run, new_id};
 use queue::JobError;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait};
+use sea_orm::{ActiveModelTrait, ConnectionTrait};
 use serde_json::json;
 
 use super::access::Access;
-use super::input::{AppRef, Input};
+use super::input::Input;
 use super::refusal::Stop;
 use crate::graph::Class;
 use crate::{Context, feed_body};
@@ -48,8 +48,10 @@ pub(crate) async fn connection(ctx: &Context, run_id: &str, input: &Input, acces
         (Some(old), true) => old,
         (old, _) => write(ctx, &tx, old, access, now).await?,
     };
-    register(&tx, &input.app, now).await?;
-    app_install::Entity::join(&tx, &input.app.app_id, &install.id, now).await?;
+    // Registered when it was asked for; it may have been taken away since.
+    let app = &input.app;
+    app::Entity::register(&tx, &app.app_id, &app.user, &app.app_type, now).await?;
+    app_install::Entity::join(&tx, &app.app_id, &install.id, now).await?;
     let due_feeds = wake(&tx, &install, now).await?;
     let result = json!({
         "install_id": install.id,
@@ -129,13 +131,6 @@ async fn write(
         id: Set(id),
     };
     Ok(if old.is_some() { row.update(db).await? } else { row.insert(db).await? })
-}
-
-/// An exchange for an unknown app registers it; a known one is left as its owner saved it.
-async fn register(db: &impl ConnectionTrait, app: &AppRef, now: DateTime<Utc>) -> Result<(), JobError> {
-    let row = app::Entity::fresh(&app.app_id, &app.user, &app.app_type, now);
-    app::Entity::insert(row).on_conflict_do_nothing_on([app::Column::AppId]).exec_without_returning(db).await?;
-    Ok(())
 }
 
 /// Makes the account's feed due if it waited for a connection, and says which row that is.

@@ -27,6 +27,18 @@ pub enum Class {
 }
 
 impl Class {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Transient,
+        Self::RateLimited,
+        Self::TokenDead,
+        Self::PermissionLost,
+        Self::AppMisconfigured,
+        Self::NotFound,
+        Self::BadRequest,
+        Self::Ambiguous,
+    ];
+
     /// Returns the word of the contract.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -32,6 +32,8 @@ impl Job for ExchangeToken {
     const NAME: &'static str = "exchange_token";
     const QUEUE: Lane = Lane::Interactive;
     const ATTEMPTS: u32 = 6;
+    /// Whoever connects an account is gone by then: a limit that lasts longer is told at once.
+    const MAX_AGE: Duration = Duration::from_hours(12);
     /// Six calls as a rule; a person with very many Pages takes more, and each call may take 25 s.
     const TIMEOUT: Duration = Duration::from_mins(4);
 

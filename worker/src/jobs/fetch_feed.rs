@@ -2,17 +2,18 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use entities::install::{self, Status};
 use entities::{feed, job_run};
 use queue::{Death, Job, JobError};
-use sea_orm::EntityTrait;
+use sea_orm::{DatabaseTransaction, EntityTrait};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::failure::{advice, limited_for, sentence};
+use crate::failure::limited_for;
 use crate::graph::{self, Class};
+use crate::reason::Reason;
 use crate::{Context, feed_body};
 
 /// A feed is its newest items, in one call.
@@ -50,17 +51,18 @@ impl Job for FetchFeed {
     async fn perform(&self, ctx: &Context) -> Result<(), JobError> {
         let Some(feed) = self.due(ctx).await? else { return Ok(()) };
         let Some((install, token)) = reader(ctx, &feed).await? else {
-            return refuse(ctx, &feed, NOT_CONNECTED, LOOK_AGAIN).await;
+            return refuse(ctx, &feed, None, &Reason::NOT_CONNECTED, LOOK_AGAIN).await;
         };
+        let served_by = Some(&install);
         match read(ctx, &feed, &install, &token).await {
             Ok(body) => store(ctx, &feed, &body).await,
-            Err(Unread::Unbelieved) => refuse(ctx, &feed, Class::Ambiguous.into(), FRESH_FOR).await,
+            Err(Unread::Unbelieved) => refuse(ctx, &feed, served_by, &Class::Ambiguous.into(), FRESH_FOR).await,
             Err(Unread::Graph(error)) => match error.class() {
                 Class::Transient => Err(error.into()),
                 Class::RateLimited => park(ctx, &feed, limited_for(&error)).await,
                 class => {
                     tracing::warn!(feed_id = self.feed_id, %error, "feed refused by Meta");
-                    refuse(ctx, &feed, class.into(), LOOK_AGAIN).await
+                    refuse(ctx, &feed, served_by, &class.into(), LOOK_AGAIN).await
                 }
             },
             Err(Unread::Database(error)) => Err(error.into()),
@@ -70,7 +72,10 @@ impl Job for FetchFeed {
     async fn on_dead(&self, ctx: &Context, reason: &Death) -> Result<(), JobError> {
         let Some(feed) = feed::Entity::find_by_id(&self.feed_id).one(&ctx.db.read).await? else { return Ok(()) };
         let again = if *reason == Death::WorkerDied { LEFT_ALONE } else { LOOK_AGAIN };
-        refuse(ctx, &feed, Class::Transient.into(), again).await
+        let tx = ctx.db.begin().await?;
+        record(&tx, &feed, &Class::Transient.into(), ctx.now(), again).await?;
+        tx.commit().await?;
+        Ok(())
     }
 }
 
@@ -138,25 +143,6 @@ async fn read(
     if believed { Ok(feed_body::body(&profile, &media)) } else { Err(Unread::Unbelieved) }
 }
 
-/// Why a feed is not served: one of the eight classes, or that nobody has connected its account.
-struct Reason {
-    word: &'static str,
-    message: &'static str,
-    advice: &'static str,
-}
-
-const NOT_CONNECTED: Reason = Reason {
-    word: "not_connected",
-    message: "No connected account serves this feed.",
-    advice: "Connect the Instagram account.",
-};
-
-impl From<Class> for Reason {
-    fn from(class: Class) -> Self {
-        Self { word: class.as_str(), message: sentence(class), advice: advice(class) }
-    }
-}
-
 /// Keeps a good body.
 async fn store(ctx: &Context, feed: &feed::Model, body: &Value) -> Result<(), JobError> {
     let now = ctx.now();
@@ -171,32 +157,47 @@ async fn store(ctx: &Context, feed: &feed::Model, body: &Value) -> Result<(), Jo
     Ok(())
 }
 
-/// Keeps why there is nothing new, and when it is looked at again; who waits for the first body learns it. Where the
-/// account was connected anew while Meta was asked, the failure is the old credential's: then the fetch begins anew.
-async fn refuse(ctx: &Context, feed: &feed::Model, reason: Reason, again: TimeDelta) -> Result<(), JobError> {
-    let now = ctx.now();
+/// Keeps why there is nothing new, and when it is looked at again. Where the account was connected anew while Meta was
+/// asked, the failure is the old credential's: then nothing is kept, and the fetch begins anew.
+async fn refuse(
+    ctx: &Context,
+    feed: &feed::Model,
+    served_by: Option<&install::Model>,
+    reason: &Reason,
+    again: TimeDelta,
+) -> Result<(), JobError> {
     let tx = ctx.db.begin().await?;
-    if !feed::Entity::refuse(&tx, feed, reason.word, now, now + again).await? {
+    let name = feed.key.account_name().unwrap_or_default();
+    let now_served_by = install::Entity::of_account(&tx, name).await?;
+    let credential = |install: &install::Model| (install.id.clone(), install.generation);
+    if served_by.map(credential) != now_served_by.as_ref().map(credential) {
         tx.rollback().await?;
-        return Err(changed());
+        let cause = anyhow::anyhow!("the account was connected anew meanwhile");
+        return Err(JobError::retry_after(BEGIN_ANEW, cause));
     }
-    if let Some(run_id) = feed.unfinished_run() {
-        let Reason { word, message, advice } = reason;
-        let error = json!({"code": word, "class": word, "message": message, "advice": advice});
-        job_run::Entity::fail(&tx, run_id, error, now).await?;
-    }
+    record(&tx, feed, reason, ctx.now(), again).await?;
     tx.commit().await?;
+    Ok(())
+}
+
+/// Writes the refusal into the row; who waits for the first body learns it.
+async fn record(
+    tx: &DatabaseTransaction,
+    feed: &feed::Model,
+    reason: &Reason,
+    now: DateTime<Utc>,
+    again: TimeDelta,
+) -> Result<(), JobError> {
+    feed::Entity::refuse(tx, &feed.id, reason.word, now, now + again).await?;
+    if let Some(run_id) = feed.unfinished_run() {
+        job_run::Entity::fail(tx, run_id, reason.to_json(), now).await?;
+    }
     Ok(())
 }
 
 /// A limited key is not called: the feed waits in its row, holds no worker and burns no attempt.
 async fn park(ctx: &Context, feed: &feed::Model, wait: Duration) -> Result<(), JobError> {
-    let now = ctx.now();
-    let wait = TimeDelta::from_std(wait).unwrap_or(LOOK_AGAIN);
-    let parked = feed::Entity::refuse(&ctx.db.write, feed, Class::RateLimited.as_str(), now, now + wait).await?;
-    if parked { Ok(()) } else { Err(changed()) }
-}
-
-fn changed() -> JobError {
-    JobError::retry_after(BEGIN_ANEW, anyhow::anyhow!("the feed's row was changed meanwhile"))
+    let (now, wait) = (ctx.now(), TimeDelta::from_std(wait).unwrap_or(LOOK_AGAIN));
+    feed::Entity::refuse(&ctx.db.write, &feed.id, Class::RateLimited.as_str(), now, now + wait).await?;
+    Ok(())
 }

@@ -2,9 +2,8 @@
 //!
 //! Each secret is also taken from the file that `NAME_FILE` names.
 
-use std::collections::BTreeMap;
-use std::fmt::Display;
 use std::net::IpAddr;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -15,51 +14,9 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 use worker::graph::AppCredentials;
 
-/// The environment, as it was at the start.
-#[derive(Clone)]
-pub(crate) struct Env(BTreeMap<String, String>);
+mod env;
 
-impl std::fmt::Debug for Env {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Env(…)")
-    }
-}
-
-impl Env {
-    /// Reads the environment of this process.
-    pub(crate) fn of_process() -> Self {
-        let text = |os: std::ffi::OsString| os.to_string_lossy().into_owned();
-        Self(std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect())
-    }
-
-    /// Returns a variable; an empty one counts as absent.
-    pub(crate) fn text(&self, name: &str) -> Option<String> {
-        self.0.get(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
-    }
-
-    /// Returns a variable that has a form, or `default`.
-    pub(crate) fn parsed<T: FromStr<Err: Display>>(&self, name: &str, default: T) -> anyhow::Result<T> {
-        Ok(self.optional(name)?.unwrap_or(default))
-    }
-
-    /// Returns a variable that has a form, if it is set.
-    pub(crate) fn optional<T: FromStr<Err: Display>>(&self, name: &str) -> anyhow::Result<Option<T>> {
-        self.text(name)
-            .map(|value| value.parse().map_err(|error| anyhow::anyhow!("{name}={value}: {error}")))
-            .transpose()
-    }
-
-    /// Returns a secret, from `NAME` or from the file that `NAME_FILE` names.
-    pub(crate) fn secret(&self, name: &str) -> anyhow::Result<Option<SecretString>> {
-        if let Some(value) = self.text(name) {
-            return Ok(Some(value.into()));
-        }
-        let file_name = format!("{name}_FILE");
-        let Some(path) = self.text(&file_name) else { return Ok(None) };
-        let text = std::fs::read_to_string(&path).with_context(|| format!("{file_name}={path} cannot be read"))?;
-        Ok(Some(text.trim().to_owned().into()))
-    }
-}
+pub(crate) use env::Env;
 
 /// Who may ask for what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,24 +103,36 @@ impl Config {
             demo: switch(env, "DEMO", true)?,
             work: work(env)?,
         };
-        if config.auth == Auth::Open && !config.host.is_loopback() {
-            anyhow::bail!(
-                "AUTH=open takes every caller as authorised, so HOST has to be loopback; HOST={}",
-                config.host
-            );
-        }
+        anyhow::ensure!(!config.scopes.is_empty(), "FB_SCOPES names no scope");
         let database = config.database_url.as_ref().map_or("sqlite:", |url| url.expose_secret());
-        let is_server = database.starts_with("postgres:") || database.starts_with("postgresql:");
-        if !is_server && !database.starts_with("sqlite:") {
+        if !is_server(database) && !database.starts_with("sqlite:") {
             anyhow::bail!("DATABASE_URL begins with `sqlite://` or `postgres://`");
         }
-        if is_server && config.redis_url.is_none() {
+        if database.contains(":memory:") || database.contains("mode=memory") {
+            anyhow::bail!("DATABASE_URL in memory is lost at the end, and cannot be shared by readers: give it a file");
+        }
+        Ok(config)
+    }
+
+    /// Refuses what a service must not be started with; the schema and the stand-ins do not care.
+    pub(crate) fn check_service(&self) -> anyhow::Result<()> {
+        if self.auth == Auth::Open && !self.host.is_loopback() {
+            anyhow::bail!("AUTH=open takes every caller as authorised, so HOST has to be loopback; HOST={}", self.host);
+        }
+        if self.database_url.as_ref().is_some_and(|url| is_server(url.expose_secret())) && self.redis_url.is_none() {
             anyhow::bail!(
                 "DATABASE_URL=postgres://… needs REDIS_URL: the embedded queue serves one process on SQLite alone"
             );
         }
-        Ok(config)
+        if self.public_url.as_ref().is_some_and(|url| url.path() != "/") {
+            anyhow::bail!("PUBLIC_URL has no path: the service answers at the top of a host name");
+        }
+        Ok(())
     }
+}
+
+fn is_server(database: &str) -> bool {
+    database.starts_with("postgres:") || database.starts_with("postgresql:")
 }
 
 fn meta_app(env: &Env) -> anyhow::Result<Option<AppCredentials>> {
@@ -178,8 +147,10 @@ fn meta_app(env: &Env) -> anyhow::Result<Option<AppCredentials>> {
 fn work(env: &Env) -> anyhow::Result<Options> {
     let defaults = Options::default();
     let concurrency = env.parsed("CONCURRENCY", 10_usize)?;
+    anyhow::ensure!((1..=10_000).contains(&concurrency), "CONCURRENCY={concurrency}: 1 to 10000 jobs at once");
     let lanes = match env.text("QUEUES") {
         None => Lane::ALL.to_vec(),
+        Some(names) if list(&names).is_empty() => anyhow::bail!("QUEUES={names}: name at least one queue"),
         Some(names) => list(&names)
             .iter()
             .map(|name| name.parse().map_err(|error| anyhow::anyhow!("QUEUES={names}: {error}")))
@@ -187,16 +158,17 @@ fn work(env: &Env) -> anyhow::Result<Options> {
     };
     Ok(Options {
         lanes: lanes.into_iter().map(|lane| (lane, concurrency)).collect(),
-        lease: seconds(env, "LEASE", defaults.lease)?,
-        grace: seconds(env, "SHUTDOWN_GRACE", defaults.grace)?,
+        lease: seconds(env, "LEASE", defaults.lease, 2..=3_600)?,
+        grace: seconds(env, "SHUTDOWN_GRACE", defaults.grace, 0..=3_600)?,
         ..defaults
     })
 }
 
-fn seconds(env: &Env, name: &str, default: Duration) -> anyhow::Result<Duration> {
+fn seconds(env: &Env, name: &str, default: Duration, allowed: RangeInclusive<u64>) -> anyhow::Result<Duration> {
     let Some(text) = env.text(name) else { return Ok(default) };
-    let number = text.trim_end_matches('s').trim().parse();
-    number.map(Duration::from_secs).map_err(|_| anyhow::anyhow!("{name}={text}: whole seconds, such as `30` or `30s`"))
+    let number = text.strip_suffix('s').unwrap_or(&text).trim().parse().ok().filter(|number| allowed.contains(number));
+    let (least, most) = (allowed.start(), allowed.end());
+    number.map(Duration::from_secs).with_context(|| format!("{name}={text}: whole seconds, from {least} to {most}"))
 }
 
 fn switch(env: &Env, name: &str, default: bool) -> anyhow::Result<bool> {
@@ -247,7 +219,8 @@ mod tests {
 
     fn read(vars: &[(&str, &str)]) -> anyhow::Result<Config> {
         let env = Env(vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect());
-        Config::read(&env, LOOPBACK, Auth::Open)
+        let config = Config::read(&env, LOOPBACK, Auth::Open)?;
+        config.check_service().map(|()| config)
     }
 
     #[test]
@@ -269,7 +242,15 @@ mod tests {
             (&[("DATABASE_URL", "mysql://x")], "`sqlite://` or `postgres://`"),
             (&[("DATABASE_URL", "postgres://x/y")], "needs REDIS_URL"),
             (&[("PUBLIC_URL", "ftp://x")], "PUBLIC_URL is an address"),
-            (&[("LEASE", "long")], "LEASE=long"),
+            (&[("LEASE", "long")], "LEASE=long: whole seconds, from 2 to 3600"),
+            (&[("LEASE", "1")], "LEASE=1"),
+            (&[("LEASE", "30sss")], "LEASE=30sss"),
+            (&[("SHUTDOWN_GRACE", "18446744073709551615")], "SHUTDOWN_GRACE=18446744073709551615"),
+            (&[("CONCURRENCY", "0")], "CONCURRENCY=0"),
+            (&[("QUEUES", ",")], "name at least one queue"),
+            (&[("FB_SCOPES", ",")], "FB_SCOPES names no scope"),
+            (&[("DATABASE_URL", "sqlite::memory:")], "give it a file"),
+            (&[("PUBLIC_URL", "https://feeds.example.com/fk/")], "PUBLIC_URL has no path"),
             (&[("QUEUES", "default,fast")], "`fast` is no queue: use interactive, default or bulk"),
             (&[("DEMO", "maybe")], "DEMO=maybe"),
             (&[("KEYRING_FILE", "/nowhere/at/all")], "KEYRING_FILE=/nowhere/at/all cannot be read"),

@@ -1,0 +1,65 @@
+//! Why a feed is not served, in a word for machines and in words for people.
+
+use serde_json::{Value, json};
+
+use crate::failure::{advice, sentence};
+use crate::graph::Class;
+
+/// Why a feed is not served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// One of the eight classes, or `not_connected`.
+    pub word: &'static str,
+    /// What it means.
+    pub message: &'static str,
+    /// The one next step.
+    pub advice: &'static str,
+}
+
+impl Reason {
+    /// Nobody has connected the feed's account.
+    pub const NOT_CONNECTED: Self = Self {
+        word: "not_connected",
+        message: "No connected account serves this feed.",
+        advice: "Connect the Instagram account.",
+    };
+
+    /// The connection has ended: its time is over, or it was given up.
+    pub const ENDED: Self = Self {
+        word: Class::TokenDead.as_str(),
+        message: "The connection has ended.",
+        advice: "Connect the account again.",
+    };
+
+    /// Returns the reason behind a word that a row keeps.
+    pub fn of(word: &str) -> Option<Self> {
+        let known = Class::ALL.into_iter().map(Self::from).chain([Self::NOT_CONNECTED]);
+        known.into_iter().find(|reason| reason.word == word)
+    }
+
+    /// Returns the error of a run that ended for this reason.
+    pub fn to_json(&self) -> Value {
+        json!({"code": self.word, "class": self.word, "message": self.message, "advice": self.advice})
+    }
+}
+
+impl From<Class> for Reason {
+    fn from(class: Class) -> Self {
+        Self { word: class.as_str(), message: sentence(class), advice: advice(class) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Reason;
+    use crate::graph::Class;
+
+    #[test]
+    fn every_word_that_a_row_keeps_has_its_reason() {
+        for class in Class::ALL {
+            assert_eq!(Reason::of(class.as_str()), Some(class.into()));
+        }
+        assert_eq!(Reason::of("not_connected"), Some(Reason::NOT_CONNECTED));
+        assert_eq!(Reason::of("other"), None);
+    }
+}
