@@ -83,27 +83,30 @@ mod tests {
 
     use super::Db;
 
-    /// A full disk makes SQLite roll back by itself; so does this insert, without a full disk.
+    /// A full disk makes a commit fail and SQLite roll back by itself; so does this hook, without a full disk.
     #[tokio::test]
-    async fn after_sqlite_has_rolled_back_by_itself_a_write_that_is_answered_is_on_disk() {
+    async fn after_a_commit_that_failed_a_write_that_is_answered_is_on_disk() {
         let path = std::env::temp_dir().join(format!("{}.db", crate::new_id()));
         let url = format!("sqlite://{}", path.display());
         let db = Db::connect(&url).await.expect("a database");
-        db.write.execute_unprepared("CREATE TABLE t (a TEXT UNIQUE)").await.expect("made");
-        db.write.execute_unprepared("INSERT INTO t VALUES ('first')").await.expect("written");
+        db.write.execute_unprepared("CREATE TABLE t (a TEXT)").await.expect("made");
+        let mut connection = db.write.get_sqlite_connection_pool().acquire().await.expect("the one connection");
+        connection.lock_handle().await.expect("locked").set_commit_hook(|| false);
+        drop(connection);
+        let write = async |text: &str| {
+            let tx = db.begin().await?;
+            tx.execute_unprepared(&format!("INSERT INTO t VALUES ('{text}')")).await?;
+            tx.commit().await
+        };
 
-        for kept in ["second", "third"] {
-            let tx = db.begin().await.expect("begun");
-            tx.execute_unprepared("INSERT OR ROLLBACK INTO t VALUES ('first')").await.expect_err("rolled back");
-            drop(tx);
-            let tx = db.begin().await.expect("begun anew");
-            tx.execute_unprepared(&format!("INSERT INTO t VALUES ('{kept}')")).await.expect("written");
-            tx.commit().await.expect("committed");
-        }
+        write("lost, and said so").await.expect_err("the commit fails");
+        write("kept").await.expect("the next connection is clean");
 
         let again = Db::connect(&url).await.expect("opened by somebody else");
         let all = Statement::from_string(DbBackend::Sqlite, "SELECT a FROM t");
-        assert_eq!(again.read.query_all_raw(all).await.expect("read").len(), 3);
+        let rows = again.read.query_all_raw(all).await.expect("read");
+        let texts: Vec<String> = rows.iter().map(|row| row.try_get("", "a").expect("a text")).collect();
+        assert_eq!(texts, ["kept"]);
         let _ = std::fs::remove_file(path);
     }
 }

@@ -1,5 +1,6 @@
 //! The file behind the store: its one connection, and its loss. An operator may delete rows, tables or the
-//! file itself at any moment; the connection then finds its way to what is there now.
+//! file itself at any moment; the connection then finds its way to what is there now. A disk may be full for a while; no
+//! connection on which that was met is used again.
 
 use std::{
     fs::{self, Metadata},
@@ -20,7 +21,11 @@ use crate::store::StoreError;
 const BUSY: Duration = Duration::from_secs(5);
 
 /// SQLite's extended code for "the file has been moved or deleted".
-const READONLY_DBMOVED: &str = "1032";
+const READONLY_DBMOVED: i32 = 1032;
+
+/// SQLite's primary codes for failures of what lies below it, after which a connection is in doubt: `NOMEM`, `IOERR`,
+/// `CORRUPT`, `FULL`, `NOTADB`.
+const DOUBTFUL: [i32; 5] = [7, 10, 11, 13, 26];
 
 /// Is the open file.
 pub(super) struct OpenFile {
@@ -29,7 +34,7 @@ pub(super) struct OpenFile {
     data_version: i64,
     /// Whether the file was opened since the last look at it.
     replaced: bool,
-    /// Absent between the loss of the file and the next success in opening it.
+    /// Absent from when it is given up to the next success in opening the file.
     conn: Option<SqliteConnection>,
 }
 
@@ -41,11 +46,17 @@ impl OpenFile {
         Ok(file)
     }
 
-    /// Returns the connection to what lies at the path now. A look at the folder is cheap beside any statement, and
+    /// Returns a connection in order to what lies at the path now. A look at the folder is cheap beside any statement, and
     /// without it a deleted file would swallow pushes for as long as it is held open.
     pub(super) async fn conn(&mut self) -> sqlx::Result<&mut SqliteConnection> {
         if self.conn.is_some() && identity(fs::metadata(&self.path)) != self.identity {
             tracing::warn!(path = %self.path.display(), "the queue's file has been replaced: opening it anew");
+            self.close().await;
+        }
+        if let Some(conn) = &mut self.conn
+            && !in_order(conn).await
+        {
+            tracing::debug!(path = %self.path.display(), "a transaction was not ended in order: opening the file anew");
             self.close().await;
         }
         let conn = match self.conn.take() {
@@ -64,7 +75,10 @@ impl OpenFile {
             .busy_timeout(BUSY)
             .disable_statement_logging();
         let mut conn = options.connect().await?;
-        schema::create(&mut conn).await?;
+        if let Err(error) = schema::create(&mut conn).await {
+            let _ = conn.close().await;
+            return Err(error);
+        }
         self.identity = identity(fs::metadata(&self.path));
         self.replaced = true;
         Ok(conn)
@@ -78,23 +92,39 @@ impl OpenFile {
         }
     }
 
-    /// Mends what made a statement fail: missing tables, a missing file. Returns whether trying again can help.
+    /// Mends what made a statement fail: missing tables, a missing file, a connection in doubt. Returns whether trying
+    /// again can help at once; a disk that is full is so for longer.
     pub(super) async fn heal(&mut self, error: &sqlx::Error) -> bool {
-        let Some(database) = error.as_database_error() else { return false };
-        if database.code().as_deref() == Some(READONLY_DBMOVED) || database.message().contains("no such table") {
+        let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
+        let gone = code == Some(READONLY_DBMOVED)
+            || error.as_database_error().is_some_and(|error| error.message().contains("no such table"));
+        if gone {
             tracing::warn!(path = %self.path.display(), "the queue's file or tables are gone: making them anew");
-            self.close().await;
-            return true;
         }
-        false
+        let doubtful = code.is_some_and(|code| DOUBTFUL.contains(&(code & 0xff)));
+        if gone || doubtful || matches!(error, sqlx::Error::WorkerCrashed) {
+            self.close().await;
+        }
+        gone
     }
 
     /// Returns whether another process has written since the last call, or the file has been replaced.
     pub(super) async fn changed(&mut self) -> sqlx::Result<bool> {
-        let version = sqlx::query_scalar("PRAGMA data_version").fetch_one(self.conn().await?).await?;
+        let version = sqlx::query_scalar("PRAGMA data_version").fetch_one(self.conn().await?).await;
+        if let Err(error) = &version {
+            self.heal(error).await;
+        }
+        let version = version?;
         let written = std::mem::replace(&mut self.data_version, version) != version;
         Ok(std::mem::take(&mut self.replaced) || written)
     }
+}
+
+/// Says whether a connection is in no transaction by its driver's count. SQLite rolls back by itself when the disk is full
+/// or fails; the driver's own rollback then fails, and it counts the transaction as open for ever.
+async fn in_order(conn: &mut SqliteConnection) -> bool {
+    // The rollback of a transaction that was dropped may be on its way still; the answer to a ping comes after it.
+    !conn.is_in_transaction() || (conn.ping().await.is_ok() && !conn.is_in_transaction())
 }
 
 pub(super) fn unavailable(error: sqlx::Error) -> StoreError {

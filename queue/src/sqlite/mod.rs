@@ -84,10 +84,16 @@ impl SqliteStore {
         T: Send,
         F: Future<Output = sqlx::Result<T>> + Send,
     {
-        match operation().await {
-            Err(error) if self.file.lock().await.heal(&error).await => operation().await.map_err(unavailable),
-            result => result.map_err(unavailable),
+        let mut result = operation().await;
+        if let Err(error) = &result
+            && self.file.lock().await.heal(error).await
+        {
+            result = operation().await;
+            if let Err(error) = &result {
+                self.file.lock().await.heal(error).await;
+            }
         }
+        result.map_err(unavailable)
     }
 
     /// Refuses a claim through a handle that was opened to push, or whose lock another process has taken.

@@ -15,7 +15,7 @@ use queue::{
     sqlite::{LeaseClock, SqliteStore},
     store::{CRASHES, DeadFilter, Ending, Retention},
 };
-use sea_orm::sqlx::{self, ConnectOptions, Connection, sqlite::SqliteConnectOptions};
+use sea_orm::sqlx::{self, ConnectOptions, Connection, SqlSafeStr, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
@@ -49,13 +49,13 @@ impl world::Harness for Harness {
 }
 
 /// A clock of leases that runs with the system's, and can be moved ahead of it.
-fn lease_clock() -> (LeaseClock, Arc<AtomicU64>) {
+pub(crate) fn lease_clock() -> (LeaseClock, Arc<AtomicU64>) {
     let (start, passed) = (Instant::now(), Arc::new(AtomicU64::new(0)));
     let clock = passed.clone();
     (Arc::new(move || start.elapsed() + Duration::from_millis(clock.load(Ordering::SeqCst))), passed)
 }
 
-fn path(folder: &TempDir) -> PathBuf {
+pub(crate) fn path(folder: &TempDir) -> PathBuf {
     folder.path().join("queue.db")
 }
 
@@ -118,7 +118,7 @@ async fn what_another_process_pushes_wakes_the_worker() {
 }
 
 /// Runs an operator's statement beside the worker.
-async fn meddle(folder: &TempDir, sql: &'static str) {
+pub(crate) async fn meddle(folder: &TempDir, sql: impl SqlSafeStr) {
     let options = SqliteConnectOptions::new().filename(path(folder)).busy_timeout(Duration::from_secs(5));
     let mut conn = options.connect().await.unwrap();
     sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
