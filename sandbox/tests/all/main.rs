@@ -3,10 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod cdn;
-mod data;
 mod dialog;
 mod door;
 mod faults;
+mod feed;
+mod nodes;
 mod stand;
 mod tokens;
 mod users;
