@@ -19,8 +19,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// How often a waiting caller's row is looked at: the worker may be another process.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// State, attempt (of a run that has not ended), next try.
-type Progress = (&'static str, Option<u32>, Option<DateTime<Utc>>);
+/// State, attempt, next try.
+type Progress = (&'static str, u32, Option<DateTime<Utc>>);
 
 /// A run, as far as it is.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub(crate) struct RunView {
     pub run: job_run::Model,
     /// `queued`, `running`, `retrying`, `done` or `failed`.
     pub state: &'static str,
-    attempt: Option<u32>,
+    attempt: u32,
     next_try_at: Option<DateTime<Utc>>,
 }
 
@@ -80,11 +80,15 @@ pub(crate) async fn find(state: &AppState, id: &str, wait: Duration) -> Result<R
 
 async fn view(state: &AppState, run: job_run::Model) -> Result<RunView, Problem> {
     let (word, attempt, next_try_at) = match run.state {
-        State::Done => ("done", None, None),
-        State::Failed => ("failed", None, None),
+        State::Done => ("done", attempts(&run), None),
+        State::Failed => ("failed", attempts(&run), None),
         State::Pending => progress(state, &run).await?,
     };
     Ok(RunView { run, state: word, attempt, next_try_at })
+}
+
+fn attempts(run: &job_run::Model) -> u32 {
+    u32::try_from(run.attempts).unwrap_or_default()
 }
 
 /// A pending run's progress, as the queue knows it. A queue that cannot be asked is no news: the row is written, so
@@ -97,14 +101,14 @@ async fn progress(state: &AppState, run: &job_run::Model) -> Result<Progress, Pr
         _ => Ok(None),
     };
     Ok(match found {
-        Ok(Some(JobView { state: JobState::Running, attempt, .. })) => ("running", Some(attempt), None),
-        Ok(Some(JobView { state: JobState::Delayed, attempt, due_at, .. })) => ("retrying", Some(attempt), due_at),
-        Ok(Some(JobView { attempt, .. })) => ("queued", Some(attempt), None),
+        Ok(Some(JobView { state: JobState::Running, attempt, .. })) => ("running", attempt, None),
+        Ok(Some(JobView { state: JobState::Delayed, attempt, due_at, .. })) => ("retrying", attempt, due_at),
+        Ok(Some(JobView { attempt, .. })) => ("queued", attempt, None),
         Ok(None) if run.kind == FetchFeed::NAME => parked(state, subject).await?,
-        Ok(None) => ("queued", Some(0), None),
+        Ok(None) => ("queued", 0, None),
         Err(error) => {
             tracing::warn!(%error, run_id = run.id, "the queue cannot be asked");
-            ("queued", Some(0), None)
+            ("queued", 0, None)
         }
     })
 }
@@ -113,5 +117,5 @@ async fn progress(state: &AppState, run: &job_run::Model) -> Result<Progress, Pr
 async fn parked(state: &AppState, feed_id: &str) -> Result<Progress, Problem> {
     let feed = feed::Entity::find_by_id(feed_id).one(&state.db.read).await?;
     let next = feed.filter(|feed| feed.failure.is_some()).and_then(|feed| feed.next_fetch_at);
-    Ok(next.map_or(("queued", Some(0), None), |at| ("retrying", Some(1), Some(at))))
+    Ok(next.map_or(("queued", 0, None), |at| ("retrying", 1, Some(at))))
 }

@@ -23,6 +23,15 @@ pub enum State {
     Failed,
 }
 
+/// When a run ended, and after how many attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct End {
+    /// When.
+    pub at: DateTimeUtc,
+    /// How many attempts it took.
+    pub attempts: i32,
+}
+
 /// One run that somebody polls.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "job_runs")]
@@ -42,6 +51,8 @@ pub struct Model {
     pub input: Option<Sealed>,
     /// How far it is.
     pub state: State,
+    /// How many attempts it took; known at its end.
+    pub attempts: i32,
     /// What came out.
     pub result: Option<Json>,
     /// What went wrong.
@@ -73,6 +84,7 @@ impl Entity {
             user: Set(None),
             input: Set(None),
             state: Set(State::Pending),
+            attempts: Set(0),
             result: Set(None),
             error: Set(None),
             choice_expires_at: Set(None),
@@ -112,13 +124,13 @@ impl Entity {
     }
 
     /// Ends a pending run with its result; a run that has ended keeps its first end. Its input is wiped.
-    pub async fn finish(db: &impl ConnectionTrait, id: &str, result: Json, now: DateTimeUtc) -> Result<bool, DbErr> {
-        Self::end(db, id, State::Done, Column::Result, result, now).await
+    pub async fn finish(db: &impl ConnectionTrait, id: &str, result: Json, end: End) -> Result<bool, DbErr> {
+        Self::end(db, id, State::Done, Column::Result, result, end).await
     }
 
     /// Ends a pending run with its error; a run that has ended keeps its first end. Its input is wiped.
-    pub async fn fail(db: &impl ConnectionTrait, id: &str, error: Json, now: DateTimeUtc) -> Result<bool, DbErr> {
-        Self::end(db, id, State::Failed, Column::Error, error, now).await
+    pub async fn fail(db: &impl ConnectionTrait, id: &str, error: Json, end: End) -> Result<bool, DbErr> {
+        Self::end(db, id, State::Failed, Column::Error, error, end).await
     }
 
     /// Keeps a pending run's input as far as it has been worked on.
@@ -156,10 +168,11 @@ impl Entity {
         id: &str,
         question: Json,
         until: DateTimeUtc,
-        now: DateTimeUtc,
+        End { at: now, attempts }: End,
     ) -> Result<bool, DbErr> {
         let asked = Self::update_many()
             .col_expr(Column::State, Expr::value(State::Failed))
+            .col_expr(Column::Attempts, Expr::value(attempts))
             .col_expr(Column::Error, Expr::value(question))
             .col_expr(Column::ChoiceExpiresAt, Expr::value(until))
             .col_expr(Column::UpdatedAt, Expr::value(now))
@@ -177,10 +190,11 @@ impl Entity {
         state: State,
         column: Column,
         value: Json,
-        now: DateTimeUtc,
+        End { at: now, attempts }: End,
     ) -> Result<bool, DbErr> {
         let ended = Self::update_many()
             .col_expr(Column::State, Expr::value(state))
+            .col_expr(Column::Attempts, Expr::value(attempts))
             .col_expr(column, Expr::value(value))
             .col_expr(Column::Input, Expr::value(Option::<Sealed>::None))
             .col_expr(Column::ChoiceExpiresAt, Expr::value(Option::<DateTimeUtc>::None))

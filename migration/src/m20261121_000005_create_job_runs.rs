@@ -19,6 +19,7 @@ impl MigrationTrait for Migration {
                     .col(ColumnDef::new(JobRuns::User).text().null())
                     .col(ColumnDef::new(JobRuns::Input).text().null())
                     .col(ColumnDef::new(JobRuns::State).text().not_null())
+                    .col(ColumnDef::new(JobRuns::Attempts).integer().not_null())
                     .col(ColumnDef::new(JobRuns::Result).json().null())
                     .col(ColumnDef::new(JobRuns::Error).json().null())
                     .col(ColumnDef::new(JobRuns::ChoiceExpiresAt).timestamp_with_time_zone().null())
@@ -69,6 +70,7 @@ enum JobRuns {
     User,
     Input,
     State,
+    Attempts,
     Result,
     Error,
     ChoiceExpiresAt,

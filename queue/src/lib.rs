@@ -77,4 +77,5 @@ pub use lane::Lane;
 pub use options::Options;
 pub use outcome::Death;
 pub use queue::Queue;
+pub use run::attempt;
 pub use store::{JobState, JobView, Pushed, Store, StoreError};

@@ -30,6 +30,15 @@ const UNKNOWN: u32 = 20;
 /// Failures of `on_dead` after which the job is buried without it: about two days.
 const ON_DEAD_TRIES: u32 = 50;
 
+tokio::task_local! {
+    static ATTEMPT: u32;
+}
+
+/// Returns the running number of the attempt that asks, from 1, for a job that records it; 0 outside of a job.
+pub fn attempt() -> u32 {
+    ATTEMPT.try_with(|number| *number).unwrap_or_default()
+}
+
 /// Performs what it knows, on a context.
 pub(crate) struct Performer<C> {
     pub(crate) registry: Registry<C>,
@@ -42,7 +51,9 @@ impl<C: Send + Sync + 'static> Performer<C> {
     pub(crate) async fn run(&self, claimed: &Claimed) -> Ending {
         let (name, id, attempt) = (&claimed.name, &claimed.held.id, claimed.attempts + 1);
         let span = tracing::info_span!("job", job.name = name, job.id = id, job.attempt = attempt);
-        self.run_in_span(claimed).instrument(span).await
+        // A dying job makes no attempt any more: its last one is what there was.
+        let number = if claimed.dying.is_some() { claimed.attempts } else { attempt };
+        ATTEMPT.scope(number, self.run_in_span(claimed)).instrument(span).await
     }
 
     async fn run_in_span(&self, claimed: &Claimed) -> Ending {

@@ -1,5 +1,6 @@
 //! `GET /jobs/{id}`, `POST /jobs/{id}/page`.
 
+use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -19,6 +20,7 @@ async fn a_run_is_queued_then_done_with_its_result() {
 
     assert_eq!((before["kind"].as_str(), before["state"].as_str()), (Some("exchange_token"), Some("queued")));
     assert_eq!((after["state"].as_str(), &after["error"]), (Some("done"), &Value::Null));
+    assert_eq!(after["attempt"], 1);
     assert_eq!(after["result"]["page"]["id"], world.installs().await[0].page_id.as_str());
 }
 
@@ -34,6 +36,12 @@ async fn a_run_that_is_tried_again_says_when() {
     let shown = show(&world, &run_id).await;
     assert_eq!((shown["state"].as_str(), shown["attempt"].as_u64()), (Some("retrying"), Some(2)), "{shown}");
     assert!(shown["next_try_at"].is_string());
+
+    world.stand_ins.mend("away").await;
+    world.advance(TimeDelta::minutes(1)).await;
+    world.drain().await;
+    let done = show(&world, &run_id).await;
+    assert_eq!((done["state"].as_str(), done["attempt"].as_u64()), (Some("done"), Some(2)), "{done}");
 }
 
 #[tokio::test]

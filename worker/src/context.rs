@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use entities::Db;
 use entities::seal::Keyring;
+use entities::{Db, job_run};
 use queue::Queue;
 use queue::clock::Clock;
 
@@ -26,6 +26,11 @@ pub struct Context {
 }
 
 impl Context {
+    /// Returns what is kept of a run that ends in this attempt.
+    pub(crate) fn end(&self) -> job_run::End {
+        job_run::End { at: self.now(), attempts: i32::try_from(queue::attempt()).unwrap_or(i32::MAX) }
+    }
+
     /// Returns the domain's time.
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()

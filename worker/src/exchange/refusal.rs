@@ -213,13 +213,13 @@ impl Refusal {
             Self::GaveUp(death) => tracing::error!(run_id, %death, "exchange given up"),
             _ => tracing::info!(run_id, code = self.code(), "exchange refused"),
         }
-        let now = ctx.now();
+        let end = ctx.end();
         match self {
             Self::ChoosePage(_) => {
-                job_run::Entity::ask(&ctx.db.write, run_id, self.to_json(), now + CHOICE_WAITS, now).await?;
+                job_run::Entity::ask(&ctx.db.write, run_id, self.to_json(), end.at + CHOICE_WAITS, end).await?;
             }
             _ => {
-                job_run::Entity::fail(&ctx.db.write, run_id, self.to_json(), now).await?;
+                job_run::Entity::fail(&ctx.db.write, run_id, self.to_json(), end).await?;
             }
         }
         Ok(())

@@ -61,7 +61,7 @@ pub(crate) async fn connection(ctx: &Context, run_id: &str, input: &Input, acces
         "scopes": install.scopes,
         "ends_at": install.ends_at().map(feed_body::rfc3339),
     });
-    if !job_run::Entity::finish(&tx, run_id, result, now).await? {
+    if !job_run::Entity::finish(&tx, run_id, result, ctx.end()).await? {
         // Somebody was told another end: then nothing of this one may stand. Trying again finds it ended.
         tx.rollback().await?;
         return Err(JobError::retry(anyhow::anyhow!("the run has ended meanwhile")).into());

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use entities::install::{self, Status};
 use entities::{feed, job_run};
 use queue::{Death, Job, JobError};
@@ -73,7 +73,7 @@ impl Job for FetchFeed {
         let Some(feed) = feed::Entity::find_by_id(&self.feed_id).one(&ctx.db.read).await? else { return Ok(()) };
         let again = if *reason == Death::WorkerDied { LEFT_ALONE } else { LOOK_AGAIN };
         let tx = ctx.db.begin().await?;
-        record(&tx, &feed, &Class::Transient.into(), ctx.now(), again).await?;
+        record(&tx, &feed, &Class::Transient.into(), ctx.end(), again).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -151,7 +151,7 @@ async fn store(ctx: &Context, feed: &feed::Model, body: &Value) -> Result<(), Jo
     if let Some(run_id) = feed.unfinished_run() {
         let items = body["data"].as_array().map_or(0, Vec::len);
         let result = json!({"feed": feed.key.as_str(), "items": items, "fetched_at": feed_body::rfc3339(now)});
-        job_run::Entity::finish(&tx, run_id, result, now).await?;
+        job_run::Entity::finish(&tx, run_id, result, ctx.end()).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -175,7 +175,7 @@ async fn refuse(
         let cause = anyhow::anyhow!("the account was connected anew meanwhile");
         return Err(JobError::retry_after(BEGIN_ANEW, cause));
     }
-    record(&tx, feed, reason, ctx.now(), again).await?;
+    record(&tx, feed, reason, ctx.end(), again).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -185,12 +185,12 @@ async fn record(
     tx: &DatabaseTransaction,
     feed: &feed::Model,
     reason: &Reason,
-    now: DateTime<Utc>,
+    end: job_run::End,
     again: TimeDelta,
 ) -> Result<(), JobError> {
-    feed::Entity::refuse(tx, &feed.id, reason.word, now, now + again).await?;
+    feed::Entity::refuse(tx, &feed.id, reason.word, end.at, end.at + again).await?;
     if let Some(run_id) = feed.unfinished_run() {
-        job_run::Entity::fail(tx, run_id, reason.to_json(), now).await?;
+        job_run::Entity::fail(tx, run_id, reason.to_json(), end).await?;
     }
     Ok(())
 }
