@@ -115,9 +115,15 @@ impl Entity {
         Self::find().filter(Column::InstagramBusinessAccountId.eq(id)).lock_exclusive().one(tx).await
     }
 
-    /// Finds the install that can serve `@name`; of two (an account was renamed) the newer.
-    pub async fn of_account(db: &impl ConnectionTrait, name: &str) -> Result<Option<Model>, DbErr> {
-        Self::find().filter(Column::InstagramAccount.eq(name)).order_by_desc(Column::UpdatedAt).one(db).await
+    /// Finds the install whose credential serves `@name`; of two (an account was renamed) the newer.
+    pub async fn serving(db: &impl ConnectionTrait, name: &str) -> Result<Option<Model>, DbErr> {
+        Self::find()
+            .filter(Column::InstagramAccount.eq(name))
+            .filter(Column::Status.eq(Status::Active))
+            .filter(Column::PageToken.is_not_null())
+            .order_by_desc(Column::UpdatedAt)
+            .one(db)
+            .await
     }
 
     /// Lists the installs that an app uses, oldest connection first.

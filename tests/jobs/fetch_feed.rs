@@ -1,7 +1,10 @@
 //! `fetch_feed`.
 
 use chrono::TimeDelta;
+use entities::install::Status;
 use queue::{Death, Job};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use serde_json::{Value, json};
 use worker::jobs::FetchFeed;
 
@@ -214,4 +217,21 @@ async fn the_account_is_read_again_after_a_day_and_its_failure_costs_no_posts() 
     let feed = world.ask("w1", "@powr_io").await.json();
     assert_eq!(feed["data"][0]["id"], "17900000000000001");
     assert_eq!((freshness(&feed), feed["account"]["username"].as_str()), (("fresh", ""), Some("powr_io")));
+}
+
+#[tokio::test]
+async fn an_install_that_no_longer_serves_is_told_once_and_not_asked_again_at_once() {
+    let world = World::with_feed().await;
+    let mut dead = world.installs().await.remove(0).into_active_model();
+    dead.status = Set(Status::Dead);
+    dead.update(&world.ctx.db.write).await.expect("written");
+    world.push_feed().await;
+
+    world.drain().await;
+
+    let feed = world.feed().await;
+    assert_eq!(feed.failure.as_deref(), Some("not_connected"));
+    assert!(feed.next_fetch_at.expect("it is due again") > world.ctx.now() + TimeDelta::minutes(59));
+    assert_eq!(world.ctx.queue.find::<FetchFeed>(&feed.id).await.expect("asked"), None, "nothing waits for a retry");
+    assert_eq!(freshness(&world.ask("w1", "@powr_io").await.json()), ("blocked", "not_connected"));
 }

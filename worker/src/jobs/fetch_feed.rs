@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use entities::install::{self, Status};
-use entities::{feed, job_run};
+use entities::{feed, install, job_run};
 use queue::{Death, Job, JobError};
 use sea_orm::{DatabaseTransaction, EntityTrait};
 use secrecy::SecretString;
@@ -90,10 +89,8 @@ impl FetchFeed {
 /// The install that serves the feed, and its Page token.
 async fn reader(ctx: &Context, feed: &feed::Model) -> Result<Option<(install::Model, SecretString)>, JobError> {
     let Some(name) = feed.key.account_name() else { return Ok(None) };
-    let Some(install) = install::Entity::of_account(&ctx.db.read, name).await? else { return Ok(None) };
-    let Some(sealed) = install.page_token.as_ref().filter(|_| install.status == Status::Active) else {
-        return Ok(None);
-    };
+    let Some(install) = install::Entity::serving(&ctx.db.read, name).await? else { return Ok(None) };
+    let Some(sealed) = &install.page_token else { return Ok(None) };
     let token = ctx.keyring.open(install::page_token_place(&install.id), sealed).map_err(JobError::retry)?;
     Ok(Some((install, token)))
 }
@@ -168,7 +165,7 @@ async fn refuse(
 ) -> Result<(), JobError> {
     let tx = ctx.db.begin().await?;
     let name = feed.key.account_name().unwrap_or_default();
-    let now_served_by = install::Entity::of_account(&tx, name).await?;
+    let now_served_by = install::Entity::serving(&tx, name).await?;
     let credential = |install: &install::Model| (install.id.clone(), install.generation);
     if served_by.map(credential) != now_served_by.as_ref().map(credential) {
         tx.rollback().await?;
