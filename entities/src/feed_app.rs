@@ -1,0 +1,58 @@
+//! `feed_apps`: which app asks for which feed. Kept for hashtags, which anybody's account may fetch: one is fetched with
+//! the accounts of the apps that want it, and with nobody else's.
+
+use sea_orm::ActiveValue::Set;
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::OnConflict;
+
+/// One app's wish for one feed.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "feed_apps")]
+pub struct Model {
+    /// The feed.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub feed_id: String,
+    /// The app that asks for it.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub app_id: String,
+    /// When it last did, to the hour.
+    pub last_requested_at: DateTimeUtc,
+}
+
+/// Both sides of the wish.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    /// The app.
+    #[sea_orm(belongs_to = "super::app::Entity", from = "Column::AppId", to = "super::app::Column::AppId")]
+    App,
+    /// The feed.
+    #[sea_orm(belongs_to = "super::feed::Entity", from = "Column::FeedId", to = "super::feed::Column::Id")]
+    Feed,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Entity {
+    /// Returns when an app last asked for a feed; null if it never did.
+    pub async fn last_request(
+        db: &impl ConnectionTrait,
+        feed_id: &str,
+        app_id: &str,
+    ) -> Result<Option<DateTimeUtc>, DbErr> {
+        let row = Self::find_by_id((feed_id.to_owned(), app_id.to_owned())).one(db).await?;
+        Ok(row.map(|row| row.last_requested_at))
+    }
+
+    /// Notes that an app asked for a feed.
+    pub async fn note(db: &impl ConnectionTrait, feed_id: &str, app_id: &str, now: DateTimeUtc) -> Result<(), DbErr> {
+        let row = ActiveModel {
+            feed_id: Set(feed_id.to_owned()),
+            app_id: Set(app_id.to_owned()),
+            last_requested_at: Set(now),
+        };
+        let renew =
+            OnConflict::columns([Column::FeedId, Column::AppId]).update_column(Column::LastRequestedAt).to_owned();
+        Self::insert(row).on_conflict(renew).exec_without_returning(db).await?;
+        Ok(())
+    }
+}
