@@ -1,7 +1,7 @@
 //! `instagram_apps`: which app uses which install. Many apps share one install, and one app may have several.
 
-use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
+use sea_orm::{ActiveValue::Set, FromQueryResult, JoinType, QueryOrder, QuerySelect, QueryTrait};
 
 /// One app's use of one install.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -42,7 +42,37 @@ impl Related<super::install::Entity> for Entity {
 
 impl ActiveModelBehavior for ActiveModel {}
 
+/// An app that depends on an install.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Dependant {
+    /// The install.
+    pub install_id: String,
+    /// The app.
+    pub app_id: String,
+    /// The app's owner.
+    pub user: String,
+}
+
 impl Entity {
+    /// Lists who depends on these installs, in order of app: all, or one app alone.
+    pub async fn dependants<'a>(
+        db: &impl ConnectionTrait,
+        install_ids: impl IntoIterator<Item = &'a str>,
+        app_id: Option<&str>,
+    ) -> Result<Vec<Dependant>, DbErr> {
+        Self::find()
+            .select_only()
+            .columns([Column::InstallId, Column::AppId])
+            .column(super::app::Column::User)
+            .join(JoinType::InnerJoin, Relation::App.def())
+            .filter(Column::InstallId.is_in(install_ids))
+            .apply_if(app_id, |found, app_id| found.filter(Column::AppId.eq(app_id)))
+            .order_by_asc(Column::AppId)
+            .into_model()
+            .all(db)
+            .await
+    }
+
     /// Joins the two, or leaves them joined.
     pub async fn join(
         db: &impl ConnectionTrait,

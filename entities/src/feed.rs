@@ -1,10 +1,10 @@
 //! `feeds`: one key of one source, with its cached body. There is one reader of Meta per row.
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::ExprTrait;
-use sea_orm::{ActiveValue::Set, Condition, QueryOrder, QuerySelect, TryInsertResult};
+use sea_orm::sea_query::{ExprTrait, IntoCondition};
+use sea_orm::{ActiveValue::Set, Condition, QueryOrder, QuerySelect, QueryTrait, TryInsertResult};
 
-use crate::FeedKey;
+use crate::{FeedKey, app_install, feed_app};
 
 /// Where a feed comes from.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
@@ -74,6 +74,23 @@ impl Entity {
         Self::find().filter(Column::Source.eq(source)).filter(Column::Key.eq(key.clone())).one(db).await
     }
 
+    /// Lists what keeps these keys' feeds from being fetched; a feed that nothing keeps is left out.
+    pub async fn failures(
+        db: &impl ConnectionTrait,
+        source: Source,
+        keys: impl IntoIterator<Item = FeedKey>,
+    ) -> Result<Vec<(FeedKey, String)>, DbErr> {
+        Self::find()
+            .select_only()
+            .columns([Column::Key, Column::Failure])
+            .filter(Column::Source.eq(source))
+            .filter(Column::Key.is_in(keys))
+            .filter(Column::Failure.is_not_null())
+            .into_tuple()
+            .all(db)
+            .await
+    }
+
     /// Makes the row of a feed that is due at once; `false` if somebody else has made it already.
     pub async fn insert_due(
         db: &impl ConnectionTrait,
@@ -128,10 +145,39 @@ impl Entity {
     /// Makes a key's feeds due that failed for want of a connection that serves, and returns their ids. A fresh feed
     /// has nothing to gain, and a limited key stays closed until its time.
     pub async fn wake(db: &impl ConnectionTrait, key: &FeedKey, now: DateTimeUtc) -> Result<Vec<String>, DbErr> {
+        Self::wake_those(db, Column::Key.eq(key.clone()), now).await
+    }
+
+    /// As [`Self::wake`], for the hashtags that the apps of an install ask for.
+    pub async fn wake_hashtags(
+        db: &impl ConnectionTrait,
+        install_id: &str,
+        now: DateTimeUtc,
+    ) -> Result<Vec<String>, DbErr> {
+        let apps = app_install::Entity::find()
+            .select_only()
+            .column(app_install::Column::AppId)
+            .filter(app_install::Column::InstallId.eq(install_id))
+            .into_query();
+        let wanted = feed_app::Entity::find()
+            .select_only()
+            .column(feed_app::Column::FeedId)
+            .filter(feed_app::Column::AppId.in_subquery(apps))
+            .into_query();
+        let hashtags = Column::Id.in_subquery(wanted).and(Column::Key.starts_with("#"));
+        // Another account does not find a hashtag that Meta does not show.
+        Self::wake_those(db, hashtags.and(Column::Failure.ne("not_found")), now).await
+    }
+
+    async fn wake_those(
+        db: &impl ConnectionTrait,
+        which: impl IntoCondition,
+        now: DateTimeUtc,
+    ) -> Result<Vec<String>, DbErr> {
         let ids: Vec<String> = Self::find()
             .select_only()
             .column(Column::Id)
-            .filter(Column::Key.eq(key.clone()))
+            .filter(which.into_condition())
             .filter(Column::Failure.is_not_null())
             .filter(Column::Failure.ne("rate_limited"))
             .into_tuple()

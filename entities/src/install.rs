@@ -1,10 +1,10 @@
 //! `instagram_installs`: connected Instagram accounts and their credentials.
 
 use sea_orm::entity::prelude::*;
-use sea_orm::{DatabaseTransaction, JoinType, QueryOrder, QuerySelect, RelationTrait};
+use sea_orm::{DatabaseTransaction, JoinType, QueryOrder, QuerySelect, QueryTrait, RelationTrait, TryInsertResult};
 
-use crate::StringList;
 use crate::seal::{Place, Sealed};
+use crate::{StringList, app_install, feed_app};
 
 /// The table's name, as the seal on its secrets is bound to it.
 const TABLE: &str = "instagram_installs";
@@ -19,6 +19,31 @@ pub enum Status {
     /// It has ended or was killed: the owner has to reconnect.
     #[sea_orm(string_value = "dead")]
     Dead,
+}
+
+/// How near an install's end is.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Far.
+    Active,
+    /// Soon.
+    Expiring,
+    /// Past.
+    Expired,
+    /// It was ended before its time.
+    Dead,
+}
+
+impl State {
+    /// Returns the word that the contract uses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Expiring => "expiring",
+            Self::Expired => "expired",
+            Self::Dead => "dead",
+        }
+    }
 }
 
 /// One connected account with its credentials.
@@ -91,6 +116,16 @@ impl Model {
     pub fn ends_at(&self) -> Option<DateTimeUtc> {
         earlier(self.token_expires_at, self.data_access_expires_at)
     }
+
+    /// Returns how near the install's end is at `now`; an end until `soon` is near.
+    pub fn state(&self, now: DateTimeUtc, soon: DateTimeUtc) -> State {
+        match (self.status, self.ends_at()) {
+            (Status::Dead, _) => State::Dead,
+            (Status::Active, Some(end)) if end <= now => State::Expired,
+            (Status::Active, Some(end)) if end <= soon => State::Expiring,
+            (Status::Active, _) => State::Active,
+        }
+    }
 }
 
 /// Returns where an install's Page token lies, for the seal.
@@ -115,6 +150,15 @@ impl Entity {
         Self::find().filter(Column::InstagramBusinessAccountId.eq(id)).lock_exclusive().one(tx).await
     }
 
+    /// Makes an account's row; `None` if somebody else has made it since it was looked for.
+    pub async fn insert_new(tx: &DatabaseTransaction, row: ActiveModel) -> Result<Option<Model>, DbErr> {
+        let already = [Column::InstagramBusinessAccountId];
+        match Self::insert(row).on_conflict_do_nothing_on(already).exec_with_returning(tx).await? {
+            TryInsertResult::Inserted(made) => Ok(Some(made)),
+            TryInsertResult::Conflicted | TryInsertResult::Empty => Ok(None),
+        }
+    }
+
     /// Finds the install whose credential serves `@name`; of two (an account was renamed) the newer.
     pub async fn serving(db: &impl ConnectionTrait, name: &str) -> Result<Option<Model>, DbErr> {
         Self::find()
@@ -126,15 +170,64 @@ impl Entity {
             .await
     }
 
+    /// Lists the installs with a serving credential of the apps that asked for a feed since `asked_since`, in order of
+    /// id, and locks their rows until the transaction ends: whoever counts by them counts alone. (SQLite has locked all
+    /// by then.)
+    pub async fn lock_wanting(
+        tx: &DatabaseTransaction,
+        feed_id: &str,
+        asked_since: DateTimeUtc,
+    ) -> Result<Vec<Model>, DbErr> {
+        let askers = feed_app::Entity::find()
+            .select_only()
+            .column(feed_app::Column::AppId)
+            .filter(feed_app::Column::FeedId.eq(feed_id))
+            .filter(feed_app::Column::LastRequestedAt.gte(asked_since))
+            .into_query();
+        let theirs = app_install::Entity::find()
+            .select_only()
+            .column(app_install::Column::InstallId)
+            .filter(app_install::Column::AppId.in_subquery(askers))
+            .into_query();
+        Self::find()
+            .filter(Column::Id.in_subquery(theirs))
+            .filter(Column::Status.eq(Status::Active))
+            .filter(Column::PageToken.is_not_null())
+            .order_by_asc(Column::Id)
+            .lock_exclusive()
+            .all(tx)
+            .await
+    }
+
     /// Lists the installs that an app uses, oldest connection first.
     pub async fn of_app(db: &impl ConnectionTrait, app_id: &str) -> Result<Vec<Model>, DbErr> {
         Self::find()
             .join(JoinType::InnerJoin, Relation::AppInstall.def())
-            .filter(super::app_install::Column::AppId.eq(app_id))
-            .order_by_asc(super::app_install::Column::CreatedAt)
+            .filter(app_install::Column::AppId.eq(app_id))
+            .order_by_asc(app_install::Column::CreatedAt)
             .order_by_asc(Column::Id)
             .all(db)
             .await
+    }
+
+    /// Lists a page of installs in order of id, behind `after`: all, or those that an app uses.
+    pub async fn page(
+        db: &impl ConnectionTrait,
+        app_id: Option<&str>,
+        after: &str,
+        limit: u64,
+    ) -> Result<Vec<Model>, DbErr> {
+        Self::visible_to(app_id).filter(Column::Id.gt(after)).order_by_asc(Column::Id).limit(limit).all(db).await
+    }
+
+    /// Finds an install, if it is there and, where an app is given, that app uses it.
+    pub async fn visible(db: &impl ConnectionTrait, app_id: Option<&str>, id: &str) -> Result<Option<Model>, DbErr> {
+        Self::visible_to(app_id).filter(Column::Id.eq(id)).one(db).await
+    }
+
+    fn visible_to(app_id: Option<&str>) -> Select<Self> {
+        let Some(app_id) = app_id else { return Self::find() };
+        Self::find().join(JoinType::InnerJoin, Relation::AppInstall.def()).filter(app_install::Column::AppId.eq(app_id))
     }
 
     /// Keeps what was read of the account.

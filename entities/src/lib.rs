@@ -6,23 +6,33 @@
 //! | [`install`] | `instagram_installs` | one connected Instagram account with its credentials |
 //! | [`app_install`] | `instagram_apps` | which app uses which install |
 //! | [`feed`] | `feeds` | one key of one source, with its cached body |
+//! | [`feed_app`] | `feed_apps` | which app asks for which feed |
+//! | [`hashtag`] | `instagram_hashtags` | Meta's id of each hashtag |
+//! | [`hashtag_search`] | `hashtag_searches` | the ledger of hashtags per account |
 //! | [`job_run`] | `job_runs` | a job that somebody polls |
+//! | [`api_key`] | `api_keys` | an operator's key |
+//! | [`used_token`] | `used_tokens` | a token that serves once, and has |
 //!
 //! Beside them: [`Db`] (how a connection is opened, how a transaction begins), [`seal`]
 //! (secrets at rest), [`FeedKey`] (what may name a feed) and [`new_id`].
 
+pub mod api_key;
 pub mod app;
 pub mod app_install;
 mod db;
 pub mod feed;
+pub mod feed_app;
 mod feed_key;
+pub mod hashtag;
+pub mod hashtag_search;
 mod id;
 pub mod install;
 pub mod job_run;
 mod list;
 pub mod seal;
+pub mod used_token;
 
-pub use db::Db;
+pub use db::{Db, DbOptions};
 pub use feed_key::{FeedKey, FeedKeyError};
 pub use id::new_id;
 pub use list::StringList;

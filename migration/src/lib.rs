@@ -8,6 +8,11 @@ mod m20261121_000002_create_instagram_installs;
 mod m20261121_000003_create_instagram_apps;
 mod m20261121_000004_create_feeds;
 mod m20261121_000005_create_job_runs;
+mod m20261121_000006_create_instagram_hashtags;
+mod m20261121_000007_create_hashtag_searches;
+mod m20261121_000008_create_feed_apps;
+mod m20261121_000009_create_api_keys;
+mod m20261121_000010_create_used_tokens;
 
 /// The ordered list of migrations.
 #[derive(Debug)]
@@ -22,6 +27,11 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000003_create_instagram_apps::Migration),
             Box::new(m20261121_000004_create_feeds::Migration),
             Box::new(m20261121_000005_create_job_runs::Migration),
+            Box::new(m20261121_000006_create_instagram_hashtags::Migration),
+            Box::new(m20261121_000007_create_hashtag_searches::Migration),
+            Box::new(m20261121_000008_create_feed_apps::Migration),
+            Box::new(m20261121_000009_create_api_keys::Migration),
+            Box::new(m20261121_000010_create_used_tokens::Migration),
         ]
     }
 }
