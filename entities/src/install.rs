@@ -3,11 +3,15 @@
 use sea_orm::entity::prelude::*;
 use sea_orm::{DatabaseTransaction, JoinType, QueryOrder, QuerySelect, QueryTrait, RelationTrait, TryInsertResult};
 
-use crate::seal::{Place, Sealed};
+use crate::seal::{Place, Sealed, SealedColumn};
 use crate::{StringList, app_install, feed_app};
 
 /// The table's name, as the seal on its secrets is bound to it.
 const TABLE: &str = "instagram_installs";
+/// Where the user tokens lie.
+pub const USER_TOKEN: SealedColumn = SealedColumn { table: TABLE, key: "id", column: "user_token" };
+/// Where the Page tokens lie.
+pub const PAGE_TOKEN: SealedColumn = SealedColumn { table: TABLE, key: "id", column: "page_token" };
 
 /// Whether an install's credential serves.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
@@ -130,12 +134,12 @@ impl Model {
 
 /// Returns where an install's Page token lies, for the seal.
 pub fn page_token_place(id: &str) -> Place<'_> {
-    Place { table: TABLE, row: id, column: "page_token" }
+    PAGE_TOKEN.place(id)
 }
 
 /// Returns where an install's user token lies, for the seal.
 pub fn user_token_place(id: &str) -> Place<'_> {
-    Place { table: TABLE, row: id, column: "user_token" }
+    USER_TOKEN.place(id)
 }
 
 /// Returns the earlier of two ends, of which each may be missing.

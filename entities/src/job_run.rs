@@ -3,10 +3,12 @@
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, Condition, QueryOrder, QuerySelect, TryInsertResult};
 
-use crate::seal::Sealed;
+use crate::seal::{Sealed, SealedColumn};
 
 /// The table's name, as the seal on its inputs is bound to it.
-pub const TABLE: &str = "job_runs";
+const TABLE: &str = "job_runs";
+/// Where the inputs lie.
+pub const INPUT: SealedColumn = SealedColumn { table: TABLE, key: "id", column: "input" };
 
 /// How far a run is.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]

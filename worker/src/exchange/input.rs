@@ -50,7 +50,7 @@ pub(crate) struct Input {
 }
 
 fn place(run_id: &str) -> Place<'_> {
-    Place { table: job_run::TABLE, row: run_id, column: "input" }
+    job_run::INPUT.place(run_id)
 }
 
 impl Input {

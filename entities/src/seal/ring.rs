@@ -1,7 +1,4 @@
-//! Secrets at rest: sealed with an AEAD under a key id, and bound to the place where they lie.
-//!
-//! A sealed text is `v1.<key id>.<base64url(nonce ‖ ciphertext)>`. The place (table, row, column) is the
-//! associated data, so a text that is copied to another row does not open there.
+//! The key ring: the first key seals, all of them open.
 
 use std::fmt;
 
@@ -9,54 +6,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
-use sea_orm::DeriveValueType;
 use secrecy::{ExposeSecret, SecretString};
+
+use super::{Place, Sealed};
 
 const NONCE: usize = 24;
 const KEY: usize = 32;
-
-/// A sealed secret, as it lies in a column.
-#[derive(Clone, PartialEq, Eq, DeriveValueType)]
-pub struct Sealed(String);
-
-impl Sealed {
-    /// Wraps a text that came from outside, still to be opened.
-    pub fn from_text(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// Returns the sealed text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Sealed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Sealed(…)")
-    }
-}
-
-/// Where a sealed secret lies.
-#[derive(Clone, Copy, Debug)]
-pub struct Place<'a> {
-    /// The table.
-    pub table: &'a str,
-    /// The row's key.
-    pub row: &'a str,
-    /// The column.
-    pub column: &'a str,
-}
-
-impl Place<'_> {
-    /// Unambiguous whatever the parts contain: each is preceded by its length.
-    fn associated_data(&self) -> Vec<u8> {
-        [self.table, self.row, self.column]
-            .iter()
-            .flat_map(|part| (part.len() as u64).to_be_bytes().into_iter().chain(part.bytes()))
-            .collect()
-    }
-}
 
 /// Why a key ring cannot be used or a secret not be opened.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -73,9 +28,17 @@ pub enum SealError {
     /// The text was sealed under a key that the ring does not hold.
     #[error("sealed under key {0:?}, which KEYRING does not hold")]
     UnknownKey(String),
+    /// What lies there was never sealed.
+    #[error("this is no sealed text")]
+    NotSealed,
     /// Wrong place, wrong key, or a changed text.
-    #[error("the sealed text does not open here")]
+    #[error("the sealed text does not open here: it was copied or changed, or its key had other bytes")]
     DoesNotOpen,
+}
+
+/// Returns whether `text` may name a key: letters, digits, `-` and `_`.
+pub fn is_key_id(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-' || c == b'_')
 }
 
 /// The keys: the first one seals, all of them open.
@@ -98,8 +61,7 @@ impl Keyring {
         for (index, entry) in entries.enumerate() {
             let bad = SealError::BadKey(index + 1);
             let (id, key) = entry.split_once(':').ok_or(bad.clone())?;
-            let plain = |c: u8| c.is_ascii_alphanumeric() || c == b'-' || c == b'_';
-            if id.is_empty() || !id.bytes().all(plain) {
+            if !is_key_id(id) {
                 return Err(bad);
             }
             let key: [u8; KEY] = STANDARD.decode(key).ok().and_then(|key| key.try_into().ok()).ok_or(bad)?;
@@ -109,6 +71,16 @@ impl Keyring {
             keys.push((id.to_owned(), XChaCha20Poly1305::new(&Key::from(key))));
         }
         if keys.is_empty() { Err(SealError::NoKey) } else { Ok(Self { keys }) }
+    }
+
+    /// Returns the id of the key that seals.
+    pub fn first_id(&self) -> &str {
+        &self.keys[0].0
+    }
+
+    /// Returns the ids of all keys, the one that seals first.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.keys.iter().map(|(id, _)| id.as_str())
     }
 
     /// Makes a new key and returns the line that [`Keyring::parse`] reads.
@@ -128,15 +100,13 @@ impl Keyring {
         #[expect(clippy::expect_used, reason = "the cipher refuses only texts over 256 GiB")]
         let text = cipher.encrypt(&XNonce::from(nonce), payload).expect("a text of this size seals");
         let packed: Vec<u8> = nonce.into_iter().chain(text).collect();
-        Sealed(format!("v1.{id}.{}", URL_SAFE_NO_PAD.encode(packed)))
+        Sealed(format!("{}{}", Sealed::prefix(id), URL_SAFE_NO_PAD.encode(packed)))
     }
 
     /// Opens what was sealed for `place`.
     pub fn open(&self, place: Place<'_>, sealed: &Sealed) -> Result<SecretString, SealError> {
-        let mut parts = sealed.0.splitn(3, '.');
-        let (Some("v1"), Some(id), Some(packed)) = (parts.next(), parts.next(), parts.next()) else {
-            return Err(SealError::DoesNotOpen);
-        };
+        let id = sealed.key_id().ok_or(SealError::NotSealed)?;
+        let packed = &sealed.0[Sealed::prefix(id).len()..];
         let known = self.keys.iter().find(|(known, _)| known == id);
         let (_, cipher) = known.ok_or_else(|| SealError::UnknownKey(id.to_owned()))?;
         let packed = URL_SAFE_NO_PAD.decode(packed).map_err(|_| SealError::DoesNotOpen)?;
@@ -159,7 +129,7 @@ fn random<const N: usize>() -> [u8; N] {
 mod tests {
     use secrecy::ExposeSecret;
 
-    use super::{Keyring, Place, SealError, Sealed};
+    use super::{Keyring, Place, SealError, Sealed, is_key_id};
 
     const HERE: Place<'static> = Place { table: "t", row: "1", column: "c" };
 
@@ -212,6 +182,8 @@ mod tests {
         let good = key("a");
         assert_eq!(ring(" ").expect_err("empty"), SealError::NoKey);
         assert_eq!(ring(&format!("{good},b:short")).expect_err("short"), SealError::BadKey(2));
+        assert_eq!(ring(&format!("{good},b c:{good}")).expect_err("a blank"), SealError::BadKey(2));
+        assert!(is_key_id("k20261121-3f_A") && !is_key_id("") && !is_key_id("a.b"));
         assert_eq!(ring(&format!("{good},{good}")).expect_err("twice"), SealError::TwoKeys("a".to_owned()));
     }
 }
