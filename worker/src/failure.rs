@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use queue::JobError;
 
+use crate::download;
 use crate::graph::{self, Class};
 
 /// How long a limit is believed to last where Meta does not say.
@@ -21,6 +22,21 @@ impl From<graph::Error> for JobError {
             | Class::NotFound
             | Class::BadRequest
             | Class::Ambiguous => Self::dead(error),
+        }
+    }
+}
+
+/// Try again, when the other side said so; an address that is gone, too large or refused stays so.
+impl From<download::Error> for JobError {
+    fn from(error: download::Error) -> Self {
+        match error {
+            download::Error::Transient { retry_after: Some(wait), .. } => {
+                Self::retry_after(wait.min(LONGEST_LIMIT), error)
+            }
+            download::Error::Transient { retry_after: None, .. } => Self::retry(error),
+            download::Error::Gone { .. } | download::Error::TooLarge { .. } | download::Error::Refused { .. } => {
+                Self::dead(error)
+            }
         }
     }
 }

@@ -5,16 +5,20 @@
 //! | [`jobs`] | what can be asked for: one file per job, and the list of them |
 //! | [`exchange`] | the parts of `exchange_token`: its input, its choice of a Page, its checks, its refusals |
 //! | [`graph`] | Meta's Graph API: one client, one `send`, one error type |
+//! | [`download`] | files and other foreign addresses: one way to fetch them, with its rules |
 //! | [`Context`] | everything that a job may touch |
 //! | [`reason`] | why a feed is not served, in words |
 //! | `failure` | how an outside service's error becomes a job's outcome: written once, here |
 
 mod context;
+pub mod download;
 pub mod exchange;
 mod failure;
 pub mod feed_body;
 pub mod graph;
 pub mod jobs;
+#[cfg(test)]
+mod kept_log;
 pub mod reason;
 
 pub use context::Context;
