@@ -35,7 +35,8 @@ pub struct Config {
     pub public_url: String,
     /// Meta's dialog.
     pub dialog: Dialog,
-    /// The origins, beside Meta's own, from which our pages may show pictures.
+    /// From where our pages may show pictures and videos, as a content security policy writes it: `MEDIA_HOSTS`, and
+    /// the stand-ins.
     pub media_origins: Vec<String>,
     /// Whether `/connect` under another host name redirects to `public_url` first, so that the cookie holds. Only
     /// where nothing stands in front of us and rewrites `Host`.

@@ -168,7 +168,7 @@ fn routes(config: &Config, address: &Addresses, client_id: String) -> api::Confi
             config_id: config.login_config_id.clone(),
             scopes: config.scopes.clone(),
         },
-        media_origins: vec![sandbox_url],
+        media_origins: config.media_hosts.sources().chain([sandbox_url]).collect(),
         redirect_to_public_host: address.is_ours,
         demo: config.demo.then_some(demo),
     }

@@ -12,6 +12,7 @@ use anyhow::Context;
 use queue::{Lane, Options};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
+use worker::download::Hosts;
 use worker::graph::AppCredentials;
 
 mod env;
@@ -72,6 +73,8 @@ pub(crate) struct Config {
     pub graph_url: Option<Url>,
     /// `FB_DIALOG_URL`.
     pub dialog_url: Option<Url>,
+    /// `MEDIA_HOSTS`.
+    pub media_hosts: Hosts,
     /// `DEMO`.
     pub demo: bool,
     /// `QUEUES`, `CONCURRENCY`, `LEASE`, `SHUTDOWN_GRACE`.
@@ -100,6 +103,7 @@ impl Config {
             scopes: list(&env.text("FB_SCOPES").unwrap_or_else(|| SCOPES.to_owned())),
             graph_url: web_address(env, "GRAPH_URL")?,
             dialog_url: web_address(env, "FB_DIALOG_URL")?,
+            media_hosts: env.parsed("MEDIA_HOSTS", Hosts::default())?,
             demo: switch(env, "DEMO", true)?,
             work: work(env)?,
         };
@@ -253,6 +257,8 @@ mod tests {
             (&[("PUBLIC_URL", "https://feeds.example.com/fk/")], "PUBLIC_URL has no path"),
             (&[("QUEUES", "default,fast")], "`fast` is no queue: use interactive, default or bulk"),
             (&[("DEMO", "maybe")], "DEMO=maybe"),
+            (&[("MEDIA_HOSTS", "https://cdn.example.com")], "`https://cdn.example.com` is no host name"),
+            (&[("MEDIA_HOSTS", ".com")], "allows everybody's hosts"),
             (&[("KEYRING_FILE", "/nowhere/at/all")], "KEYRING_FILE=/nowhere/at/all cannot be read"),
         ] {
             let error = read(vars).expect_err(says).to_string();
