@@ -75,6 +75,11 @@ impl FeedKey {
     pub fn account_name(&self) -> Option<&str> {
         self.0.strip_prefix('@')
     }
+
+    /// Returns the hashtag, without `#`, if this is a hashtag's feed.
+    pub fn tag(&self) -> Option<&str> {
+        self.0.strip_prefix('#')
+    }
 }
 
 /// Marks that letters of many scripts are written with (NFC leaves those that have no composed form).

@@ -61,14 +61,9 @@ impl Entity {
         Ok(())
     }
 
-    /// Takes a row back that Meta has not counted, unless a query was answered meanwhile.
-    pub async fn take_back(db: &impl ConnectionTrait, account_id: &str, tag: &str) -> Result<(), DbErr> {
-        Self::delete_many()
-            .filter(Column::AccountId.eq(account_id))
-            .filter(Column::Tag.eq(tag))
-            .filter(Column::IsAnswered.eq(false))
-            .exec(db)
-            .await?;
+    /// Takes a row back that Meta has not counted.
+    pub async fn remove(db: &impl ConnectionTrait, account_id: &str, tag: &str) -> Result<(), DbErr> {
+        Self::delete_many().filter(Column::AccountId.eq(account_id)).filter(Column::Tag.eq(tag)).exec(db).await?;
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use crate::download;
 use crate::graph::{self, Class};
 
 /// How long a limit is believed to last where Meta does not say.
-const ASSUMED_LIMIT: Duration = Duration::from_hours(1);
+pub(crate) const ASSUMED_LIMIT: Duration = Duration::from_hours(1);
 
 /// Wait as long as Meta says, try again, or give up. A job departs from this with a `match`, where a failure is news.
 impl From<graph::Error> for JobError {

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | [`jobs`] | what can be asked for: one file per job, and the list of them |
 //! | [`exchange`] | the parts of `exchange_token`: its input, its choice of a Page, its checks, its refusals |
+//! | `feeds` | how `fetch_feed` reads an account's feed, and a hashtag's |
+//! | `hashtags` | which account a hashtag is asked for with, and the ledger of that |
 //! | [`graph`] | Meta's Graph API: one client, one `send`, one error type |
 //! | [`download`] | files and other foreign addresses: one way to fetch them, with its rules |
 //! | [`Context`] | everything that a job may touch |
@@ -15,7 +17,9 @@ pub mod download;
 pub mod exchange;
 mod failure;
 pub mod feed_body;
+mod feeds;
 pub mod graph;
+mod hashtags;
 pub mod jobs;
 #[cfg(test)]
 mod kept_log;

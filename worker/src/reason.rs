@@ -24,6 +24,13 @@ impl Reason {
         advice: "Connect the Instagram account.",
     };
 
+    /// Meta does not show the feed's hashtag.
+    pub const HASHTAG_NOT_FOUND: Self = Self {
+        word: Class::NotFound.as_str(),
+        message: "Meta does not know this hashtag, or does not show it.",
+        advice: "Check its spelling; a hashtag that Instagram hides cannot be shown.",
+    };
+
     /// The connection has ended: its time is over, or it was given up.
     pub const ENDED: Self = Self {
         word: Class::TokenDead.as_str(),

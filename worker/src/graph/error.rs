@@ -108,6 +108,11 @@ impl Error {
         Self::AppMisconfigured(Box::new(Details::local(call, message)))
     }
 
+    /// An answer that holds nothing.
+    pub(super) fn not_found(call: &'static str, status: u16, message: &str) -> Self {
+        Self::NotFound(Box::new(Details { status: Some(status), ..Details::local(call, message) }))
+    }
+
     /// A failure of the connection. A request that could not even be built is our fault, and will not pass.
     pub(super) fn transport(call: &'static str, status: Option<u16>, source: reqwest::Error) -> Self {
         let source = source.without_url();
@@ -197,6 +202,25 @@ impl Error {
         details.code == Some(INVALID_PARAMETER)
             && details.kind.as_deref() == Some("IGApiException")
             && self.says("unsupported request - method type: get")
+    }
+
+    /// Returns whether Meta said no before it did anything, so that nothing was counted. A silence, a broken answer and
+    /// a number that nobody knows leave that open.
+    pub fn counts_nothing(&self) -> bool {
+        let Details { status, code, .. } = self.details();
+        match self {
+            Self::Transient { .. } => false,
+            Self::Ambiguous(_) => *code == Some(INVALID_PARAMETER),
+            _ => code.is_some() || status.is_none(),
+        }
+    }
+
+    /// Returns whom a limit concerns, if it is one.
+    pub const fn limited(&self) -> Option<Scope> {
+        match self {
+            Self::RateLimited { scope, .. } => Some(*scope),
+            _ => None,
+        }
     }
 
     /// Returns whether a requested field does not exist, which fails the whole call.

@@ -5,10 +5,10 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::edge::Edge;
 use super::paging::Listing;
-use super::{Call, Error, Graph, checked_id, lenient};
+use super::{Error, Graph, lenient};
 
-const CALL: &str = "media";
 const FIELDS: &str = "id,media_type,media_product_type,caption,permalink,timestamp,media_url,\
     thumbnail_url,like_count,comments_count,username,alt_text,\
     children{id,media_type,media_url,thumbnail_url}";
@@ -17,10 +17,6 @@ const FALLBACK_FIELDS: &str = "id,media_type,caption,permalink,timestamp,media_u
     username,children{id,media_type,media_url,thumbnail_url}";
 /// One call brings all as a rule; a list of empty pages must not eat the account's budget.
 const MOST_CALLS: usize = 12;
-/// Meta documents no maximum; 100 is known to be safe.
-const MOST_PER_CALL: u32 = 100;
-/// A page so small that Meta's "reduce the amount of data" cannot be about its size.
-const LEAST_PER_CALL: u32 = 5;
 
 /// What kind of media it is; an open set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,62 +125,16 @@ impl Graph {
     /// Returns the newest `limit` media of an account: one call, unless Meta hands out short pages or
     /// asks for smaller ones.
     pub async fn media(&self, token: &SecretString, id: &str, limit: u32) -> Result<Vec<Media>, Error> {
-        let id = checked_id(CALL, id)?;
-        let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-        let mut items: Vec<Media> = Vec::new();
-        let mut fields = FIELDS;
-        let mut page_size = limit.clamp(1, MOST_PER_CALL);
-        let mut after: Option<String> = None;
-        let mut refused = None;
-
-        for _ in 0..MOST_CALLS {
-            let page = self.media_page(token, id, fields, page_size, after.as_deref());
-            let listing = match page.await {
-                Ok(listing) => listing,
-                Err(error) if error.is_unknown_field() && fields == FIELDS => {
-                    tracing::warn!(%error, "asking again for fewer fields");
-                    fields = FALLBACK_FIELDS;
-                    refused = Some(error);
-                    continue;
-                }
-                Err(error) if error.is_too_much_data() && page_size > LEAST_PER_CALL => {
-                    page_size = (page_size / 2).max(LEAST_PER_CALL);
-                    tracing::warn!(%error, page_size, "asking again for a smaller page");
-                    refused = Some(error);
-                    continue;
-                }
-                Err(error) => return Err(error),
-            };
-            refused = None;
-            after = listing.after();
-            for media in listing.data {
-                // A post published between two calls pushes the last one onto the next page.
-                if items.iter().all(|seen| seen.id != media.id) {
-                    items.push(media);
-                }
-            }
-            if items.len() >= wanted || after.is_none() {
-                break;
-            }
-        }
-        if let Some(error) = refused {
-            return Err(error);
-        }
-        items.truncate(wanted);
-        Ok(items)
-    }
-
-    async fn media_page(
-        &self,
-        token: &SecretString,
-        id: &str,
-        fields: &str,
-        page_size: u32,
-        after: Option<&str>,
-    ) -> Result<Listing<Media>, Error> {
-        let mut query = vec![("fields", fields.to_owned()), ("limit", page_size.to_string())];
-        query.extend(after.map(|cursor| ("after", cursor.to_owned())));
-        self.get(Call { name: CALL, path: &[id, "media"], query, token: Some(token) }).await
+        let edge = Edge {
+            call: "media",
+            id,
+            name: "media",
+            on_behalf_of: None,
+            fields: FIELDS,
+            fallback_fields: FALLBACK_FIELDS,
+            most_calls: MOST_CALLS,
+        };
+        self.list(token, &edge, limit).await
     }
 }
 

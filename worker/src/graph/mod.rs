@@ -6,8 +6,10 @@
 mod accounts;
 mod class;
 mod classify;
+mod edge;
 mod envelope;
 mod error;
+mod hashtag;
 mod lenient;
 mod media;
 mod paging;

@@ -3,16 +3,14 @@
 //! It takes no input and looks at the state, so a lost tick heals at the next one. It pushes every due row by
 //! its job's key, page by page; what the queue holds already, it drops.
 
-use chrono::TimeDelta;
 use entities::{feed, job_run};
 use queue::{Job, JobError};
 use serde::{Deserialize, Serialize};
 
 use crate::Context;
+use crate::feeds::SLEEPS_AFTER;
 use crate::jobs::{ExchangeToken, FetchFeed};
 
-/// A feed that nobody asked for in this time sleeps until it is asked for again.
-const SLEEPS_AFTER: TimeDelta = TimeDelta::days(14);
 /// Rows a page.
 const PAGE: u64 = 500;
 

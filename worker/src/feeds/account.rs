@@ -1,0 +1,98 @@
+//! An account's feed: its newest items, read with its own credential.
+
+use chrono::TimeDelta;
+use entities::{feed, install};
+use queue::JobError;
+use secrecy::SecretString;
+use serde_json::{Value, json};
+
+use super::{FRESH_FOR, ITEMS, LOOK_AGAIN, Unread, after, begin_anew, park, record, store};
+use crate::failure::limited_for;
+use crate::graph::Class;
+use crate::reason::Reason;
+use crate::{Context, feed_body};
+
+/// How long the account's name, picture and counts serve: a picture's address lives for days, not weeks.
+const PROFILE_SERVES: TimeDelta = TimeDelta::hours(24);
+
+/// Fetches the feed of the account `name`.
+pub(crate) async fn fetch(ctx: &Context, feed: &feed::Model, name: &str) -> Result<(), JobError> {
+    let Some((install, token)) = reader(ctx, name).await? else {
+        return refuse(ctx, feed, None, &Reason::NOT_CONNECTED, LOOK_AGAIN).await;
+    };
+    let served_by = Some(&install);
+    match read(ctx, feed, &install, &token).await {
+        Ok(body) => store(ctx, feed, &body).await,
+        Err(Unread::Unbelieved) => refuse(ctx, feed, served_by, &Class::Ambiguous.into(), FRESH_FOR).await,
+        Err(Unread::Graph(error)) => match error.class() {
+            Class::Transient => Err(error.into()),
+            Class::RateLimited => park(ctx, feed, after(ctx.now(), limited_for(&error))).await,
+            class => {
+                tracing::warn!(feed_id = feed.id, %error, "feed refused by Meta");
+                refuse(ctx, feed, served_by, &class.into(), LOOK_AGAIN).await
+            }
+        },
+        Err(Unread::Database(error)) => Err(error.into()),
+    }
+}
+
+/// The install that serves the feed, and its Page token.
+async fn reader(ctx: &Context, name: &str) -> Result<Option<(install::Model, SecretString)>, JobError> {
+    let Some(install) = install::Entity::serving(&ctx.db.read, name).await? else { return Ok(None) };
+    let Some(sealed) = &install.page_token else { return Ok(None) };
+    let token = ctx.keyring.open(install::page_token_place(&install.id), sealed).map_err(JobError::retry)?;
+    Ok(Some((install, token)))
+}
+
+/// Reads the items; and the account, where it was last read too long ago or has to vouch for an empty page.
+async fn read(
+    ctx: &Context,
+    feed: &feed::Model,
+    install: &install::Model,
+    token: &SecretString,
+) -> Result<Value, Unread> {
+    let account_id = &install.instagram_business_account_id;
+    let media = ctx.graph.media(token, account_id, ITEMS).await?;
+    let aged = install.profile_read_at.is_none_or(|read| read + PROFILE_SERVES <= ctx.now());
+    let profile = match &install.profile {
+        Some(profile) if !aged && !media.is_empty() => profile.clone(),
+        known => match (ctx.graph.ig_user(token, account_id).await, known) {
+            (Ok(user), _) => {
+                let profile = feed_body::account(&user);
+                install::Entity::keep_profile(&ctx.db.write, &install.id, &profile, ctx.now()).await?;
+                profile
+            }
+            // An old name and picture are better than no posts.
+            (Err(error), Some(profile)) if !media.is_empty() => {
+                tracing::warn!(feed_id = feed.id, %error, "the account could not be read; its profile stays as it was");
+                profile.clone()
+            }
+            (Err(error), _) => return Err(error.into()),
+        },
+    };
+    let believed = !media.is_empty() || profile["media_count"] == json!(0) || feed.body.is_none();
+    if believed { Ok(feed_body::body(&profile, &media)) } else { Err(Unread::Unbelieved) }
+}
+
+/// Keeps why there is nothing new, and when it is looked at again. Where the account was connected anew while Meta was
+/// asked, the failure is the old credential's: then nothing is kept, and the fetch begins anew.
+async fn refuse(
+    ctx: &Context,
+    feed: &feed::Model,
+    served_by: Option<&install::Model>,
+    reason: &Reason,
+    again: TimeDelta,
+) -> Result<(), JobError> {
+    let tx = ctx.db.begin().await?;
+    feed::Entity::lock(&tx, &feed.id).await?;
+    let name = feed.key.account_name().unwrap_or_default();
+    let now_served_by = install::Entity::serving(&tx, name).await?;
+    let credential = |install: &install::Model| (install.id.clone(), install.generation);
+    if served_by.map(credential) != now_served_by.as_ref().map(credential) {
+        tx.rollback().await?;
+        return Err(begin_anew());
+    }
+    record(&tx, feed, reason, ctx.end(), again).await?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,92 @@
+//! How a feed's row is fetched, by what its key names, and the ends that a fetch may have.
+
+pub(crate) mod account;
+pub(crate) mod hashtag;
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entities::{feed, job_run};
+use queue::JobError;
+use sea_orm::{DatabaseTransaction, DbErr};
+use serde_json::{Value, json};
+
+use crate::graph::{self, Class};
+use crate::reason::Reason;
+use crate::{Context, feed_body};
+
+/// A feed is its newest items, in one call.
+const ITEMS: u32 = 50;
+/// How long a body is fresh.
+const FRESH_FOR: TimeDelta = TimeDelta::minutes(10);
+/// How long after a failure that somebody has to mend it is looked at again, unasked.
+pub(crate) const LOOK_AGAIN: TimeDelta = TimeDelta::hours(1);
+/// A feed that nobody asked for in this time sleeps until it is asked for again.
+pub(crate) const SLEEPS_AFTER: TimeDelta = TimeDelta::days(14);
+/// How soon a fetch is begun anew whose row was changed under it.
+const BEGIN_ANEW: Duration = Duration::from_secs(1);
+
+/// Why there is no body.
+enum Unread {
+    /// An empty page where there were items: the good body stays, and is called stale.
+    Unbelieved,
+    Graph(graph::Error),
+    Database(DbErr),
+}
+
+impl From<graph::Error> for Unread {
+    fn from(error: graph::Error) -> Self {
+        Self::Graph(error)
+    }
+}
+
+impl From<DbErr> for Unread {
+    fn from(error: DbErr) -> Self {
+        Self::Database(error)
+    }
+}
+
+/// Keeps a good body.
+async fn store(ctx: &Context, feed: &feed::Model, body: &Value) -> Result<(), JobError> {
+    let now = ctx.now();
+    let tx = ctx.db.begin().await?;
+    feed::Entity::keep(&tx, &feed.id, body.to_string(), now, now + FRESH_FOR).await?;
+    if let Some(run_id) = feed.unfinished_run() {
+        let items = body["data"].as_array().map_or(0, Vec::len);
+        let result = json!({"feed": feed.key.as_str(), "items": items, "fetched_at": feed_body::rfc3339(now)});
+        job_run::Entity::finish(&tx, run_id, result, ctx.end()).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Writes a refusal into the row; who waits for the first body learns it.
+pub(crate) async fn record(
+    tx: &DatabaseTransaction,
+    feed: &feed::Model,
+    reason: &Reason,
+    end: job_run::End,
+    again: TimeDelta,
+) -> Result<(), JobError> {
+    feed::Entity::refuse(tx, &feed.id, reason.word, end.at, end.at + again).await?;
+    if let Some(run_id) = feed.unfinished_run() {
+        job_run::Entity::fail(tx, run_id, reason.to_json(), end).await?;
+    }
+    Ok(())
+}
+
+/// A limited key is not called: the feed waits in its row, holds no worker and burns no attempt.
+async fn park(ctx: &Context, feed: &feed::Model, until: DateTime<Utc>) -> Result<(), JobError> {
+    feed::Entity::refuse(&ctx.db.write, &feed.id, Class::RateLimited.as_str(), ctx.now(), until).await?;
+    Ok(())
+}
+
+/// The outcome of a fetch whose refusal belongs to a credential that is no longer the one that serves.
+fn begin_anew() -> JobError {
+    JobError::retry_after(BEGIN_ANEW, anyhow::anyhow!("the account was connected anew meanwhile"))
+}
+
+/// Returns when a wait from `now` ends.
+fn after(now: DateTime<Utc>, wait: Duration) -> DateTime<Utc> {
+    now + TimeDelta::from_std(wait).unwrap_or(LOOK_AGAIN)
+}
