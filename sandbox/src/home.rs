@@ -8,6 +8,7 @@ use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};
 
 use crate::cdn;
+use crate::hashtags::{ALLOWED, BANNED, QUIET_PREFIX};
 use crate::html::{escape, page};
 use crate::people::PEOPLE;
 use crate::state::Shared;
@@ -71,6 +72,18 @@ fn snippets(body: &mut String, shared: &Shared) {
          curl -X PUT {base}/_sandbox/faults/slow -d '{{\"match\":{{\"service\":\"graph\"}},\"hang_ms\":5000}}'\n\
          curl -X PUT {base}/_sandbox/faults/gone -d '{{\"match\":{{}},\"drop\":true}}'\n\
          curl -X DELETE {base}/_sandbox/faults/gone</pre>"
+    );
+    let _ = write!(
+        body,
+        "<h2>Hashtags</h2><p>Every account may ask for {ALLOWED} different ones in 7 days. Each has public posts of \
+         strangers, and those of the people here whose captions carry it. Names that begin with \
+         <code>{QUIET_PREFIX}</code> are quiet: strangers have posted nothing with them for a day. \
+         Unknown or banned: {}. Without the feature Public Content Access none can be searched.</p>\
+         <pre>curl '{base}/v26.0/ig_hashtag_search?user_id=17841405822304914&amp;q=food&amp;access_token=…'\n\
+         curl '{base}/v26.0/1784…/recent_media?user_id=17841405822304914&amp;fields=caption&amp;access_token=…'\n\
+         curl '{base}/v26.0/17841405822304914/recently_searched_hashtags?access_token=…'\n\
+         curl -X PATCH {base}/_sandbox/users/powr_io -d '{{\"public_content_access\":false}}'</pre>",
+        BANNED.map(|name| format!("<code>{name}</code>")).join(", ")
     );
     let faults = shared.faults.list();
     if !faults.is_empty() {

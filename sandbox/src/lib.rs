@@ -17,6 +17,7 @@ mod door;
 mod durable;
 mod faults;
 mod graph;
+mod hashtags;
 mod home;
 mod html;
 mod listener;

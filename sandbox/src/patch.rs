@@ -9,10 +9,13 @@
 //! * `state`: `password_changed`, `app_removed` and `checkpoint` kill the tokens of consents made
 //!   before; a later consent works. `page_role_lost` and `deleted` hold whatever is consented.
 //!   `ok` takes it all back.
+//! * `public_content_access`: whether the app has Meta's feature of that name, without which no
+//!   hashtag can be searched (10); it has, except towards somebody whose account it may not read.
 //! * A consent with `auth_type=reauthorize` renews the person's visit: it clears both ends.
 
 use serde::{Deserialize, Serialize};
 
+use crate::people::Person;
 use crate::scopes::Scopes;
 
 /// What has happened to a person.
@@ -71,6 +74,8 @@ pub(crate) struct Patch {
     pub(crate) state: Option<Since<Standing>>,
     /// The account's usage as its headers tell it.
     pub(crate) usage_percent: Option<u32>,
+    /// Whether hashtags can be searched.
+    pub(crate) public_content_access: Option<bool>,
 }
 
 impl Patch {
@@ -111,6 +116,11 @@ impl Patch {
             },
             None => Standing::Ok,
         }
+    }
+
+    /// Tells whether the app has the feature Instagram Public Content Access towards a person.
+    pub(crate) fn has_public_content(&self, person: &Person) -> bool {
+        self.public_content_access.unwrap_or_else(|| !person.accounts().any(|account| account.without_role))
     }
 
     /// Returns the state as it was set.

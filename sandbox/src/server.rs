@@ -78,7 +78,7 @@ async fn watch(
         service: Service::of_path(path),
         method: request.method().to_string(),
         path: path.to_owned(),
-        ig_user_id: graph::account_of_path(&shared, path),
+        ig_user_id: graph::account_of_call(&shared, path, request.uri().query().unwrap_or_default()),
         status: None,
     };
     let hit = shared.faults.hit(&call);

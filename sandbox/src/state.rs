@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::code::UsedCodes;
 use crate::durable::Durable;
 use crate::faults::Faults;
+use crate::hashtags::{Ledger, Readings};
 use crate::media::{Catalog, Media};
 use crate::patch::Patch;
 use crate::people::Person;
@@ -38,6 +39,9 @@ pub(crate) struct Saved {
     pub(crate) deleted: BTreeSet<String>,
     /// How many posts were ever published here.
     pub(crate) serial: u64,
+    /// Which hashtags were asked for; absent in what older sandboxes wrote.
+    #[serde(default)]
+    pub(crate) hashtags: Ledger,
 }
 
 /// What all handlers share.
@@ -60,6 +64,8 @@ pub(crate) struct Shared {
     pub(crate) usage: Usage,
     /// The posts.
     pub(crate) catalog: Catalog,
+    /// The hashtags' lists that are being paged through.
+    pub(crate) readings: Readings,
     /// The pictures drawn so far.
     pub(crate) pictures: Pictures,
     /// What to tell when the clock moves.
@@ -87,6 +93,7 @@ impl Shared {
             faults: Faults::default(),
             usage: Usage::default(),
             catalog: Catalog::new(loaded.epoch_s, &loaded.published, &loaded.deleted),
+            readings: Readings::default(),
             pictures: Pictures::default(),
             on_clock: Mutex::new(None),
             base: OnceLock::new(),

@@ -12,7 +12,8 @@ use crate::patch::{Patch, Since, Standing};
 use crate::people::{self, PEOPLE, Person};
 use crate::scopes::Scopes;
 
-const FIELDS: &str = "scopes, token_expires_in_s, data_access_expires_in_s, state, usage_percent; null takes one back";
+const FIELDS: &str = "scopes, token_expires_in_s, data_access_expires_in_s, state, usage_percent, \
+                      public_content_access; null takes one back";
 const STATES: &str = "ok, password_changed, app_removed, checkpoint, page_role_lost, deleted";
 /// The furthest that an end can be moved either way: a hundred years.
 const FURTHEST_S: i64 = 100 * 366 * 86_400;
@@ -64,6 +65,7 @@ pub(super) async fn change(State(shared): Sandbox, Path(user): Path<String>, bod
         "data_access_expires_in_s": patch.data_access_expires.map(|life| life.value),
         "state": patch.state(),
         "usage_percent": patch.usage_percent,
+        "public_content_access": patch.has_public_content(person),
     })))
 }
 
@@ -96,6 +98,12 @@ fn read_fields(fields: &mut Fields, patch: &mut Patch, at_ms: i64) -> Result<(),
         patch.usage_percent = optional(&value, |value| {
             let percent = whole("usage_percent", value, 0, 10_000)?;
             Ok(u32::try_from(percent).unwrap_or(0))
+        })?;
+    }
+    if let Some(value) = fields.take("public_content_access") {
+        patch.public_content_access = optional(&value, |value| {
+            let wrong = || Problem::field(format!("public_content_access must be true or false, not {value}"));
+            value.as_bool().ok_or_else(wrong)
         })?;
     }
     Ok(())

@@ -25,10 +25,12 @@ pub(crate) struct Error {
     /// Meta's words.
     pub(crate) message: String,
     is_transient: Option<bool>,
+    /// A title and a sentence for the person, in the person's language.
+    told: Option<(&'static str, String)>,
 }
 
 impl Error {
-    fn new(code: i32, subcode: Option<i32>, message: impl Into<String>) -> Self {
+    pub(super) fn new(code: i32, subcode: Option<i32>, message: impl Into<String>) -> Self {
         Self {
             status: StatusCode::BAD_REQUEST,
             kind: "OAuthException",
@@ -36,12 +38,23 @@ impl Error {
             subcode,
             message: message.into(),
             is_transient: None,
+            told: None,
         }
+    }
+
+    /// Adds what the person is to read. Such errors also say that they last.
+    pub(super) fn told(self, title: &'static str, sentence: String) -> Self {
+        Self { is_transient: Some(false), told: Some((title, sentence)), ..self }
     }
 
     /// A wrong parameter.
     pub(crate) fn parameter(message: impl Into<String>) -> Self {
         Self::new(100, None, message)
+    }
+
+    /// A parameter that must be there.
+    pub(crate) fn missing_parameter(name: &str) -> Self {
+        Self::parameter(format!("(#100) The parameter {name} is required"))
     }
 
     /// A code that cannot be exchanged.
@@ -135,6 +148,18 @@ impl Error {
         Self::new(10, None, format!("(#10) This endpoint requires the '{name}' permission to be granted"))
     }
 
+    /// A feature that Meta's review has not given the app.
+    pub(crate) fn feature(name: &str) -> Self {
+        Self::new(
+            10,
+            None,
+            format!(
+                "(#10) To use '{name}', your use of this endpoint must be reviewed and approved by Facebook. \
+                 See https://developers.facebook.com/docs/apps/review"
+            ),
+        )
+    }
+
     /// Data access that ended 90 days after the person's last visit.
     pub(crate) fn data_access_ended() -> Self {
         Self::new(
@@ -182,6 +207,10 @@ impl Error {
         }
         if let Some(is_transient) = self.is_transient {
             body.insert("is_transient".into(), is_transient.into());
+        }
+        if let Some((title, sentence)) = &self.told {
+            body.insert("error_user_title".into(), (*title).into());
+            body.insert("error_user_msg".into(), sentence.clone().into());
         }
         body.insert("fbtrace_id".into(), trace_id().into());
         body.into()

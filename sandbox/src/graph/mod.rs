@@ -4,6 +4,8 @@ mod auth;
 mod debug_token;
 mod error;
 mod fields;
+mod hashtag_errors;
+mod hashtags;
 mod nodes;
 mod oauth;
 mod paging;
@@ -20,6 +22,7 @@ pub(crate) use error::{Error, trace_id};
 pub(crate) use request::{Params, Request, segments};
 pub use version::{Version, Versions};
 
+use crate::hashtags::List;
 use crate::patch::{Since, Standing};
 use crate::people;
 use crate::signing::{hex, sha256};
@@ -30,6 +33,8 @@ use read::View;
 
 /// How many objects `ids=` may name.
 const MAX_IDS: usize = 50;
+/// The longest number that is recorded as an account's id.
+const MAX_ID_LEN: usize = 20;
 
 /// Answers a call to the Graph, with Meta's headers.
 pub(crate) fn answer(shared: &Shared, request: &Request, headers: &HeaderMap) -> Response {
@@ -59,13 +64,22 @@ pub(crate) fn answer(shared: &Shared, request: &Request, headers: &HeaderMap) ->
 }
 
 /// Returns the Instagram account that a path is about, if it names one or a post of one.
-pub(crate) fn account_of_path(shared: &Shared, path: &str) -> Option<String> {
+fn account_of_path(shared: &Shared, path: &str) -> Option<String> {
     segments(path).find_map(|segment| {
         if let Some((_, _, account)) = people::account(segment) {
             return Some(account.id.to_owned());
         }
         let (media, _) = shared.catalog.find(segment)?;
         Some(media.account_id.clone())
+    })
+}
+
+/// Returns the Instagram account that a call is about: its path's, or else the one in whose name it asks.
+pub(crate) fn account_of_call(shared: &Shared, path: &str, query: &str) -> Option<String> {
+    account_of_path(shared, path).or_else(|| {
+        let asker = Params::parse(query, &[]).get("user_id")?.to_owned();
+        let is_id = asker.len() <= MAX_ID_LEN && asker.bytes().all(|byte| byte.is_ascii_digit());
+        is_id.then_some(asker)
     })
 }
 
@@ -99,12 +113,16 @@ fn data(shared: &Shared, request: &Request, version: &str, usage: &mut HeaderMap
     }
     match parts[..] {
         [] => many(&view),
+        ["ig_hashtag_search"] => hashtags::search(&view),
         [id] => {
             let node = Node::find(&view, id)?;
             read::node(&view, &node, &view.fields_or(node.default_fields())?)
         }
         [id, edge] => {
             let node = Node::find(&view, id)?;
+            if let (Node::Hashtag(tag), Some(list)) = (&node, List::of_edge(edge)) {
+                return hashtags::media(&view, tag, list);
+            }
             read::edge(&view, &node, edge)?.ok_or_else(|| Error::unknown_path(&format!("/{edge}")))
         }
         _ => Err(Error::unknown_path(&request.path())),

@@ -31,22 +31,22 @@ pub(crate) struct Range {
 impl Range {
     /// Reads the parameters, wherever they stand.
     pub(crate) fn of<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Result<Self, Error> {
-        let limit = match get("limit") {
-            None => DEFAULT_LIMIT,
-            Some(text) => match text.trim().parse::<u64>() {
-                Ok(0) | Err(_) => {
-                    return Err(Error::parameter("(#100) param limit must be a positive integer"));
-                }
-                Ok(limit) => usize::try_from(limit).unwrap_or(MAX_LIMIT).min(MAX_LIMIT),
-            },
-        };
         Ok(Self {
-            limit,
+            limit: limit(get("limit"), MAX_LIMIT)?,
             after: get("after").map(str::to_owned),
             before: get("before").map(str::to_owned),
             since: get("since").map(|text| time("since", text)).transpose()?,
             until: get("until").map(|text| time("until", text)).transpose()?,
         })
+    }
+}
+
+/// Reads the size of a page, which is at most `most`.
+pub(crate) fn limit(text: Option<&str>, most: usize) -> Result<usize, Error> {
+    match text.map(|text| text.trim().parse::<u64>()) {
+        None => Ok(DEFAULT_LIMIT),
+        Some(Ok(0) | Err(_)) => Err(Error::parameter("(#100) param limit must be a positive integer")),
+        Some(Ok(limit)) => Ok(usize::try_from(limit).unwrap_or(most).min(most)),
     }
 }
 
@@ -101,38 +101,46 @@ pub(crate) fn cut<'a>(items: &'a [Item], range: &Range) -> Result<Page<'a>, Erro
 }
 
 fn place(items: &[&Item], cursor: &str) -> Result<usize, Error> {
-    let wrong = || Error::parameter("(#100) Invalid cursors values");
-    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| wrong())?;
-    let text = String::from_utf8(bytes).map_err(|_| wrong())?;
-    let key = text.strip_prefix(CURSOR_PREFIX).ok_or_else(wrong)?;
-    items.iter().position(|item| item.node.id() == key).ok_or_else(wrong)
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| wrong_cursor())?;
+    let text = String::from_utf8(bytes).map_err(|_| wrong_cursor())?;
+    let key = text.strip_prefix(CURSOR_PREFIX).ok_or_else(wrong_cursor)?;
+    items.iter().position(|item| item.node.id() == key).ok_or_else(wrong_cursor)
+}
+
+/// A cursor that leads nowhere in this list.
+pub(crate) fn wrong_cursor() -> Error {
+    Error::parameter("(#100) Invalid cursors values")
 }
 
 fn cursor(item: &Item) -> String {
     URL_SAFE_NO_PAD.encode(format!("{CURSOR_PREFIX}{}", item.node.id()))
 }
 
-/// Returns `paging` for a page that is not empty. The links carry the token, as Meta's do.
+/// Returns the address of another page. It carries the token, as Meta's do.
+pub(crate) fn link(view: &View<'_>, path: &str, pairs: &[(&str, String)]) -> String {
+    let mut query = Serializer::new(String::new());
+    query.append_pair("access_token", view.request.token().unwrap_or_default());
+    query.append_pair("pretty", "0");
+    query.extend_pairs(pairs);
+    format!("{}{}/{}/{path}?{}", view.shared.base(), view.request.host, view.version, query.finish())
+}
+
+/// Returns `paging` for a page that is not empty.
 pub(crate) fn links(view: &View<'_>, path: &str, fields: &str, range: &Range, page: &Page<'_>) -> Value {
     let (Some(first), Some(last)) = (page.items.first(), page.items.last()) else {
         return json!({});
     };
     let (before, after) = (cursor(first), cursor(last));
-    let link = |name: &str, cursor: &str| {
-        let mut query = Serializer::new(String::new());
-        query.append_pair("access_token", view.request.token().unwrap_or_default());
-        query.append_pair("pretty", "0");
+    let link = |name, cursor: &str| {
+        let mut pairs = Vec::new();
         if !fields.is_empty() {
-            query.append_pair("fields", fields);
+            pairs.push(("fields", fields.to_owned()));
         }
         for (name, time) in [("since", range.since), ("until", range.until)] {
-            if let Some(time) = time {
-                query.append_pair(name, &time.to_string());
-            }
+            pairs.extend(time.map(|time| (name, time.to_string())));
         }
-        query.append_pair("limit", &range.limit.to_string());
-        query.append_pair(name, cursor);
-        format!("{}{}/{}/{path}?{}", view.shared.base(), view.request.host, view.version, query.finish())
+        pairs.extend([("limit", range.limit.to_string()), (name, cursor.to_owned())]);
+        link(view, path, &pairs)
     };
     let mut paging = json!({ "cursors": { "before": before, "after": after } });
     if page.has_next {

@@ -47,6 +47,15 @@ impl<'a> View<'a> {
         Ok(())
     }
 
+    /// Says why public content of others may not be searched, if so.
+    pub(crate) fn check_public_content(&self) -> Result<(), Error> {
+        self.check_instagram()?;
+        if !self.patch.has_public_content(self.token.person) {
+            return Err(Error::feature("Instagram Public Content Access"));
+        }
+        Ok(())
+    }
+
     /// Reads `fields`, or takes these names where it is absent.
     pub(crate) fn fields_or(&self, default: &str) -> Result<Vec<Field>, Error> {
         fields::parse(self.request.params.get("fields").unwrap_or(default))

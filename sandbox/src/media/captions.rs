@@ -25,7 +25,7 @@ const TAGS: [&str; 10] = [
     "#nature",
     "#coffee",
     "#behindthescenes",
-    "#tips",
+    "#food",
     "#photooftheday",
     "#nocode",
     "#weekend",

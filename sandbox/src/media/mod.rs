@@ -9,6 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
 
+use crate::hashtags::{self, Tag};
 use crate::people::{self, PEOPLE};
 
 pub(crate) use generate::{children, shortcode};
@@ -111,6 +112,8 @@ struct Index {
     /// By account, newest first; deleted posts stay, so that cursors keep their place.
     by_account: HashMap<String, Vec<Arc<Media>>>,
     by_id: HashMap<String, (Arc<Media>, Option<usize>)>,
+    /// By the id of a hashtag in the caption: the tag and its posts, in no order.
+    by_tag: HashMap<String, (Tag, Vec<Arc<Media>>)>,
     deleted: BTreeSet<String>,
 }
 
@@ -161,6 +164,19 @@ impl Catalog {
             .map(|media| (Arc::clone(media), index.deleted.contains(&media.id)))
             .collect()
     }
+
+    /// Finds a hashtag that a caption carries, by its id.
+    pub(crate) fn tag(&self, id: &str) -> Option<Tag> {
+        let index = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        index.by_tag.get(id).map(|(tag, _)| tag.clone())
+    }
+
+    /// Returns the posts whose captions carry a hashtag, without the deleted ones.
+    pub(crate) fn tagged(&self, tag_id: &str) -> Vec<Arc<Media>> {
+        let index = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let posts = index.by_tag.get(tag_id).into_iter().flat_map(|(_, posts)| posts);
+        posts.filter(|media| !index.deleted.contains(&media.id)).cloned().collect()
+    }
 }
 
 impl Index {
@@ -169,6 +185,10 @@ impl Index {
         self.by_id.insert(media.id.clone(), (Arc::clone(&media), None));
         for (position, child) in media.children.iter().enumerate() {
             self.by_id.insert(child.id.clone(), (Arc::clone(&media), Some(position)));
+        }
+        for tag in media.caption.as_deref().map(hashtags::in_text).unwrap_or_default() {
+            let (_, posts) = self.by_tag.entry(tag.id.clone()).or_insert((tag, Vec::new()));
+            posts.push(Arc::clone(&media));
         }
         let list = self.by_account.entry(media.account_id.clone()).or_default();
         let place = list.partition_point(|other| other.posted_s > media.posted_s);

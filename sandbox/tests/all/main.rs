@@ -7,6 +7,8 @@ mod dialog;
 mod door;
 mod faults;
 mod feed;
+mod hashtag_allowance;
+mod hashtags;
 mod nodes;
 mod stand;
 mod tokens;

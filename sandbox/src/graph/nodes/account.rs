@@ -1,6 +1,6 @@
 //! An Instagram professional account and its posts.
 
-use super::{Edge, Got, Item, Node};
+use super::{Edge, Got, Item, Node, hashtag};
 use crate::cdn;
 use crate::graph::Error;
 use crate::graph::read::View;
@@ -24,6 +24,7 @@ pub(super) fn get(view: &View<'_>, account: &'static Account, field: &str) -> Re
         // The number that the oldest APIs used.
         "ig_id" | "legacy_instagram_user_id" => account.id[7..].into(),
         "media" => edge("media", posts(view, account)?),
+        "recently_searched_hashtags" => hashtag::recently_searched(view, account)?,
         "stories" | "tags" | "live_media" => edge("stories", Vec::new()),
         _ => return Ok(None),
     }))

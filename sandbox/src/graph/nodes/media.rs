@@ -84,7 +84,8 @@ fn parts(album: &Arc<Media>) -> Vec<Item> {
         .collect()
 }
 
-fn list(name: &'static str, items: Vec<Item>) -> Got {
+/// A short list of posts or parts.
+pub(super) fn list(name: &'static str, items: Vec<Item>) -> Got {
     Got::Edge(Edge {
         name,
         default_fields: "id",

@@ -1,6 +1,7 @@
 //! The kinds of objects that the Graph knows, and who may see which.
 
 mod account;
+mod hashtag;
 mod media;
 mod page;
 mod person;
@@ -11,10 +12,13 @@ use serde_json::Value;
 
 use super::Error;
 use super::read::View;
+use crate::hashtags::{self, Tag};
 use crate::media::Media;
 use crate::patch::Standing;
 use crate::people::{self, Account, Person};
 use crate::token::Kind;
+
+pub(crate) use hashtag::{asker, check_fields};
 
 /// An object of the Graph.
 #[derive(Clone, Debug)]
@@ -29,6 +33,12 @@ pub(crate) enum Node {
     Media(Arc<Media>),
     /// A part of an album.
     Part(Arc<Media>, usize),
+    /// A hashtag.
+    Hashtag(Tag),
+    /// A post as it is seen through a hashtag.
+    Tagged(Arc<Media>),
+    /// A part of such an album.
+    TaggedPart(Arc<Media>, usize),
 }
 
 /// What a field turns out to be.
@@ -103,6 +113,10 @@ impl Node {
             }
             return Ok(Self::Page(owner, index));
         }
+        if let Some(tag) = hashtags::find(view.shared, id) {
+            view.check_public_content()?;
+            return Ok(Self::Hashtag(tag));
+        }
         let media = view.shared.catalog.find(id);
         let account_id = media.as_ref().map_or(id, |(media, _)| &media.account_id);
         let (owner, index, account) = people::account(account_id).ok_or_else(missing)?;
@@ -126,8 +140,9 @@ impl Node {
             Self::Person(person) => person.id.to_string(),
             Self::Page(person, index) => person.pages.get(*index).map_or_else(String::new, |page| page.id.to_owned()),
             Self::Account(account) => account.id.to_owned(),
-            Self::Media(media) => media.id.clone(),
-            Self::Part(media, position) => {
+            Self::Hashtag(tag) => tag.id.clone(),
+            Self::Media(media) | Self::Tagged(media) => media.id.clone(),
+            Self::Part(media, position) | Self::TaggedPart(media, position) => {
                 media.children.get(*position).map_or_else(String::new, |child| child.id.clone())
             }
         }
@@ -137,7 +152,7 @@ impl Node {
     pub(crate) fn default_fields(&self) -> &'static str {
         match self {
             Self::Person(_) | Self::Page(..) => "name,id",
-            Self::Account(_) | Self::Media(_) | Self::Part(..) => "id",
+            _ => "id",
         }
     }
 
@@ -157,6 +172,9 @@ impl Node {
             Self::Account(account) => account::get(view, account, field),
             Self::Media(media) => Ok(media::get(view, media, field)),
             Self::Part(album, position) => Ok(media::get_part(view, album, *position, field)),
+            Self::Hashtag(tag) => Ok(hashtag::get(tag, field)),
+            Self::Tagged(media) => Ok(hashtag::get_media(view, media, field)),
+            Self::TaggedPart(album, position) => Ok(hashtag::get_part(view, album, *position, field)),
         }
     }
 
@@ -166,7 +184,8 @@ impl Node {
             Self::Person(_) => "User",
             Self::Page(..) => "Page",
             Self::Account(_) => "IGUser",
-            Self::Media(_) | Self::Part(..) => "IGMedia",
+            Self::Hashtag(_) => "IGHashtag",
+            Self::Media(_) | Self::Part(..) | Self::Tagged(_) | Self::TaggedPart(..) => "IGMedia",
         }
     }
 }
