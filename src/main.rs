@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 
 mod commands;
 mod config;
+mod keyring;
 mod telemetry;
 
 use commands::migrate::Direction;
@@ -35,6 +36,12 @@ enum Command {
         #[arg(value_enum, default_value_t = Direction::Up)]
         direction: Direction,
     },
+    /// The key ring
+    #[command(subcommand)]
+    Keys(commands::keys::Action),
+    /// Operators' keys to the routes
+    #[command(subcommand)]
+    ApiKeys(commands::api_keys::Action),
 }
 
 fn main() -> ExitCode {
@@ -64,6 +71,8 @@ fn start(cli: &Cli) -> anyhow::Result<()> {
             Command::Worker => commands::halves::worker(&env),
             Command::Sandbox => commands::sandbox::run(&env).await,
             Command::Migrate { direction } => commands::migrate::run(&env, direction).await,
+            Command::Keys(ref action) => commands::keys::run(&env, action).await,
+            Command::ApiKeys(ref action) => commands::api_keys::run(&env, action).await,
         }
     })
 }

@@ -8,13 +8,11 @@ use anyhow::Context as _;
 use api::{AppState, Demo, Dialog};
 use chrono::TimeDelta;
 use entities::app;
-use entities::seal::Keyring;
 use migration::{Migrator, MigratorTrait};
 use queue::clock::{Clock, ShiftedClock};
 use queue::sqlite::SqliteStore;
 use queue::{Engine, Queue};
 use sandbox::Sandbox;
-use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -24,6 +22,7 @@ use worker::graph::{self, AppCredentials, Graph};
 
 use super::{migrate, sandbox as stand_in, say, stop_signal};
 use crate::config::{Auth, Config, Env};
+use crate::keyring;
 
 /// The demo's app and its owner.
 const DEMO: (&str, &str) = ("demo", "demo");
@@ -45,7 +44,10 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
     migrate::make_data_dir(&config)?;
     let db = migrate::open(&config).await?;
     Migrator::up(&db.write, None).await.context("bringing the schema up to date")?;
-    let keyring = keyring(&config)?;
+    let keyring = match keyring::open(&config, &db).await? {
+        Some(keyring) => keyring,
+        None => keyring::make(&config)?,
+    };
     let listener = listen(&config).await?;
     let sandbox_listener = stand_in::listen(&config).await?;
     let settings = stand_in::settings(&config);
@@ -179,36 +181,6 @@ async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
     listener.with_context(|| {
         format!("HOST={} PORT={} cannot be bound; PORT=0 takes any free port", config.host, config.port)
     })
-}
-
-/// Returns the configured key ring, or the one in `DATA_DIR`, made at the first start and readable by its owner alone.
-fn keyring(config: &Config) -> anyhow::Result<Keyring> {
-    use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
-
-    use secrecy::ExposeSecret;
-
-    if let Some(text) = &config.keyring {
-        return Ok(Keyring::parse(text)?);
-    }
-    let path = config.data_dir.join("keyring");
-    if !path.exists() {
-        // Written beside and then named: whatever interrupts us, under its name there is a whole key or none.
-        let beside = config.data_dir.join(format!("keyring.{}", entities::new_id()));
-        let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside);
-        let mut file = made.with_context(|| format!("{} cannot be made", beside.display()))?;
-        file.write_all(Keyring::generate("dev").expose_secret().as_bytes())?;
-        file.sync_all()?;
-        let named = std::fs::hard_link(&beside, &path);
-        std::fs::remove_file(&beside)?;
-        if let Err(error) = named
-            && error.kind() != std::io::ErrorKind::AlreadyExists
-        {
-            return Err(error).with_context(|| format!("{} cannot be made", path.display()));
-        }
-    }
-    let text = std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
-    Keyring::parse(&SecretString::from(text)).with_context(|| format!("{}", path.display()))
 }
 
 /// Waits until the due schedules have run and nothing is running or due.

@@ -1,7 +1,9 @@
 //! The subcommands: one file each, each a boot as a list.
 
+pub(crate) mod api_keys;
 pub(crate) mod dev;
 pub(crate) mod halves;
+pub(crate) mod keys;
 pub(crate) mod migrate;
 pub(crate) mod sandbox;
 
