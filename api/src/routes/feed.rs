@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, TimeDelta, Utc};
 use entities::feed::Source;
-use entities::{FeedKey, app, feed, install, job_run, new_id};
+use entities::{FeedKey, app, feed, feed_app, install, job_run, new_id};
 use queue::Job;
 use sea_orm::ActiveValue::Set;
 use sea_orm::EntityTrait;
@@ -56,9 +56,12 @@ pub(crate) async fn show(
         let detail = format!("The app shows no feed {key}; add it to the app's `feeds` or connect the account.");
         return Err(Problem::not_found("feed_not_registered", detail));
     }
-    let answer = match connected {
-        Some(_) => serve(&state, &key).await?,
-        None => feed_answer::nothing(key.as_str(), "not_connected", None),
+    // A hashtag is nobody's: any account of the app may fetch it.
+    let has_reader = connected.is_some() || (key.tag().is_some() && !installs.is_empty());
+    let answer = if has_reader {
+        serve(&state, &app_id, &key).await?
+    } else {
+        feed_answer::nothing(key.as_str(), "not_connected", None)
     };
     let settings = if is_settings { Some(settings(&state, &app, &installs).await?) } else { None };
     let with_settings = |mut json: Value| {
@@ -105,18 +108,19 @@ fn key(params: &Params) -> Result<FeedKey, Problem> {
 }
 
 /// The row's answer; the first who asks makes the row and pushes the work, everybody else finds it.
-async fn serve(state: &AppState, key: &FeedKey) -> Result<Answer, Problem> {
+async fn serve(state: &AppState, app_id: &str, key: &FeedKey) -> Result<Answer, Problem> {
     let now = state.now();
     if let Some(feed) = feed::Entity::of_key(&state.db.read, Source::Graph, key).await? {
+        note_wish(state, app_id, &feed).await?;
         note_request(state, &feed).await?;
         return Ok(feed_answer::of_row(&feed, now));
     }
-    let (state, key) = (state.clone(), key.clone());
-    to_its_end(async move { first(&state, &key).await }).await
+    let (state, app_id, key) = (state.clone(), app_id.to_owned(), key.clone());
+    to_its_end(async move { first(&state, &app_id, &key).await }).await
 }
 
 /// Makes the row and the run that everybody polls, and pushes the work; whoever comes second finds them.
-async fn first(state: &AppState, key: &FeedKey) -> Result<Answer, Problem> {
+async fn first(state: &AppState, app_id: &str, key: &FeedKey) -> Result<Answer, Problem> {
     let (now, feed_id, run_id) = (state.now(), new_id(), new_id());
     let tx = state.db.begin().await?;
     let is_first = feed::Entity::insert_due(&tx, Source::Graph, key, (&feed_id, &run_id), now).await?;
@@ -128,11 +132,35 @@ async fn first(state: &AppState, key: &FeedKey) -> Result<Answer, Problem> {
         job_run::Entity::insert(run).exec_without_returning(&tx).await?;
     }
     let feed = feed::Entity::of_key(&tx, Source::Graph, key).await?;
+    if let Some(feed) = feed.as_ref().filter(|_| key.tag().is_some()) {
+        feed_app::Entity::note(&tx, &feed.id, app_id, now).await?;
+    }
     tx.commit().await?;
     if is_first {
         state.push(&FetchFeed { feed_id }).await;
     }
     Ok(feed.map_or(Answer::Pending { run_id, next_try_at: None }, |feed| feed_answer::of_row(&feed, now)))
+}
+
+/// Notes now and then that an app wants a hashtag: it is fetched with the accounts of the apps that do. Where it failed
+/// for want of an account, those of an app that did not ask before are tried at once.
+async fn note_wish(state: &AppState, app_id: &str, feed: &feed::Model) -> Result<(), Problem> {
+    if feed.key.tag().is_none() {
+        return Ok(());
+    }
+    let now = state.now();
+    let last = feed_app::Entity::last_request(&state.db.read, &feed.id, app_id).await?;
+    if last.is_some_and(|last| last + NOTED_EVERY > now) {
+        return Ok(());
+    }
+    let tx = state.db.begin().await?;
+    feed_app::Entity::note(&tx, &feed.id, app_id, now).await?;
+    let woken = if last.is_none() { feed::Entity::wake(&tx, &feed.key, now).await? } else { Vec::new() };
+    tx.commit().await?;
+    for feed_id in woken {
+        state.push(&FetchFeed { feed_id }).await;
+    }
+    Ok(())
 }
 
 /// Notes now and then that somebody wants the feed; one that slept is fetched again.

@@ -133,12 +133,16 @@ async fn write(
     Ok(if old.is_some() { row.update(db).await? } else { row.insert(db).await? })
 }
 
-/// Makes the account's feed due if it waited for a connection, and says which row that is.
+/// Makes the feeds due that waited for this connection, the account's and the hashtags of its apps, and says which rows
+/// those are.
 async fn wake(
     db: &impl ConnectionTrait,
     install: &install::Model,
     now: DateTime<Utc>,
 ) -> Result<Vec<String>, JobError> {
-    let Ok(key) = FeedKey::account(&install.instagram_account) else { return Ok(Vec::new()) };
-    Ok(feed::Entity::wake(db, &key, now).await?)
+    let mut due = feed::Entity::wake_hashtags(db, &install.id, now).await?;
+    if let Ok(key) = FeedKey::account(&install.instagram_account) {
+        due.extend(feed::Entity::wake(db, &key, now).await?);
+    }
+    Ok(due)
 }
