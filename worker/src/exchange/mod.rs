@@ -15,4 +15,6 @@ pub use input::{AppRef, Credential};
 pub use refusal::PageOption;
 pub(crate) use refusal::{Refusal, Stop};
 pub use request::Request;
+
+pub use crate::graph::is_credential;
 pub(crate) use save::Connected;

@@ -7,8 +7,8 @@ use url::Url;
 
 use super::lenient;
 
-/// One page of a list.
-#[derive(Debug, Deserialize)]
+/// One page of a list. No `Debug`: `next` holds a token.
+#[derive(Deserialize)]
 #[serde(bound = "T: DeserializeOwned")]
 pub(super) struct Listing<T> {
     #[serde(deserialize_with = "lenient::list")]
@@ -17,7 +17,7 @@ pub(super) struct Listing<T> {
     paging: Option<Paging>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 struct Paging {
     #[serde(default)]
     cursors: Option<Cursors>,
