@@ -3,24 +3,96 @@
 use std::io::IsTerminal;
 
 use anyhow::Context;
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::format::FmtSpan;
+use tracing::level_filters::LevelFilter;
+use tracing::{Metadata, Subscriber};
+use tracing_subscriber::filter::FilterFn;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 
 use crate::config::Env;
 
 /// What is logged unless `RUST_LOG` says otherwise.
 const DEFAULT: &str = "info,apalis_core=warn,sqlx=warn,sea_orm_migration=warn";
 
+/// Whose every word is known to hold no secret: our crates, and the one that logs requests as we tell it to.
+const OURS: [&str; 8] = ["feedkeeper", "api", "worker", "queue", "entities", "migration", "sandbox", "tower_http"];
+/// How much is heard of all others, whatever `RUST_LOG` says: below, they write what they hold in their hands, such as
+/// the database's address with its password (`sea_orm`), or the address that an answer redirects to.
+const OTHERS: LevelFilter = LevelFilter::INFO;
+
 /// Starts the log.
 pub(crate) fn start(env: &Env) -> anyhow::Result<()> {
     let filter = env.text("RUST_LOG").unwrap_or_else(|| DEFAULT.to_owned());
-    let filter = EnvFilter::try_new(&filter).with_context(|| format!("RUST_LOG={filter} is no filter"))?;
-    let log =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_span_events(FmtSpan::NONE);
-    match env.text("LOG_FORMAT").as_deref() {
-        None | Some("text") => log.with_ansi(std::io::stderr().is_terminal()).init(),
-        Some("json") => log.json().init(),
-        Some(other) => anyhow::bail!("LOG_FORMAT={other}: it is `text` or `json`"),
-    }
+    let form = env.text("LOG_FORMAT").unwrap_or_else(|| "text".to_owned());
+    log(&filter, &form, std::io::stderr().is_terminal(), std::io::stderr)?.init();
     Ok(())
+}
+
+fn log<W>(filter: &str, form: &str, colours: bool, to: W) -> anyhow::Result<impl Subscriber + Send + Sync + use<W>>
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    let wanted = EnvFilter::try_new(filter).with_context(|| format!("RUST_LOG={filter} is no filter"))?;
+    let lines = fmt::layer::<Registry>().with_writer(to);
+    let lines = match form {
+        "text" => lines.with_ansi(colours).boxed(),
+        "json" => lines.json().boxed(),
+        other => anyhow::bail!("LOG_FORMAT={other}: it is `text` or `json`"),
+    };
+    Ok(tracing_subscriber::registry().with(lines.with_filter(FilterFn::new(may_speak))).with(wanted))
+}
+
+fn may_speak(about: &Metadata<'_>) -> bool {
+    let krate = about.target().split("::").next().unwrap_or_default();
+    OURS.contains(&krate) || *about.level() <= OTHERS
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex, PoisonError};
+
+    use super::log;
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What is written in a form under `RUST_LOG=trace`.
+    fn written(form: &str) -> String {
+        let lines = Lines::default();
+        let to = lines.clone();
+        let log = log("trace", form, false, move || to.clone()).expect("a log");
+        // With one subscriber alone, tracing caches for all threads what the first of them wants.
+        let _second = tracing::Dispatch::new(super::log("trace", form, false, std::io::sink).expect("a log"));
+        tracing::subscriber::with_default(log, || {
+            let span = tracing::trace_span!(target: "sea_orm::driver", "connect", url = "postgres://u:hunter2@db/");
+            span.in_scope(|| tracing::trace!(target: "worker::graph", "ours"));
+            tracing::debug!(target: "reqwest::redirect", "redirecting to https://x/?access_token=hunter2");
+            tracing::info!(target: "sea_orm_migration", "theirs, for everybody");
+        });
+        let bytes = lines.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        String::from_utf8(bytes).expect("text")
+    }
+
+    #[test]
+    fn at_trace_others_say_no_more_than_at_info() {
+        for form in ["text", "json"] {
+            let text = written(form);
+            assert!(text.contains("ours") && text.contains("theirs, for everybody"), "{text}");
+            assert!(!text.contains("hunter2"), "{text}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! What is said about every request in the log, and to browsers with every page.
 
 use axum::body::Body;
+use axum::extract::MatchedPath;
 use axum::http::{HeaderName, HeaderValue, Request, header};
 use axum::response::Response;
 use tower_http::classify::{ServerErrorsAsFailures, SharedClassifier};
@@ -11,11 +12,22 @@ use crate::config::Config;
 
 type RequestSpan = fn(&Request<Body>) -> Span;
 
-/// Logs each request by method and path. Never by its query: tokens, codes and states travel there.
+/// Logs each request by its method and its route. Never by its address: tokens, codes and states travel in the query,
+/// an id that is its own proof in the path, and a lost caller puts anything anywhere.
 pub(crate) fn trace() -> TraceLayer<SharedClassifier<ServerErrorsAsFailures>, RequestSpan> {
-    let span: RequestSpan =
-        |request| tracing::info_span!("request", method = %request.method(), path = request.uri().path());
+    let span: RequestSpan = |request| {
+        let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
+        tracing::info_span!("request", method = method(request), route)
+    };
     TraceLayer::new_for_http().make_span_with(span)
+}
+
+/// A method is whatever the caller writes; one that is none of ours is not repeated.
+fn method(request: &Request<Body>) -> &str {
+    match request.method().as_str() {
+        known @ ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS") => known,
+        _ => "other",
+    }
 }
 
 /// Puts on a page what keeps it from being framed, scripted, or telling others where a person came from.
