@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use url::Url;
 use worker::feed_body::rfc3339;
 
-use super::{name, optional_name};
+use super::{name, optional_name, written_name};
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -78,9 +78,19 @@ fn registration(body: &[u8]) -> Result<Registration, Problem> {
     }
     let mut json = serde_json::Deserializer::from_slice(body);
     let given = serde_path_to_error::deserialize(&mut json)
-        .map_err(|error| bad(format!("`{}`: {}.", error.path(), error.inner())))?;
+        .map_err(|error| bad(complaint(&error.path().to_string(), &error.inner().to_string())))?;
     json.end().map_err(|_| bad("Something follows the JSON object.".to_owned()))?;
     Ok(given)
+}
+
+/// The parser's complaint, with what it expected and without what it found, which may be a secret in a wrong field.
+fn complaint(path: &str, text: &str) -> String {
+    let (field, index) = path.split_at(path.find(['[', '.']).unwrap_or(path.len()));
+    match text.rsplit_once("expected ") {
+        Some((_, expected)) if path.is_empty() || path == "." => format!("The body: expected {expected}."),
+        Some((_, expected)) => format!("`{}{index}`: expected {expected}.", written_name(field)),
+        None => format!("The body: {text}."),
+    }
 }
 
 fn view(app: &app::Model) -> Value {

@@ -7,13 +7,13 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use worker::exchange::{AppRef, Credential, Request};
 use worker::jobs::ExchangeToken;
 
 use super::jobs::wait_wish;
-use super::{name, optional_name};
+use super::{name, optional_name, written_name};
 use crate::job_view;
 use crate::problem::Problem;
 use crate::state::{AppState, to_its_end};
@@ -84,17 +84,21 @@ fn secret(field: &str, value: Option<String>) -> Result<Option<SecretString>, Pr
     Ok(Some(value.into()))
 }
 
-/// Parameters from the query and from a form or JSON body; a name that comes twice is refused.
-struct Params(Vec<(String, String)>);
+/// Parameters from the query and from a form or JSON body, each a secret until it is asked for; a name that comes
+/// twice is refused.
+struct Params(Vec<(String, SecretString)>);
 
 impl Params {
     fn read(uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Result<Self, Problem> {
-        let parse = |text: &[u8]| url::form_urlencoded::parse(text).into_owned().collect::<Vec<_>>();
+        let parse = |text: &[u8]| {
+            let pairs = url::form_urlencoded::parse(text);
+            pairs.map(|(name, value)| (name.into_owned(), SecretString::from(&*value))).collect::<Vec<_>>()
+        };
         let mut params = parse(uri.query().unwrap_or_default().as_bytes());
         let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         if kind.starts_with("application/json") && !body.is_empty() {
             let detail = "The body is no JSON object of strings.";
-            let object: std::collections::BTreeMap<String, String> =
+            let object: std::collections::BTreeMap<String, SecretString> =
                 serde_json::from_slice(body).map_err(|_| Problem::bad_request("bad_body", detail))?;
             params.extend(object);
         } else if kind.starts_with("application/x-www-form-urlencoded") {
@@ -103,7 +107,7 @@ impl Params {
         let mut names: Vec<&str> = params.iter().map(|(name, _)| name.as_str()).collect();
         names.sort_unstable();
         if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-            let detail = format!("`{}` comes twice; send it once.", twice[0].chars().take(50).collect::<String>());
+            let detail = format!("`{}` comes twice; send it once.", written_name(twice[0]));
             return Err(Problem::bad_request("bad_parameter", detail));
         }
         Ok(Self(params))
@@ -111,6 +115,6 @@ impl Params {
 
     fn take(&mut self, name: &str) -> Option<String> {
         let index = self.0.iter().position(|(known, _)| known == name)?;
-        Some(self.0.swap_remove(index).1)
+        Some(self.0.swap_remove(index).1.expose_secret().to_owned())
     }
 }

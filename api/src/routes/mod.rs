@@ -1,6 +1,7 @@
 //! One file per route.
 
-use axum::http::{StatusCode, Uri};
+use axum::http::StatusCode;
+use worker::exchange::is_credential;
 
 use crate::problem::Problem;
 
@@ -19,10 +20,9 @@ pub(crate) mod settings;
 /// The longest id that a host platform may give an app or a user.
 const LONGEST_NAME: usize = 200;
 
-/// Answers what is no route.
-pub(crate) async fn fallback(uri: Uri) -> Problem {
-    let path: String = uri.path().chars().take(100).collect();
-    Problem::not_found("no_such_route", format!("There is nothing at {path}."))
+/// Answers what is no route. Its address is not repeated: somebody may have put a token into it.
+pub(crate) async fn fallback() -> Problem {
+    Problem::not_found("no_such_route", "There is nothing at this address; see the README for the routes.")
 }
 
 /// Answers a route that is asked with another method.
@@ -30,7 +30,8 @@ pub(crate) async fn method_not_allowed() -> Problem {
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This address is asked with another method.")
 }
 
-/// Returns a host platform's id, checked: present, short, and without control characters.
+/// Returns a host platform's id, checked: present, short, without control characters, and no secret: ids are kept and
+/// shown in the clear.
 pub(crate) fn name(field: &str, value: Option<String>) -> Result<String, Problem> {
     let value = value.unwrap_or_default();
     let problem = |fix: &str| Err(Problem::bad_request("bad_parameter", format!("`{field}` {fix}.")));
@@ -43,10 +44,20 @@ pub(crate) fn name(field: &str, value: Option<String>) -> Result<String, Problem
     if value.chars().any(char::is_control) {
         return problem("holds control characters");
     }
+    if is_credential(&value) {
+        return problem("is an access token, a code or a secret, which belong into no field but their own");
+    }
     Ok(value)
 }
 
 /// Returns the value, or an empty text where it is absent; checked like [`name`].
 pub(crate) fn optional_name(field: &str, value: Option<String>) -> Result<String, Problem> {
     value.filter(|value| !value.is_empty()).map_or_else(|| Ok(String::new()), |value| name(field, Some(value)))
+}
+
+/// Returns a field's name as somebody wrote it, to be repeated in an error. What is too long or too odd to be a slip
+/// of the pen is not repeated: it may be a secret in the wrong place.
+pub(crate) fn written_name(name: &str) -> &str {
+    let is_plain = name.len() <= 30 && name.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    if is_plain && !name.is_empty() { name } else { "…" }
 }
