@@ -6,6 +6,7 @@
 //! | [`exchange`] | the parts of `exchange_token`: its input, its choice of a Page, its checks, its refusals |
 //! | `feeds` | how `fetch_feed` reads an account's feed, and a hashtag's |
 //! | `hashtags` | which account a hashtag is asked for with, and the ledger of that |
+//! | `page_token` | opening an install's Page token, and what it means that one does not open |
 //! | [`graph`] | Meta's Graph API: one client, one `send`, one error type |
 //! | [`download`] | files and other foreign addresses: one way to fetch them, with its rules |
 //! | [`Context`] | everything that a job may touch |
@@ -23,6 +24,7 @@ mod hashtags;
 pub mod jobs;
 #[cfg(test)]
 mod kept_log;
+mod page_token;
 pub mod reason;
 
 pub use context::Context;

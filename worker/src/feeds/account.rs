@@ -10,17 +10,20 @@ use super::{FRESH_FOR, ITEMS, LOOK_AGAIN, Unread, after, begin_anew, park, recor
 use crate::failure::limited_for;
 use crate::graph::Class;
 use crate::reason::Reason;
-use crate::{Context, feed_body};
+use crate::{Context, feed_body, page_token};
 
 /// How long the account's name, picture and counts serve: a picture's address lives for days, not weeks.
 const PROFILE_SERVES: TimeDelta = TimeDelta::hours(24);
 
 /// Fetches the feed of the account `name`.
 pub(crate) async fn fetch(ctx: &Context, feed: &feed::Model, name: &str) -> Result<(), JobError> {
-    let Some((install, token)) = reader(ctx, name).await? else {
+    let Some(install) = install::Entity::serving(&ctx.db.read, name).await? else {
         return refuse(ctx, feed, None, &Reason::NOT_CONNECTED, LOOK_AGAIN).await;
     };
     let served_by = Some(&install);
+    let Some(token) = page_token::open(ctx, &install)? else {
+        return refuse(ctx, feed, served_by, &Class::TokenDead.into(), LOOK_AGAIN).await;
+    };
     match read(ctx, feed, &install, &token).await {
         Ok(body) => store(ctx, feed, &body).await,
         Err(Unread::Unbelieved) => refuse(ctx, feed, served_by, &Class::Ambiguous.into(), FRESH_FOR).await,
@@ -34,14 +37,6 @@ pub(crate) async fn fetch(ctx: &Context, feed: &feed::Model, name: &str) -> Resu
         },
         Err(Unread::Database(error)) => Err(error.into()),
     }
-}
-
-/// The install that serves the feed, and its Page token.
-async fn reader(ctx: &Context, name: &str) -> Result<Option<(install::Model, SecretString)>, JobError> {
-    let Some(install) = install::Entity::serving(&ctx.db.read, name).await? else { return Ok(None) };
-    let Some(sealed) = &install.page_token else { return Ok(None) };
-    let token = ctx.keyring.open(install::page_token_place(&install.id), sealed).map_err(JobError::retry)?;
-    Ok(Some((install, token)))
 }
 
 /// Reads the items; and the account, where it was last read too long ago or has to vouch for an empty page.

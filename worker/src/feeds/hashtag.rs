@@ -21,6 +21,10 @@ pub(crate) async fn fetch(ctx: &Context, feed: &feed::Model, tag: &str) -> Resul
     loop {
         let mut place = match reserve(ctx, &feed.id, tag, &tried.passed_over).await? {
             Reserved::Place(place) => place,
+            Reserved::Closed(credential) => {
+                tried.pass_over(credential, Class::TokenDead.into());
+                continue;
+            }
             Reserved::Wait(until) => return park(ctx, feed, tried.sooner(until)).await,
             Reserved::Nobody => return tried.end(ctx, feed).await,
         };
@@ -36,7 +40,7 @@ pub(crate) async fn fetch(ctx: &Context, feed: &feed::Model, tag: &str) -> Resul
             Fault::Passing => return Err(error.into()),
             Fault::Everybodys => return park(ctx, feed, after(ctx.now(), limited_for(&error))).await,
             Fault::Tags => return refuse(ctx, feed, &reason(&error), LOOK_AGAIN).await,
-            Fault::Accounts => tried.pass_over(&place, reason(&error)),
+            Fault::Accounts => tried.pass_over(credential(&place.install), reason(&error)),
             Fault::AccountsForNow => tried.pass_over_until(&place, after(ctx.now(), limited_for(&error))),
             Fault::Ledgers => {
                 let known = tried.is_learnt(&place);
@@ -100,8 +104,8 @@ struct Tried {
 }
 
 impl Tried {
-    fn pass_over(&mut self, place: &Place, reason: Reason) {
-        self.passed_over.push(credential(&place.install));
+    fn pass_over(&mut self, credential: Credential, reason: Reason) {
+        self.passed_over.push(credential);
         self.reason.get_or_insert(reason);
     }
 

@@ -9,9 +9,9 @@ use sea_orm::DbErr;
 use secrecy::SecretString;
 
 use super::room::{self, Choice, Ledger};
-use crate::Context;
 use crate::feeds::SLEEPS_AFTER;
 use crate::graph::{self, Scope};
+use crate::{Context, page_token};
 
 /// One credential of one install: its id, and which one it is.
 pub(crate) type Credential = (String, i32);
@@ -29,6 +29,8 @@ pub(crate) struct Place {
 /// What came of asking for a place.
 pub(crate) enum Reserved {
     Place(Box<Place>),
+    /// The account that would serve has no token that opens.
+    Closed(Credential),
     /// No account has room before.
     Wait(DateTime<Utc>),
     /// No account is left.
@@ -64,6 +66,7 @@ pub(crate) async fn reserve(
         Choice::Nobody => return Ok(Reserved::Nobody),
     };
     let install = installs.swap_remove(chosen);
+    let Some(token) = page_token::open(ctx, &install)? else { return Ok(Reserved::Closed(credential(&install))) };
     let account_id = &install.instagram_business_account_id;
     let is_ours = |row: &&Search| row.account_id == *account_id && row.tag == tag;
     let is_answered = !is_fresh && rows.iter().find(is_ours).is_some_and(|row| row.is_answered);
@@ -75,8 +78,6 @@ pub(crate) async fn reserve(
     }
     tx.commit().await?;
 
-    let sealed = install.page_token.as_ref().ok_or_else(|| JobError::retry(anyhow::anyhow!("no Page token")))?;
-    let token = ctx.keyring.open(install::page_token_place(&install.id), sealed).map_err(JobError::retry)?;
     Ok(Reserved::Place(Box::new(Place { install, token, tag: tag.to_owned(), is_fresh, is_answered })))
 }
 
