@@ -9,18 +9,42 @@ use sea_orm::{
     TransactionOptions, TransactionTrait,
 };
 
-/// How long a statement waits for another process's write lock.
+/// How long a statement waits for another process's write lock on SQLite.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Reads beside the one writer on SQLite.
-const SQLITE_READERS: u32 = 4;
-/// Connections on a database server.
-const SERVER_CONNECTIONS: u32 = 10;
+/// How long somebody waits for a connection, a server that is just starting included.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// No statement of ours takes a tenth of it: one that does waits for a lock that nobody gives back.
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a server bears a transaction in which nothing happens: then its process is gone, and its locks go too.
+const SILENT_TRANSACTION: Duration = Duration::from_mins(1);
+/// How long a connection to a server is kept unused, and at all.
+const IDLE_TIMEOUT: Duration = Duration::from_mins(5);
+const LIFETIME: Duration = Duration::from_mins(30);
+
+/// How a database is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DbOptions {
+    /// The most connections of this process. On SQLite one of them writes and the rest read: two at least.
+    pub connections: u32,
+    /// How long a server lets a statement run; `None`: as long as it takes, for the schema.
+    pub statement_timeout: Option<Duration>,
+}
+
+impl Default for DbOptions {
+    fn default() -> Self {
+        Self { connections: 10, statement_timeout: Some(STATEMENT_TIMEOUT) }
+    }
+}
 
 /// The database: `read` for selects, `write` for single statements, [`Db::begin`] for everything that
 /// reads and then writes.
 ///
 /// On SQLite there is one write connection, so that writers queue here and not inside SQLite, where a
 /// waiting one would fail. `synchronous=FULL`: the rows that fence single-use calls live here.
+///
+/// On PostgreSQL both are one pool, and transactions are READ COMMITTED: what a decision rests on is locked first
+/// (`lock_…`), or decided by the database (`ON CONFLICT`, a filter in the `UPDATE`). A connection that broke is
+/// replaced when the next one asks for it.
 #[derive(Clone, Debug)]
 pub struct Db {
     /// Connections for selects.
@@ -30,15 +54,19 @@ pub struct Db {
 }
 
 impl Db {
-    /// Opens `sqlite://path` (made if it is missing) or `postgres://…`.
+    /// Opens `sqlite://path` (made if it is missing) or `postgres://…` as a service does.
     pub async fn connect(url: &str) -> Result<Self, DbErr> {
+        Self::connect_with(url, DbOptions::default()).await
+    }
+
+    /// Opens it with options.
+    pub async fn connect_with(url: &str, options: DbOptions) -> Result<Self, DbErr> {
         if url.starts_with("sqlite:") {
             let write = sqlite(url, 1).await?;
-            return Ok(Self { read: sqlite(url, SQLITE_READERS).await?, write });
+            let readers = options.connections.saturating_sub(1).max(1);
+            return Ok(Self { read: sqlite(url, readers).await?, write });
         }
-        let mut options = ConnectOptions::new(url);
-        options.max_connections(SERVER_CONNECTIONS).acquire_timeout(BUSY_TIMEOUT).sqlx_logging(false);
-        let both = Database::connect(options).await?;
+        let both = postgres(url, options).await?;
         Ok(Self { read: both.clone(), write: both })
     }
 
@@ -60,9 +88,33 @@ impl Db {
     }
 }
 
+async fn postgres(url: &str, with: DbOptions) -> Result<DatabaseConnection, DbErr> {
+    let statement_timeout = with.statement_timeout.unwrap_or_default();
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(with.connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .idle_timeout(IDLE_TIMEOUT)
+        .max_lifetime(LIFETIME)
+        // A round trip each time, so that a restart of the server costs nobody a failed request.
+        .test_before_acquire(true)
+        .sqlx_logging(false)
+        .map_sqlx_postgres_opts(move |postgres| {
+            // Whatever the server's own defaults are.
+            let settings = [
+                ("default_transaction_isolation", "read committed".to_owned()),
+                ("statement_timeout", statement_timeout.as_millis().to_string()),
+                ("idle_in_transaction_session_timeout", SILENT_TRANSACTION.as_millis().to_string()),
+            ];
+            postgres.application_name("feedkeeper").options(settings)
+        });
+    Database::connect(options).await
+}
+
 async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new(url);
-    options.min_connections(1).max_connections(connections).sqlx_logging(false).map_sqlx_sqlite_opts(|sqlite| {
+    options.min_connections(1).max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT).sqlx_logging(false);
+    options.map_sqlx_sqlite_opts(|sqlite| {
         sqlite
             .create_if_missing(true)
             .foreign_keys(true)

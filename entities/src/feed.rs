@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, IntoCondition};
-use sea_orm::{ActiveValue::Set, Condition, QueryOrder, QuerySelect, QueryTrait, TryInsertResult};
+use sea_orm::{ActiveValue::Set, Condition, DatabaseTransaction, QueryOrder, QuerySelect, QueryTrait, TryInsertResult};
 
 use crate::{FeedKey, app_install, feed_app};
 
@@ -91,6 +91,13 @@ impl Entity {
             .await
     }
 
+    /// Locks a feed's row until the transaction ends, so that what is read behind it is what a reconnect left: it locks
+    /// the row too, when it wakes it. (SQLite has locked all by then.)
+    pub async fn lock(tx: &DatabaseTransaction, id: &str) -> Result<(), DbErr> {
+        Self::find_by_id(id).lock_exclusive().one(tx).await?;
+        Ok(())
+    }
+
     /// Makes the row of a feed that is due at once; `false` if somebody else has made it already.
     pub async fn insert_due(
         db: &impl ConnectionTrait,
@@ -145,7 +152,7 @@ impl Entity {
     /// Makes a key's feeds due that failed for want of a connection that serves, and returns their ids. A fresh feed
     /// has nothing to gain, and a limited key stays closed until its time.
     pub async fn wake(db: &impl ConnectionTrait, key: &FeedKey, now: DateTimeUtc) -> Result<Vec<String>, DbErr> {
-        Self::wake_those(db, Column::Key.eq(key.clone()), now).await
+        Self::wake_those(db, Column::Key.eq(key.clone()), &["rate_limited"], now).await
     }
 
     /// As [`Self::wake`], for the hashtags that the apps of an install ask for.
@@ -166,23 +173,30 @@ impl Entity {
             .into_query();
         let hashtags = Column::Id.in_subquery(wanted).and(Column::Key.starts_with("#"));
         // Another account does not find a hashtag that Meta does not show.
-        Self::wake_those(db, hashtags.and(Column::Failure.ne("not_found")), now).await
+        Self::wake_those(db, hashtags, &["rate_limited", "not_found"], now).await
     }
 
+    /// The rows are locked first, in order of id, and then it is looked what they say: a refusal of the old credential
+    /// that is just being written is waited for, and does not outlive the new one (see [`Self::lock`]).
     async fn wake_those(
         db: &impl ConnectionTrait,
         which: impl IntoCondition,
+        asleep: &[&str],
         now: DateTimeUtc,
     ) -> Result<Vec<String>, DbErr> {
-        let ids: Vec<String> = Self::find()
+        let locked: Vec<(String, Option<String>)> = Self::find()
             .select_only()
             .column(Column::Id)
+            .column(Column::Failure)
             .filter(which.into_condition())
-            .filter(Column::Failure.is_not_null())
-            .filter(Column::Failure.ne("rate_limited"))
+            .order_by_asc(Column::Id)
+            .lock_exclusive()
             .into_tuple()
             .all(db)
             .await?;
+        let wakes = |failure: Option<&str>| failure.is_some_and(|failure| !asleep.contains(&failure));
+        let ids: Vec<String> =
+            locked.into_iter().filter(|(_, failure)| wakes(failure.as_deref())).map(|(id, _)| id).collect();
         Self::update_many()
             .col_expr(Column::NextFetchAt, Expr::value(now))
             .col_expr(Column::UpdatedAt, Expr::value(now))

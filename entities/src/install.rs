@@ -175,13 +175,26 @@ impl Entity {
     }
 
     /// Lists the installs with a serving credential of the apps that asked for a feed since `asked_since`, in order of
-    /// id, and locks their rows until the transaction ends: whoever counts by them counts alone. (SQLite has locked all
-    /// by then.)
+    /// id.
+    pub async fn wanting(
+        db: &impl ConnectionTrait,
+        feed_id: &str,
+        asked_since: DateTimeUtc,
+    ) -> Result<Vec<Model>, DbErr> {
+        Self::find_wanting(feed_id, asked_since).all(db).await
+    }
+
+    /// The same, with their rows locked until the transaction ends: whoever counts by them counts alone. (SQLite has
+    /// locked all by then.)
     pub async fn lock_wanting(
         tx: &DatabaseTransaction,
         feed_id: &str,
         asked_since: DateTimeUtc,
     ) -> Result<Vec<Model>, DbErr> {
+        Self::find_wanting(feed_id, asked_since).lock_exclusive().all(tx).await
+    }
+
+    fn find_wanting(feed_id: &str, asked_since: DateTimeUtc) -> Select<Self> {
         let askers = feed_app::Entity::find()
             .select_only()
             .column(feed_app::Column::AppId)
@@ -198,9 +211,6 @@ impl Entity {
             .filter(Column::Status.eq(Status::Active))
             .filter(Column::PageToken.is_not_null())
             .order_by_asc(Column::Id)
-            .lock_exclusive()
-            .all(tx)
-            .await
     }
 
     /// Lists the installs that an app uses, oldest connection first.

@@ -102,6 +102,13 @@ impl Entity {
         Ok(matches!(inserted, TryInsertResult::Inserted(rows) if rows > 0))
     }
 
+    /// Says whether a run holds this very input: who wrote it and heard no answer learns so whether it was written. No
+    /// two inputs are sealed alike.
+    pub async fn holds(db: &impl ConnectionTrait, id: &str, input: &Sealed) -> Result<bool, DbErr> {
+        let run = Self::find_by_id(id).one(db).await?;
+        Ok(run.is_some_and(|run| run.input.as_ref() == Some(input)))
+    }
+
     /// Lists a page of the pending runs' ids of one kind, in order of id, behind `after`.
     pub async fn pending_of(
         db: &impl ConnectionTrait,

@@ -3,6 +3,7 @@
 use std::{fmt, time::Duration};
 
 use chrono::{DateTime, Utc};
+use sea_orm::{DbErr, RuntimeErr, sqlx};
 
 use crate::store::StoreError;
 
@@ -71,10 +72,29 @@ impl std::error::Error for JobError {
     }
 }
 
-impl From<sea_orm::DbErr> for JobError {
-    /// A database comes back.
-    fn from(error: sea_orm::DbErr) -> Self {
-        Self::retry(error)
+/// How soon a database that is away is asked again.
+const AWAY: Duration = Duration::from_secs(1);
+
+/// A database comes back: while it is away no attempt is burnt, for the job has not failed. What it refused burns one.
+impl From<DbErr> for JobError {
+    fn from(error: DbErr) -> Self {
+        if is_away(&error) { Self::retry_after(AWAY, error) } else { Self::retry(error) }
+    }
+}
+
+/// SQLSTATEs of a server that goes, comes, has no place left, or was demoted.
+const AWAY_CODES: [&str; 4] = ["08", "57P", "53300", "25006"];
+
+/// Whether nobody answered, rather than refused: the connection broke, or there was none to be had.
+fn is_away(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = error else {
+        return matches!(error, DbErr::Conn(_) | DbErr::ConnectionAcquire(_));
+    };
+    match error.as_ref() {
+        sqlx::Error::Database(refusal) => {
+            refusal.code().is_some_and(|code| AWAY_CODES.iter().any(|away| code.starts_with(away)))
+        }
+        error => matches!(error, sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed),
     }
 }
 

@@ -58,7 +58,13 @@ impl ExchangeToken {
         let mut input = Input::open(keyring, &run)?;
         input.page_id = Some(page_id.to_owned());
         let sealed = input.seal(keyring, run_id).map_err(JobError::dead)?;
-        if !job_run::Entity::reopen(&db.write, run_id, sealed, now).await? {
+        let is_taken = match job_run::Entity::reopen(&db.write, run_id, sealed.clone(), now).await {
+            Ok(is_taken) => is_taken,
+            // The connection may have broken behind the deed: a choice that was taken is not to be called late when it
+            // is sent again.
+            Err(error) => job_run::Entity::holds(&db.read, run_id, &sealed).await?.then_some(true).ok_or(error)?,
+        };
+        if !is_taken {
             return Err(ChoiceError::Expired);
         }
         Ok(Self { run_id: run_id.to_owned() })

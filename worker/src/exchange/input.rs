@@ -1,12 +1,20 @@
 //! What an exchange works on. It lies sealed in its `job_runs` row until the run ends; a payload carries only ids.
 
+use std::time::Duration;
+
 use entities::job_run;
 use entities::seal::{Keyring, Place, SealError, Sealed};
 use queue::JobError;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use tokio::time::Instant;
 
 use crate::Context;
+
+/// How long a database that is away is waited for with what cannot be had again: less than the attempt may take.
+const INSISTS: Duration = Duration::from_mins(2);
+/// How soon it is asked again.
+const SOON: Duration = Duration::from_millis(500);
 
 /// The app for which an account is being connected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,10 +79,18 @@ impl Input {
             .map_err(|error| JobError::dead(anyhow::anyhow!("the run's input is no input: line {}", error.line())))
     }
 
-    /// Writes the input back to its row, while the run is pending.
+    /// Writes the input back to its row, while the run is pending. What a code gave is not given twice: a database that
+    /// is away for a moment must not lose it, and is asked again until it is back.
     pub(crate) async fn keep(&self, ctx: &Context, run_id: &str) -> Result<(), JobError> {
         let sealed = self.seal(&ctx.keyring, run_id).map_err(JobError::dead)?;
-        job_run::Entity::keep_input(&ctx.db.write, run_id, sealed, ctx.now()).await?;
+        let until = Instant::now() + INSISTS;
+        while let Err(error) = job_run::Entity::keep_input(&ctx.db.write, run_id, sealed.clone(), ctx.now()).await {
+            if Instant::now() >= until {
+                return Err(error.into());
+            }
+            tracing::warn!(%error, run_id, "what was exchanged is not kept yet; the database is asked again");
+            tokio::time::sleep(SOON).await;
+        }
         Ok(())
     }
 }

@@ -35,13 +35,18 @@ impl ExchangeToken {
         let Request { app, page_id, credential } = request;
         let input = Input { app: app.clone(), page_id, credential };
         let input = input.seal(keyring, &run_id).map_err(JobError::dead)?;
-        let run = job_run::ActiveModel { input: Set(Some(input)), ..run_of(&app, run_id.clone(), now) };
+        let run = job_run::ActiveModel { input: Set(Some(input.clone())), ..run_of(&app, run_id.clone(), now) };
         let tx = db.begin().await?;
         let is_new = job_run::Entity::insert_new(&tx, run).await?;
         if is_new {
             app::Entity::register(&tx, &app.app_id, &app.user, &app.app_type, now).await?;
         }
-        tx.commit().await?;
+        if let Err(error) = tx.commit().await {
+            // The connection may have broken behind the deed: what is written is not to be called refused.
+            if !job_run::Entity::holds(&db.read, &run_id, &input).await? {
+                return Err(error.into());
+            }
+        }
         Ok(is_new.then_some(Self { run_id }))
     }
 

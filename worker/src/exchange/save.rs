@@ -5,7 +5,7 @@ use entities::install::{self, Status};
 use entities::{FeedKey, StringList, app, app_install, feed, job_run, new_id};
 use queue::JobError;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, ConnectionTrait};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, DatabaseTransaction};
 use serde_json::json;
 
 use super::access::Access;
@@ -30,23 +30,28 @@ pub(crate) async fn connection(ctx: &Context, run_id: &str, input: &Input, acces
     let account_id = &access.page.account_id;
     // Whether the better credential of this generation still serves; Meta is not asked while the lock is held.
     let mut seen: Option<(i32, bool)> = None;
-    let (tx, current, kept) = loop {
+    let (tx, now, install, kept) = loop {
         let tx = ctx.db.begin().await?;
+        let now = ctx.now();
         let current = install::Entity::lock_business_account(&tx, account_id).await?;
-        let better = current.as_ref().filter(|old| is_worse(old, &access));
-        match (better, seen) {
-            (None, _) => break (tx, current, false),
-            (Some(old), Some((generation, serves))) if generation == old.generation => break (tx, current, serves),
+        let kept = match (current.as_ref().filter(|old| is_worse(old, &access)), seen) {
+            (None, _) => false,
+            (Some(old), Some((generation, serves))) if generation == old.generation => serves,
             (Some(old), _) => {
                 tx.rollback().await?;
                 seen = Some((old.generation, still_serves(ctx, old).await?));
+                continue;
             }
+        };
+        let written = match current {
+            Some(old) if kept => Some(old),
+            old => write(ctx, &tx, old, &access, now).await?,
+        };
+        match written {
+            Some(install) => break (tx, now, install, kept),
+            // Somebody else made the account's row since we looked for it: now there is one to lock.
+            None => tx.rollback().await?,
         }
-    };
-    let now = ctx.now();
-    let install = match (current, kept) {
-        (Some(old), true) => old,
-        (old, _) => write(ctx, &tx, old, access, now).await?,
     };
     // Registered when it was asked for; it may have been taken away since.
     let app = &input.app;
@@ -95,13 +100,14 @@ async fn still_serves(ctx: &Context, old: &install::Model) -> Result<bool, Stop>
     }
 }
 
+/// Writes the account's row; `None` if there was none, and somebody else has made it meanwhile.
 async fn write(
     ctx: &Context,
-    db: &impl ConnectionTrait,
+    tx: &DatabaseTransaction,
     old: Option<install::Model>,
-    access: Access,
+    access: &Access,
     now: DateTime<Utc>,
-) -> Result<install::Model, JobError> {
+) -> Result<Option<install::Model>, JobError> {
     let Access { user_token, person, page, profile, end } = access;
     let username = profile
         .username
@@ -113,14 +119,14 @@ async fn write(
         instagram_business_account_id: Set(page.account_id.clone()),
         page_id: Set(page.id.clone()),
         page_name: Set(page.name.clone()),
-        facebook_user_id: Set(person.user_id),
-        user_token: Set(Some(ctx.keyring.seal(install::user_token_place(&id), &user_token))),
+        facebook_user_id: Set(person.user_id.clone()),
+        user_token: Set(Some(ctx.keyring.seal(install::user_token_place(&id), user_token))),
         user_token_expires_at: Set(person.expires_at),
         page_token: Set(Some(ctx.keyring.seal(install::page_token_place(&id), &page.token))),
         token_expires_at: Set(end.token),
         data_access_expires_at: Set(end.data_access),
-        scopes: Set(StringList(person.scopes)),
-        profile: Set(Some(feed_body::account(&profile))),
+        scopes: Set(StringList(person.scopes.clone())),
+        profile: Set(Some(feed_body::account(profile))),
         profile_read_at: Set(Some(now)),
         status: Set(Status::Active),
         generation: Set(old.as_ref().map_or(1, |row| row.generation + 1)),
@@ -130,7 +136,10 @@ async fn write(
         updated_at: Set(now),
         id: Set(id),
     };
-    Ok(if old.is_some() { row.update(db).await? } else { row.insert(db).await? })
+    Ok(match old {
+        Some(_) => Some(row.update(tx).await?),
+        None => install::Entity::insert_new(tx, row).await?,
+    })
 }
 
 /// Makes the feeds due that waited for this connection, the account's and the hashtags of its apps, and says which rows
