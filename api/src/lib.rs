@@ -11,9 +11,13 @@ use axum::{Router, ServiceExt, serve};
 use tokio::net::TcpListener;
 use tower::Layer;
 use tower_http::normalize_path::NormalizePathLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
+mod answers;
 mod config;
 mod connect_state;
+mod document;
 mod feed_answer;
 mod headers;
 mod job_view;
@@ -23,10 +27,16 @@ mod routes;
 mod state;
 
 pub use config::{Config, Demo, Dialog};
+pub use document::openapi_json;
 pub use state::AppState;
 
 /// No request of ours is larger; an app's longest list of feeds stays far below.
 const BODY_LIMIT: usize = 256 * 1024;
+
+/// Returns the routes that others rely on, each with its documentation.
+fn documented() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(document::base()).routes(routes!(document::show))
+}
 
 /// Returns all routes.
 fn router(state: AppState) -> Router {

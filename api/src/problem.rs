@@ -3,7 +3,8 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+
+use crate::answers::ProblemBody;
 
 /// An answer that says what is wrong and how to mend it.
 #[derive(Debug)]
@@ -38,6 +39,13 @@ impl Problem {
 }
 
 impl Problem {
+    /// Returns what is sent.
+    pub(crate) fn into_body(self) -> ProblemBody {
+        let Self { status, code, detail } = self;
+        let title = status.canonical_reason().unwrap_or("Error");
+        ProblemBody { kind: "about:blank", title, status: status.as_u16(), detail, code }
+    }
+
     /// Returns whether the answer's status is this one.
     pub(crate) fn is(&self, status: StatusCode) -> bool {
         self.status == status
@@ -58,11 +66,8 @@ impl From<queue::JobError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Self { status, code, detail } = self;
-        let title = status.canonical_reason().unwrap_or("Error");
-        let body =
-            json!({"type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail, "code": code});
-        let mut response = (status, Json(body)).into_response();
+        let status = self.status;
+        let mut response = (status, Json(self.into_body())).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

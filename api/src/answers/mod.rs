@@ -1,0 +1,21 @@
+//! The shapes of answers. What the routes write themselves is written from these structs; what the work has written into
+//! a row (a feed's body, a run's end) is passed on as it is, and its shape is told here for the document alone. The
+//! tests hold every answer that they get to the document.
+
+mod app;
+mod exchange;
+mod feed;
+mod health;
+mod install;
+mod job;
+mod problem;
+mod settings;
+
+pub(crate) use app::App;
+pub(crate) use exchange::{Brought, Choice};
+pub(crate) use feed::{Feed, FeedPending, Freshness, FreshnessState};
+pub(crate) use health::{DatabasePart, Live, Parts, QueuePart, Ready, Status};
+pub(crate) use install::{Dependant, Install, InstallError, InstallPage, Page};
+pub(crate) use job::{Accepted, Class, Job, JobState};
+pub(crate) use problem::ProblemBody;
+pub(crate) use settings::{AccountProblem, ConnectedAccount, Migration, Settings};

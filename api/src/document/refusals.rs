@@ -1,0 +1,110 @@
+//! What routes refuse, as the document shows it: each problem once, by the code that the route answers with.
+
+use std::collections::BTreeMap;
+
+use axum::http::StatusCode;
+use utoipa::ToSchema;
+use utoipa::openapi::example::ExampleBuilder;
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
+
+use crate::answers::ProblemBody;
+use crate::problem::Problem;
+
+/// Answers by their status.
+pub(crate) type Responses = BTreeMap<String, RefOr<Response>>;
+
+/// One problem, with a detail as it may read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refusal {
+    status: StatusCode,
+    code: &'static str,
+    detail: &'static str,
+}
+
+const fn refusal(status: StatusCode, code: &'static str, detail: &'static str) -> Refusal {
+    Refusal { status, code, detail }
+}
+
+pub(crate) const BAD_QUERY: Refusal =
+    refusal(StatusCode::BAD_REQUEST, "bad_query", "Failed to deserialize query string: duplicate field `app_id`");
+pub(crate) const BAD_PARAMETER: Refusal =
+    refusal(StatusCode::BAD_REQUEST, "bad_parameter", "`app_id` is longer than 200 bytes.");
+pub(crate) const BAD_BODY: Refusal = refusal(StatusCode::BAD_REQUEST, "bad_body", "The body is no JSON object.");
+pub(crate) const BAD_REQUEST: Refusal =
+    refusal(StatusCode::BAD_REQUEST, "bad_request", "The request cannot be read: its path or its body is no text.");
+pub(crate) const BAD_FEED_KEY: Refusal = refusal(
+    StatusCode::BAD_REQUEST,
+    "bad_feed_key",
+    "`username_or_hashtag`: an account's name has 1 to 30 of the characters a-z, 0-9, `.` and `_`.",
+);
+pub(crate) const BODY_TOO_LARGE: Refusal =
+    refusal(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The body is larger than 256 KiB; send less.");
+pub(crate) const UNAUTHORISED: Refusal = refusal(
+    StatusCode::UNAUTHORIZED,
+    "unauthorised",
+    "Send `Authorization: Bearer` with a token that the host platform signed, or with an API key.",
+);
+pub(crate) const TOKEN_EXPIRED: Refusal =
+    refusal(StatusCode::UNAUTHORIZED, "token_expired", "The token's `exp` is over; sign a new one.");
+pub(crate) const KEY_REVOKED: Refusal =
+    refusal(StatusCode::UNAUTHORIZED, "key_revoked", "This API key was revoked; ask the operator for another.");
+pub(crate) const TOKEN_LIVES_TOO_LONG: Refusal = refusal(
+    StatusCode::UNAUTHORIZED,
+    "token_lives_too_long",
+    "A token in an address ends within 5 minutes; sign `auth` with a nearer `exp`.",
+);
+pub(crate) const TOKEN_USED: Refusal =
+    refusal(StatusCode::UNAUTHORIZED, "token_used", "This `auth` has been used; it serves once. Sign a new one.");
+pub(crate) const FORBIDDEN: Refusal =
+    refusal(StatusCode::FORBIDDEN, "forbidden", "The token's `app` is another one than the app that is asked for.");
+pub(crate) const APP_UNKNOWN: Refusal =
+    refusal(StatusCode::NOT_FOUND, "app_unknown", "No app has this `app_id`; register it first.");
+pub(crate) const FEED_NOT_REGISTERED: Refusal = refusal(
+    StatusCode::NOT_FOUND,
+    "feed_not_registered",
+    "The app shows no feed @natgeo; add it to the app's `feeds` or connect the account.",
+);
+pub(crate) const JOB_UNKNOWN: Refusal =
+    refusal(StatusCode::NOT_FOUND, "job_unknown", "There is no such job; ended ones are kept for 7 days.");
+pub(crate) const INSTALL_UNKNOWN: Refusal =
+    refusal(StatusCode::NOT_FOUND, "install_unknown", "There is no such connection.");
+pub(crate) const CHOICE_EXPIRED: Refusal =
+    refusal(StatusCode::CONFLICT, "choice_expired", "The choice was made already or came too late; connect again.");
+pub(crate) const PAGE_NOT_OFFERED: Refusal =
+    refusal(StatusCode::UNPROCESSABLE_ENTITY, "page_not_offered", "This Page is not among those that can be chosen.");
+pub(crate) const APP_MISCONFIGURED: Refusal = refusal(
+    StatusCode::SERVICE_UNAVAILABLE,
+    "app_misconfigured",
+    "META_APP_ID is not set: the operator has to set up a Meta app before anybody can connect.",
+);
+pub(crate) const UNAVAILABLE: Refusal = refusal(
+    StatusCode::SERVICE_UNAVAILABLE,
+    "unavailable",
+    "A part of the service cannot be reached; try again in a moment.",
+);
+
+/// What every route refuses that wants an `Authorization`.
+pub(crate) const BEARER: [Refusal; 4] = [UNAUTHORISED, TOKEN_EXPIRED, KEY_REVOKED, FORBIDDEN];
+
+/// Returns the problems of a route by their status, each with its example.
+pub(crate) fn refusals(groups: &[&[Refusal]]) -> Responses {
+    let mut by_status = BTreeMap::<StatusCode, Vec<Refusal>>::new();
+    for refusal in groups.iter().copied().flatten() {
+        by_status.entry(refusal.status).or_default().push(*refusal);
+    }
+    by_status.into_iter().map(|(status, list)| (status.as_str().to_owned(), RefOr::T(response(&list)))).collect()
+}
+
+fn response(list: &[Refusal]) -> Response {
+    let codes: Vec<_> = list.iter().map(|refusal| format!("`{}`", refusal.code)).collect();
+    let examples = list.iter().map(|refusal| {
+        let body = Problem::new(refusal.status, refusal.code, refusal.detail).into_body();
+        let example = ExampleBuilder::new().value(serde_json::to_value(body).ok()).build();
+        (refusal.code.to_owned(), RefOr::T(example))
+    });
+    let content = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name(ProblemBody::name())))
+        .examples_from_iter(examples)
+        .build();
+    ResponseBuilder::new().description(codes.join(", ")).content("application/problem+json", content).build()
+}
