@@ -1,7 +1,9 @@
 //! `instagram_installs`: connected Instagram accounts and their credentials.
 
 use sea_orm::entity::prelude::*;
-use sea_orm::{DatabaseTransaction, JoinType, QueryOrder, QuerySelect, QueryTrait, RelationTrait, TryInsertResult};
+use sea_orm::{
+    DatabaseTransaction, JoinType, QueryOrder, QuerySelect, QueryTrait, RelationTrait, TryInsertResult, TryIntoModel,
+};
 
 use crate::seal::{Place, Sealed, SealedColumn};
 use crate::{StringList, app_install, feed_app};
@@ -156,11 +158,10 @@ impl Entity {
 
     /// Makes an account's row; `None` if somebody else has made it since it was looked for.
     pub async fn insert_new(tx: &DatabaseTransaction, row: ActiveModel) -> Result<Option<Model>, DbErr> {
+        let made = row.clone().try_into_model()?;
         let already = [Column::InstagramBusinessAccountId];
-        match Self::insert(row).on_conflict_do_nothing_on(already).exec_with_returning(tx).await? {
-            TryInsertResult::Inserted(made) => Ok(Some(made)),
-            TryInsertResult::Conflicted | TryInsertResult::Empty => Ok(None),
-        }
+        let inserted = Self::insert(row).on_conflict_do_nothing_on(already).exec_without_returning(tx).await?;
+        Ok(matches!(inserted, TryInsertResult::Inserted(rows) if rows > 0).then_some(made))
     }
 
     /// Finds the install whose credential serves `@name`; of two (an account was renamed) the newer.
