@@ -1,7 +1,8 @@
 //! Black box and job tests: the real binary, real stores, a real browser; only Meta is a stand-in, over HTTP.
 //!
 //! `jobs/` has one file per job, `api/` one per route, `flows/` stories that a user would tell, `browser/` what a
-//! person sees. [`harness`] has the world they run in: each test its own, on free ports, in a temporary folder.
+//! person sees, `postgres/` what makes sense on that database alone. [`harness`] has the world they run in: each test its
+//! own, on free ports, in a temporary folder; on SQLite, or on the PostgreSQL that `tests/run` has started.
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
@@ -11,3 +12,4 @@ mod browser;
 mod flows;
 mod harness;
 mod jobs;
+mod postgres;

@@ -2,11 +2,14 @@
 
 pub(crate) mod browser;
 pub(crate) mod http;
+pub(crate) mod lossy;
+pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod stand_ins;
 pub(crate) mod world;
 
 pub(crate) use http::{Answer, Http};
+pub(crate) use postgres::Postgres;
 pub(crate) use process::Service;
 pub(crate) use stand_ins::StandIns;
 pub(crate) use world::World;

@@ -39,6 +39,18 @@ impl StandIns {
             .to_owned()
     }
 
+    /// A code, as the dialog gives it to a person who agrees.
+    pub(crate) async fn code(&self, user: &str, redirect_uri: &str) -> String {
+        let consent = format!(
+            "{}/v26.0/dialog/oauth?client_id={}&redirect_uri={redirect_uri}&state=s&response_type=code&_user={user}\
+             &scope=instagram_basic,pages_show_list,pages_read_engagement",
+            self.url,
+            sandbox::DEFAULT_APP_ID,
+        );
+        let back: url::Url = self.http.get(&consent).await.header("location").parse().expect("back to us");
+        back.query_pairs().find(|(name, _)| name == "code").expect("a code").1.into_owned()
+    }
+
     /// Uses a code up, as a call whose answer nobody heard would have.
     pub(crate) async fn use_up(&self, code: &str, redirect_uri: &str) {
         let (id, secret) = (sandbox::DEFAULT_APP_ID, sandbox::DEFAULT_APP_SECRET);
@@ -65,10 +77,20 @@ impl StandIns {
         self.http.get(&url).await.json().as_array().cloned().expect("a list of calls")
     }
 
+    pub(crate) async fn forget_calls(&self) {
+        let forgotten = self.http.send(Method::DELETE, &self.door("calls"), &[], None).await;
+        assert!((200..300).contains(&forgotten.status), "{}", forgotten.text);
+    }
+
     /// Waits until a matching call has arrived, answered or not.
     pub(crate) async fn wait_for_call(&self, path_contains: &str) {
+        self.wait_for_calls(path_contains, 1).await;
+    }
+
+    /// Waits until so many have.
+    pub(crate) async fn wait_for_calls(&self, path_contains: &str, number: usize) {
         within_reason(async {
-            while self.calls(path_contains).await.is_empty() {
+            while self.calls(path_contains).await.len() < number {
                 tokio::task::yield_now().await;
             }
         })

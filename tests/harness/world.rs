@@ -21,7 +21,8 @@ use worker::exchange::{AppRef, Credential, Request};
 use worker::graph::{self, AppCredentials, Graph};
 use worker::jobs::{ExchangeToken, FetchFeed};
 
-use super::{Answer, Http, StandIns};
+use super::postgres::NEEDED;
+use super::{Answer, Http, Postgres, StandIns};
 
 /// The service, its rows and the stand-ins, for one test.
 pub(crate) struct World {
@@ -30,6 +31,8 @@ pub(crate) struct World {
     pub http: Http,
     /// Where the routes answer.
     pub url: String,
+    /// The test's database, where it is on PostgreSQL; else it is SQLite in the folder.
+    postgres: Option<Postgres>,
     engine: Engine<Context>,
     _stop: DropGuard,
     _folder: TempDir,
@@ -38,6 +41,18 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn start() -> Self {
         let folder = TempDir::new().expect("a folder");
+        if let Some(postgres) = Postgres::start().await {
+            let db = postgres.connect().await;
+            return Self::start_on(db, Some(postgres), folder).await;
+        }
+        let path = folder.path().join("test.db");
+        let db = Db::connect(&format!("sqlite://{}", path.display())).await.expect("a database");
+        Migrator::up(&db.write, None).await.expect("a schema");
+        Self::start_on(db, None, folder).await
+    }
+
+    /// Starts on a database that somebody has opened; the queue is the embedded one, whatever the database is.
+    pub(crate) async fn start_on(db: Db, postgres: Option<Postgres>, folder: TempDir) -> Self {
         let stop = CancellationToken::new();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -50,9 +65,6 @@ impl World {
         let stand_ins = StandIns::serve(&folder.path().join("sandbox"), follow, &stop).await;
         let (http, sandbox_url) = (stand_ins.http.clone(), stand_ins.url.clone());
 
-        let db =
-            Db::connect(&format!("sqlite://{}", folder.path().join("test.db").display())).await.expect("a database");
-        Migrator::up(&db.write, None).await.expect("a schema");
         let store = SqliteStore::open(&folder.path().join("queue.db")).await.expect("a queue");
         let domain_clock: Arc<dyn Clock> = clock.clone();
         let queue = Queue::new(store, domain_clock.clone());
@@ -93,7 +105,12 @@ impl World {
         };
         tokio::spawn(api::run(state, listener));
         let engine = worker::jobs::register(Engine::new(queue, ctx.clone()));
-        Self { ctx, stand_ins, http, url, engine, _stop: stop.drop_guard(), _folder: folder }
+        Self { ctx, stand_ins, http, url, postgres, engine, _stop: stop.drop_guard(), _folder: folder }
+    }
+
+    /// The test's own database, for a test that makes no sense on another.
+    pub(crate) fn postgres(&self) -> &Postgres {
+        self.postgres.as_ref().expect(NEEDED)
     }
 
     /// Runs what is due, through the real engine, until nothing is.

@@ -118,14 +118,7 @@ async fn each_refusal_has_its_own_code_and_leaves_a_good_credential_alone() {
 async fn a_code_that_was_used_or_is_no_code_asks_to_click_again() {
     let world = World::start().await;
     let redirect_uri = format!("{}/users/oauth", world.url);
-    let consent = format!(
-        "{}/v26.0/dialog/oauth?client_id={}&redirect_uri={redirect_uri}&state=s&response_type=code&_user=powr_io\
-         &scope=instagram_basic,pages_show_list,pages_read_engagement",
-        world.stand_ins.url,
-        sandbox::DEFAULT_APP_ID,
-    );
-    let back: url::Url = world.http.get(&consent).await.header("location").parse().expect("back to us");
-    let given = back.query_pairs().find(|(name, _)| name == "code").expect("a code").1.into_owned();
+    let given = world.stand_ins.code("powr_io", &redirect_uri).await;
     let credential = || Credential::Code { code: given.clone().into(), redirect_uri: redirect_uri.clone() };
 
     let first = world.start_exchange_of(credential(), "w1").await;

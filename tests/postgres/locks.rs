@@ -1,0 +1,61 @@
+//! What SQLite's one writer keeps apart, locks keep apart here.
+
+use chrono::TimeDelta;
+use entities::FeedKey;
+use entities::feed::{self, Source};
+use futures_util::future::join_all;
+use sea_orm::{ConnectionTrait, EntityTrait, PaginatorTrait};
+use serde_json::json;
+
+use crate::harness::World;
+
+/// A refusal of the old credential is held up between its look at the credential and its commit; meanwhile the account is
+/// connected anew. Whoever comes first, the new credential's feed is not left alone for an hour.
+#[tokio::test]
+async fn a_reconnect_waits_for_a_refusal_that_is_being_written_and_undoes_it() {
+    let world = World::with_feed().await;
+    let feed = world.feed().await;
+    let run_id = world.start_exchange("powr_io", "w2").await;
+    let refusal = world.ctx.db.begin().await.expect("a transaction");
+    feed::Entity::lock(&refusal, &feed.id).await.expect("locked");
+
+    let refuse = async {
+        world.postgres().wait_for_a_blocked_one().await;
+        let (now, next) = (world.ctx.now(), world.ctx.now() + TimeDelta::hours(1));
+        feed::Entity::refuse(&refusal, &feed.id, "token_dead", now, next).await.expect("written");
+        refusal.commit().await.expect("committed");
+    };
+    tokio::join!(world.drain(), refuse);
+
+    assert_eq!(world.run(&run_id).await.error, None);
+    assert_eq!(world.feed().await.failure, None, "it was fetched again with the new credential");
+}
+
+#[tokio::test]
+async fn twenty_registrations_of_one_app_at_once_are_one_row() {
+    let world = World::start().await;
+    let url = format!("{}/v1/apps/w1", world.url);
+    let body = json!({"user": "owner", "feeds": ["@powr_io"]});
+
+    let answers = join_all((0..20).map(|_| world.http.put_json(&url, &body))).await;
+
+    let made = answers.iter().filter(|answer| answer.status == 201).count();
+    let known = answers.iter().filter(|answer| answer.status == 200).count();
+    assert_eq!((made, known), (1, 19));
+    assert_eq!(entities::app::Entity::find().count(&world.ctx.db.read).await.expect("read"), 1);
+}
+
+#[tokio::test]
+async fn a_time_that_was_written_is_due_when_it_is_read() {
+    let world = World::start().await;
+    let key = FeedKey::account("powr_io").expect("a key");
+    for _ in 0..100 {
+        // Nanoseconds here, microseconds there: what is due now must not be due a moment later.
+        let now = world.ctx.now();
+        feed::Entity::insert_due(&world.ctx.db.write, Source::Graph, &key, ("f", "r"), now).await.expect("written");
+        let due = feed::Entity::due(&world.ctx.db.read, now, now, "", 1).await.expect("read");
+        assert!(world.feed().await.next_fetch_at.is_some_and(|due| due <= now));
+        assert_eq!(due, ["f"]);
+        world.ctx.db.write.execute_unprepared("DELETE FROM feeds").await.expect("deleted");
+    }
+}
