@@ -77,14 +77,15 @@ async fn only_the_apps_own_keys_are_served() {
     let world = World::with_feed().await;
     world.register("w1", &["#food", "@natgeo"]).await;
     world.register("w2", &[]).await;
+    world.register("w3", &["#food"]).await;
 
     assert_eq!(world.ask("nobody", "@powr_io").await.code(), "app_unknown");
     for (app, key) in [("w1", "@apple"), ("w2", "@powr_io")] {
         let answer = world.ask(app, key).await;
         assert_eq!((answer.status, answer.code().as_str()), (404, "feed_not_registered"), "{app} {key}");
     }
-    for key in ["#food", "@natgeo"] {
-        let answer = world.ask("w1", key).await;
+    for (app, key) in [("w3", "#food"), ("w1", "@natgeo")] {
+        let answer = world.ask(app, key).await;
         assert_eq!((answer.status, answer.header("cache-control")), (200, "no-store"));
         let freshness = &answer.json()["freshness"];
         assert_eq!(

@@ -1,0 +1,97 @@
+//! Hashtags as tests see them: the ledger that the service keeps, and what the stand-in has counted.
+
+use entities::feed::{self, Source};
+use entities::{FeedKey, hashtag_search};
+use futures_util::future::join_all;
+use sea_orm::EntityTrait;
+use serde_json::Value;
+use worker::jobs::PushDue;
+
+use super::{Answer, World};
+
+/// A feed's state, and the reason for it.
+pub(crate) fn freshness(answer: &Answer) -> (String, String) {
+    let freshness = answer.json()["freshness"].clone();
+    let text = |field: &str| freshness[field].as_str().unwrap_or_default().to_owned();
+    (text("state"), text("reason"))
+}
+
+/// What [`freshness`] is to be.
+pub(crate) fn is(state: &str, reason: &str) -> (String, String) {
+    (state.to_owned(), reason.to_owned())
+}
+
+/// The feed keys `#tag0`, `#tag1`, ….
+pub(crate) fn tags(numbers: std::ops::Range<usize>) -> Vec<String> {
+    numbers.map(|number| format!("#tag{number}")).collect()
+}
+
+impl World {
+    /// Apps with a user's account each, and these feeds.
+    pub(crate) async fn with_apps(connections: &[(&str, &str)], feeds: &[String]) -> Self {
+        let world = Self::start().await;
+        let feeds: Vec<&str> = feeds.iter().map(String::as_str).collect();
+        for (app_id, user) in connections {
+            world.register(app_id, &feeds).await;
+            assert_eq!(world.connect(user, app_id).await.error, None);
+        }
+        world
+    }
+
+    /// One app with one account, which has fetched `#food`.
+    pub(crate) async fn with_food() -> Self {
+        let world = Self::with_apps(&[("w1", "powr_io")], &["#food".to_owned()]).await;
+        assert_eq!(world.ask("w1", "#food").await.status, 202);
+        world.drain().await;
+        assert_eq!(freshness(&world.ask("w1", "#food").await), is("fresh", ""));
+        world
+    }
+
+    /// Asks for many feeds at once.
+    pub(crate) async fn ask_all(&self, app_id: &str, keys: &[String]) -> Vec<Answer> {
+        join_all(keys.iter().map(|key| self.ask(app_id, key))).await
+    }
+
+    /// Has everything fetched that is due by its row.
+    pub(crate) async fn fetch_due(&self) {
+        self.ctx.queue.push(&PushDue {}).await.expect("pushed");
+        self.drain().await;
+    }
+
+    pub(crate) async fn feed_of(&self, key: &str) -> feed::Model {
+        let key = FeedKey::parse(key).expect("a key");
+        feed::Entity::of_key(&self.ctx.db.read, Source::Graph, &key).await.expect("read").expect("a feed")
+    }
+
+    /// How often a hashtag's id was asked for.
+    pub(crate) async fn searches(&self) -> usize {
+        self.stand_ins.calls("ig_hashtag_search").await.len()
+    }
+
+    /// The service's ledger.
+    pub(crate) async fn ledger(&self) -> Vec<hashtag_search::Model> {
+        hashtag_search::Entity::find().all(&self.ctx.db.read).await.expect("read")
+    }
+
+    /// The accounts on whose ledgers a hashtag stands.
+    pub(crate) async fn accounts_of(&self, tag: &str) -> Vec<String> {
+        self.ledger().await.into_iter().filter(|row| row.tag == tag).map(|row| row.account_id).collect()
+    }
+
+    /// Asks Meta with an account, behind the service's back.
+    pub(crate) async fn ask_meta(&self, user: &str, path: &str, query: &str) -> Value {
+        let token = self.stand_ins.mint(user).await;
+        let url = format!("{}/v26.0/{path}?{query}&access_token={token}", self.stand_ins.url);
+        let answer = self.http.get(&url).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        answer.json()
+    }
+
+    /// The hashtags that count against an account of a user by the stand-in's own ledger.
+    pub(crate) async fn counted(&self, user: &str, account: &str) -> Vec<String> {
+        let path = format!("{account}/recently_searched_hashtags");
+        let listed = self.ask_meta(user, &path, "limit=30&fields=name").await;
+        let tags = listed["data"].as_array().expect("a list").iter();
+        tags.map(|tag| tag["name"].as_str().expect("a name").to_owned()).collect()
+    }
+}
