@@ -1,5 +1,6 @@
 //! Stories that a user would tell: HTTP in, the real binary at work, HTTP out.
 
+mod flood;
 mod hashtags;
 mod kill;
 mod lost_queue;

@@ -1,8 +1,12 @@
 //! The tests' HTTP client: follows nothing, keeps nothing.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Method};
 use serde_json::Value;
+
+use super::contract;
 
 /// An answer, read to its end.
 #[derive(Debug)]
@@ -35,14 +39,30 @@ impl Answer {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Http(Client);
+pub(crate) struct Http(Client, Option<Journal>);
+
+/// Everything that was answered, each with the address that was asked.
+pub(crate) type Journal = Arc<Mutex<Vec<(String, String)>>>;
 
 impl Http {
     #[expect(clippy::disallowed_methods, reason = "the tests' one client")]
     pub(crate) fn new() -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build();
-        Self(client.expect("a client"))
+        Self(client.expect("a client"), None)
+    }
+
+    /// Writes down every answer, headers and body.
+    pub(crate) fn with_journal(mut self, journal: &Journal) -> Self {
+        self.1 = Some(journal.clone());
+        self
+    }
+
+    fn note(&self, url: &str, answer: &Answer) {
+        if let Some(journal) = &self.1 {
+            let text = format!("{:?}\n{}", answer.headers, answer.text);
+            journal.lock().unwrap_or_else(PoisonError::into_inner).push((url.to_owned(), text));
+        }
     }
 
     /// Sends a request; `None` if the connection broke.
@@ -54,7 +74,7 @@ impl Http {
         headers: &[(&str, &str)],
         body: Option<&Value>,
     ) -> Option<Answer> {
-        let mut request = self.0.request(method, url);
+        let mut request = self.0.request(method.clone(), url);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -63,7 +83,10 @@ impl Http {
         }
         let answer = request.send().await.ok()?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        Some(Answer { status, headers, text: answer.text().await.ok()? })
+        let answer = Answer { status, headers, text: answer.text().await.ok()? };
+        contract::check(&method, url, &answer);
+        self.note(url, &answer);
+        Some(answer)
     }
 
     pub(crate) async fn send(
@@ -79,13 +102,16 @@ impl Http {
     /// Sends a body that is no JSON.
     #[expect(clippy::disallowed_methods, reason = "the tests' one send")]
     pub(crate) async fn send_text(&self, method: Method, url: &str, headers: &[(&str, &str)], body: String) -> Answer {
-        let mut request = self.0.request(method, url).body(body);
+        let mut request = self.0.request(method.clone(), url).body(body);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let answer = request.send().await.expect("an answer");
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        Answer { status, headers, text: answer.text().await.expect("a body") }
+        let answer = Answer { status, headers, text: answer.text().await.expect("a body") };
+        contract::check(&method, url, &answer);
+        self.note(url, &answer);
+        answer
     }
 
     pub(crate) async fn get(&self, url: &str) -> Answer {

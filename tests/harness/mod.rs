@@ -3,6 +3,7 @@
 pub(crate) mod browser;
 pub(crate) mod hashtags;
 pub(crate) mod http;
+pub(crate) mod leaks;
 pub(crate) mod lossy;
 pub(crate) mod postgres;
 pub(crate) mod process;

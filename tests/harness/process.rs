@@ -18,6 +18,8 @@ pub(crate) struct Service {
     pub stand_ins: StandIns,
     pub http: Http,
     pub folder: TempDir,
+    /// What its environment says beside the harness's own.
+    env: Vec<(String, String)>,
     child: Child,
     /// Stand-ins that outlive a kill, where the test wants such.
     beside: Option<DropGuard>,
@@ -25,10 +27,15 @@ pub(crate) struct Service {
 
 impl Service {
     pub(crate) async fn start() -> Self {
+        Self::start_with(&[], Http::new()).await
+    }
+
+    /// Starts with more in its environment, and is asked by a client of the test's own.
+    pub(crate) async fn start_with(env: &[(&str, &str)], http: Http) -> Self {
         let folder = TempDir::new().expect("a folder");
-        let (child, url, sandbox) = spawn(folder.path(), "0", None).await;
-        let http = Http::new();
-        Self { url, stand_ins: StandIns { url: sandbox, http: http.clone() }, http, folder, child, beside: None }
+        let env: Vec<_> = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let (child, url, sandbox) = spawn(folder.path(), "0", None, &env).await;
+        Self { url, stand_ins: StandIns { url: sandbox, http: http.clone() }, http, folder, env, child, beside: None }
     }
 
     /// Starts with stand-ins that are not killed along.
@@ -36,8 +43,9 @@ impl Service {
         let folder = TempDir::new().expect("a folder");
         let stop = CancellationToken::new();
         let stand_ins = StandIns::serve(&folder.path().join("meta"), Arc::new(|_| Box::pin(async {})), &stop).await;
-        let (child, url, _) = spawn(folder.path(), "0", Some(&stand_ins.url)).await;
-        Self { url, http: stand_ins.http.clone(), stand_ins, folder, child, beside: Some(stop.drop_guard()) }
+        let (child, url, _) = spawn(folder.path(), "0", Some(&stand_ins.url), &[]).await;
+        let (http, beside) = (stand_ins.http.clone(), Some(stop.drop_guard()));
+        Self { url, http, stand_ins, folder, env: Vec::new(), child, beside }
     }
 
     /// SIGKILL: no goodbye.
@@ -49,12 +57,18 @@ impl Service {
     pub(crate) async fn restart(&mut self) {
         let port = |url: &str| url.rsplit(':').next().expect("a port").to_owned();
         let beside = self.beside.as_ref().map(|_| self.stand_ins.url.as_str());
-        let (child, url, sandbox) = spawn(self.folder.path(), &port(&self.url), beside).await;
+        let (child, url, sandbox) = spawn(self.folder.path(), &port(&self.url), beside, &self.env).await;
         assert_eq!(url, self.url);
         if self.beside.is_none() {
             self.stand_ins.url = sandbox;
         }
         self.child = child;
+    }
+
+    /// Starts again with another environment.
+    pub(crate) async fn restart_with(&mut self, env: &[(&str, &str)]) {
+        self.env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        self.restart().await;
     }
 
     /// SIGTERM; returns the exit code.
@@ -94,7 +108,7 @@ impl Service {
     }
 }
 
-async fn spawn(folder: &Path, port: &str, meta: Option<&str>) -> (Child, String, String) {
+async fn spawn(folder: &Path, port: &str, meta: Option<&str>, env: &[(String, String)]) -> (Child, String, String) {
     let log = std::fs::OpenOptions::new().create(true).append(true).open(folder.join("log")).expect("a log");
     let mut command = Command::new(env!("CARGO_BIN_EXE_feedkeeper"));
     command
@@ -104,6 +118,7 @@ async fn spawn(folder: &Path, port: &str, meta: Option<&str>) -> (Child, String,
         .env("PORT", port)
         .env("SANDBOX_PORT", "0")
         .env("LEASE", "2")
+        .envs(env.iter().map(|(name, value)| (name, value)))
         .stdout(Stdio::piped())
         .stderr(log)
         .kill_on_drop(true);
@@ -122,5 +137,10 @@ async fn spawn(folder: &Path, port: &str, meta: Option<&str>) -> (Child, String,
         line.strip_prefix(word).expect("the line that was promised").trim().to_owned()
     };
     let (url, sandbox) = (next("ready").await, next("sandbox").await);
+    let (mut said, path) = (lines.into_inner(), folder.join("stdout"));
+    tokio::spawn(async move {
+        let mut file = tokio::fs::OpenOptions::new().create(true).append(true).open(path).await?;
+        tokio::io::copy(&mut said, &mut file).await
+    });
     (child, url, sandbox)
 }
