@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Subcommand;
 use entities::Db;
-use entities::seal::{Closed, Keyring, SEALED_COLUMNS, SealedColumn, is_key_id};
+use entities::seal::{Closed, Keyring, SEALED_COLUMNS, SealedColumn, is_key_id, wrong_keys};
 use queue::clock::{Clock, SystemClock};
 use secrecy::ExposeSecret;
 use tokio::time::Instant;
@@ -34,8 +34,8 @@ pub(crate) enum Action {
     /// Seals everything anew that is sealed under another key than the first one
     ///
     /// Runs beside the service, and may be broken off and begun again at any moment. A process that does not hold the
-    /// first key yet cannot open what is sealed under it, and no process can look into another: give all of them the
-    /// ring with both keys and restart them before you rotate.
+    /// first key yet cannot open what is sealed under it, and no command can look into other processes: give all of
+    /// them the ring with both keys, and restart them, before you rotate.
     Rotate,
     /// Opens everything that is sealed: counts it by key, names what does not open and which keys nothing needs
     Verify,
@@ -66,7 +66,7 @@ fn generate(id: &str) {
     tell("This line is a secret, and the only copy of it. To change over to it:");
     tell("1. Put it in front of the other keys in KEYRING (or DATA_DIR/keyring), separated by a comma or a line.");
     tell("2. Give every process this ring and restart it. 3. feedkeeper keys rotate. 4. feedkeeper keys verify.");
-    tell("5. Take the keys out that `verify` finds to be used by nothing, and restart.");
+    tell("5. Two hours later (browsers carry what is sealed, too), take out the keys that nothing needs, and restart.");
 }
 
 /// The ring, as it is, and the database.
@@ -80,6 +80,12 @@ async fn open(env: &Env) -> anyhow::Result<(Db, Keyring)> {
 
 async fn rotate(env: &Env) -> anyhow::Result<()> {
     let (db, keyring) = open(env).await?;
+    let first = keyring.first_id();
+    let wrong = wrong_keys(&db.read, &keyring).await?;
+    anyhow::ensure!(
+        !wrong.contains(first),
+        "key {first:?} does not open what somebody has sealed under that id: its bytes are others; nothing was changed"
+    );
     let (mut closed, mut left) = (0, 0);
     for column in SEALED_COLUMNS {
         let done = rotate_column(&db, &keyring, column).await.with_context(|| unreadable(column))?;

@@ -2,6 +2,8 @@
 
 mod flood;
 mod hashtags;
+mod keys;
 mod kill;
 mod lost_queue;
 mod main_job;
+mod sealed_rows;
