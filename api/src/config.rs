@@ -2,6 +2,8 @@
 
 use url::Url;
 
+use crate::auth::Auth;
+
 /// Meta's login dialog, and what is asked for in it.
 #[derive(Clone, Debug)]
 pub struct Dialog {
@@ -33,6 +35,8 @@ pub struct Demo {
 pub struct Config {
     /// `PUBLIC_URL`, without a slash at its end: every address that we give out begins with it.
     pub public_url: String,
+    /// `AUTH`: whose word counts.
+    pub auth: Auth,
     /// Meta's dialog.
     pub dialog: Dialog,
     /// From where our pages may show pictures and videos, as a content security policy writes it: `MEDIA_HOSTS`, and

@@ -1,14 +1,12 @@
-//! The dialog's `state`: sealed, for one use, for some minutes, and for the browser that asked.
+//! The dialog's `state`: sealed, for one use, and for some minutes.
 //!
 //! It is sealed rather than signed, so that nobody reads in it either. Its run id makes it single-use (the run is
-//! inserted once); the secret that it shares with a cookie binds it to the browser.
+//! inserted once), and names the cookie that binds it to the browser ([`crate::auth::BrowserProof`]).
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entities::seal::{Keyring, Place, Sealed};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
 use worker::exchange::AppRef;
 
 /// How long somebody may take in Meta's dialog.
@@ -18,33 +16,19 @@ const PLACE: Place<'static> = Place { table: "connect", row: "dialog", column: "
 const LONGEST: usize = 2_000;
 
 /// What a `state` carries through Meta's dialog.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ConnectState {
     /// The run that the answer will start.
     pub run_id: String,
     /// For which app.
     pub app: AppRef,
-    browser: String,
     valid_until: DateTime<Utc>,
 }
 
-/// Why a `state` is not taken.
-#[derive(Clone, Debug)]
-pub(crate) enum StateError {
-    /// Not made by us, or changed.
-    Forged,
-    /// Ours, but too old.
-    Expired(AppRef),
-    /// Ours, but made for another browser.
-    Foreign(AppRef),
-}
-
 impl ConnectState {
-    /// Makes a state and the secret that goes into the browser's cookie.
-    pub(crate) fn new(app: AppRef, now: DateTime<Utc>) -> (Self, String) {
-        let cookie = entities::new_id();
-        let state = Self { run_id: entities::new_id(), app, browser: hash(&cookie), valid_until: now + VALID_FOR };
-        (state, cookie)
+    /// Makes a state for a new run.
+    pub(crate) fn new(app: AppRef, now: DateTime<Utc>) -> Self {
+        Self { run_id: entities::new_id(), app, valid_until: now + VALID_FOR }
     }
 
     /// Returns the text that travels.
@@ -53,42 +37,19 @@ impl ConnectState {
         Ok(keyring.seal(PLACE, &text).as_str().to_owned())
     }
 
-    /// Opens a state that came back with `cookie`s; it must be ours, young, and of this browser.
-    pub(crate) fn open(
-        keyring: &Keyring,
-        text: &str,
-        cookie: impl FnOnce(&Self) -> Option<String>,
-        now: DateTime<Utc>,
-    ) -> Result<Self, StateError> {
+    /// Opens a state that came back: `None` if it was not made by us, or was changed.
+    pub(crate) fn open(keyring: &Keyring, text: &str) -> Option<Self> {
         if text.len() > LONGEST {
-            return Err(StateError::Forged);
+            return None;
         }
-        let open = keyring.open(PLACE, &Sealed::from_text(text)).map_err(|_| StateError::Forged)?;
-        let state: Self = serde_json::from_str(open.expose_secret()).map_err(|_| StateError::Forged)?;
-        if state.valid_until <= now {
-            return Err(StateError::Expired(state.app));
-        }
-        let shared = cookie(&state).map(|cookie| hash(&cookie)).unwrap_or_default();
-        if bool::from(shared.as_bytes().ct_eq(state.browser.as_bytes())) {
-            Ok(state)
-        } else {
-            Err(StateError::Foreign(state.app))
-        }
+        let open = keyring.open(PLACE, &Sealed::from_text(text)).ok()?;
+        serde_json::from_str(open.expose_secret()).ok()
     }
 
-    /// Returns the name of this state's cookie: one each, so that two dialogs in one browser do not disturb each other.
-    pub(crate) fn cookie_name(&self) -> String {
-        format!("feedkeeper_connect_{}", self.run_id.get(..8).unwrap_or_default())
+    /// Returns whether the answer came too late.
+    pub(crate) fn is_over(&self, now: DateTime<Utc>) -> bool {
+        self.valid_until <= now
     }
-
-    /// Returns how long the cookie is to live.
-    pub(crate) const fn cookie_life() -> i64 {
-        VALID_FOR.num_seconds()
-    }
-}
-
-fn hash(text: &str) -> String {
-    format!("{:x}", Sha256::digest(text))
 }
 
 #[cfg(test)]
@@ -97,44 +58,35 @@ mod tests {
     use entities::seal::Keyring;
     use worker::exchange::AppRef;
 
-    use super::{ConnectState, StateError, VALID_FOR};
+    use super::{ConnectState, VALID_FOR};
+
+    const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
     fn keyring() -> Keyring {
         Keyring::parse(&Keyring::generate("a")).expect("a key")
     }
 
-    fn app() -> AppRef {
-        AppRef { app_id: "w1".into(), user: "u".into(), app_type: String::new() }
+    fn state() -> ConnectState {
+        ConnectState::new(AppRef { app_id: "w1".into(), user: "u".into(), app_type: String::new() }, NOW)
     }
 
-    const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
-
     #[test]
-    fn a_state_comes_back_to_the_browser_that_asked() {
-        let keyring = keyring();
-        let (state, cookie) = ConnectState::new(app(), NOW);
+    fn a_state_comes_back_as_it_went_and_has_an_end() {
+        let (keyring, state) = (keyring(), state());
         let text = state.seal(&keyring).expect("seals");
 
-        let open = ConnectState::open(&keyring, &text, |_| Some(cookie.clone()), NOW).expect("ours");
-        assert_eq!((open.run_id, open.app), (state.run_id, app()));
-
-        let late = NOW + VALID_FOR;
-        let with = |cookie: Option<String>, at| ConnectState::open(&keyring, &text, |_| cookie, at);
-        assert!(matches!(with(Some(cookie.clone()), late), Err(StateError::Expired(_))));
-        assert!(with(Some(cookie), late - TimeDelta::seconds(1)).is_ok());
-        assert!(matches!(with(None, NOW), Err(StateError::Foreign(_))));
-        assert!(matches!(with(Some("other".into()), NOW), Err(StateError::Foreign(_))));
+        assert_eq!(ConnectState::open(&keyring, &text), Some(state.clone()));
+        assert!(!state.is_over(NOW + VALID_FOR - TimeDelta::seconds(1)));
+        assert!(state.is_over(NOW + VALID_FOR));
     }
 
     #[test]
     fn a_forged_state_does_not_open() {
         let (ours, other) = (keyring(), keyring());
-        let (state, cookie) = ConnectState::new(app(), NOW);
-        let foreign_key = state.seal(&other).expect("seals");
+        let foreign_key = state().seal(&other).expect("seals");
 
         for text in [foreign_key.as_str(), "", "x", "v1.a.AAAA", &"v".repeat(100_000)] {
-            let open = ConnectState::open(&ours, text, |_| Some(cookie.clone()), NOW);
-            assert!(matches!(open, Err(StateError::Forged)));
+            assert_eq!(ConnectState::open(&ours, text), None);
         }
     }
 }

@@ -53,15 +53,10 @@ impl RunView {
     }
 }
 
-/// Returns whether a text may be a run's id; what is none is not asked for.
-pub(crate) fn is_run_id(text: &str) -> bool {
-    text.len() == 32 && text.bytes().all(|digit| digit.is_ascii_hexdigit())
-}
-
 /// Finds a run, waiting up to `wait` for its end.
 pub(crate) async fn find(state: &AppState, id: &str, wait: Duration) -> Result<RunView, Problem> {
     let unknown = || Problem::not_found("job_unknown", "There is no such job; ended ones are kept for 7 days.");
-    if !is_run_id(id) {
+    if !entities::is_id(id) {
         return Err(unknown());
     }
     let until = tokio::time::Instant::now() + wait.min(LONGEST_WAIT);

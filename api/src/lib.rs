@@ -15,17 +15,20 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 mod answers;
+mod auth;
 mod config;
 mod connect_state;
 mod document;
 mod feed_answer;
 mod headers;
+mod install_view;
 mod job_view;
 mod pages;
 mod problem;
 mod routes;
 mod state;
 
+pub use auth::{ApiKey, Auth};
 pub use config::{Config, Demo, Dialog};
 pub use document::openapi_json;
 pub use state::AppState;
@@ -42,8 +45,8 @@ fn documented() -> OpenApiRouter<AppState> {
 fn router(state: AppState) -> Router {
     Router::new()
         .route("/", get(routes::home::show))
-        .route("/connect", get(routes::connect::redirect))
         // A HEAD, as scanners of links send it, must not use up what serves once.
+        .route("/connect", get(routes::connect::redirect).head(routes::method_not_allowed))
         .route(
             "/instagram/oauth",
             get(routes::exchange::start).post(routes::exchange::start).head(routes::method_not_allowed),
@@ -53,6 +56,8 @@ fn router(state: AppState) -> Router {
         .route("/jobs/{id}/page", post(routes::page_choice::choose))
         .route("/instagram", get(routes::feed::show).options(routes::feed::preflight))
         .route("/v1/apps/{app_id}", put(routes::apps::put))
+        .route("/v1/installs", get(routes::installs::list))
+        .route("/v1/installs/{id}", get(routes::installs::show))
         .route("/healthz", get(routes::health::live))
         .route("/readyz", get(routes::health::ready))
         .route("/widget.js", get(routes::assets::widget))

@@ -1,13 +1,14 @@
 //! The pages that people see: templates filled, with the headers that protect them.
 
 use askama::Template;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::Value;
 use url::form_urlencoded;
 use worker::exchange::AppRef;
 
+use crate::auth::{Auth, BrowserProof};
 use crate::config::Demo;
 use crate::headers::protect;
 use crate::job_view::RunView;
@@ -56,7 +57,7 @@ struct ProgressPage {
     result: Option<ResultView>,
     error: Option<ErrorView>,
     app_id: String,
-    retry_url: String,
+    retry_url: Option<String>,
     home_url: Option<String>,
     poll_url: String,
 }
@@ -84,18 +85,39 @@ struct PageView {
     usable: bool,
 }
 
-/// Answers 400 with the page that says why.
-pub(crate) fn refused(state: &AppState, page: &Refused, app: Option<&AppRef>) -> Response {
-    let &Refused { code, title, message, advice } = page;
-    let retry_url = app.map(|app| connect_url(&app.app_id, &app.user, Some(&app.app_type), None));
-    render(state, StatusCode::BAD_REQUEST, &RefusedPage { code, title, message, advice, retry_url })
+/// What somebody does who cannot begin again from our pages.
+pub(crate) const FROM_THE_SITE: &str = "Start again from your site's settings.";
+
+/// Answers with the page that says why; without a way to begin again from here it says where there is one.
+pub(crate) fn refused(state: &AppState, status: StatusCode, page: &Refused, retry_url: Option<String>) -> Response {
+    let &Refused { code, title, message, mut advice } = page;
+    if retry_url.is_none() {
+        advice = FROM_THE_SITE;
+    }
+    render(state, status, &RefusedPage { code, title, message, advice, retry_url })
+}
+
+/// Where a person may begin again for `app`. Where `/connect` asks for a token, which only the host platform can sign,
+/// the browser that began the run has a proof of its own.
+pub(crate) fn retry_url(
+    state: &AppState,
+    headers: &HeaderMap,
+    run_id: &str,
+    app: &AppRef,
+    after: Option<&str>,
+) -> Option<String> {
+    if let Auth::Open = state.config.auth {
+        return Some(connect_url(app, after));
+    }
+    let proof = BrowserProof::of(headers, &state.keyring, run_id)?;
+    proof.may_try_again(state.now()).then(|| address("/users/oauth", &[("again", Some(run_id)), ("after", after)]))
 }
 
 /// Answers with the demo page.
 pub(crate) fn demo(state: &AppState, demo: Demo, accounts: Vec<String>) -> Response {
     let Demo { app_id, user, sandbox_url } = demo;
     let page = DemoPage {
-        connect_url: connect_url(&app_id, &user, None, None),
+        connect_url: connect_url(&AppRef { app_id: app_id.clone(), user: user.clone(), app_type: String::new() }, None),
         app_id,
         user,
         accounts,
@@ -107,7 +129,7 @@ pub(crate) fn demo(state: &AppState, demo: Demo, accounts: Vec<String>) -> Respo
 }
 
 /// Answers with a run's progress or outcome.
-pub(crate) fn progress(state: &AppState, view: &RunView) -> Response {
+pub(crate) fn progress(state: &AppState, headers: &HeaderMap, view: &RunView) -> Response {
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let result = view.run.result.as_ref().map(|result| ResultView {
         account: text(&result["instagram_account"]).unwrap_or_default(),
@@ -115,31 +137,41 @@ pub(crate) fn progress(state: &AppState, view: &RunView) -> Response {
         ends_at: text(&result["ends_at"]),
     });
     let error: Option<ErrorView> = view.run.error.clone().and_then(|error| serde_json::from_value(error).ok());
-    let app_id = view.run.app_id.clone().unwrap_or_default();
-    let user = view.run.user.clone().unwrap_or_default();
+    let app = AppRef {
+        app_id: view.run.app_id.clone().unwrap_or_default(),
+        user: view.run.user.clone().unwrap_or_default(),
+        app_type: String::new(),
+    };
     let after = error.as_ref().map(|error| error.code.as_str());
     let page = ProgressPage {
-        retry_url: connect_url(&app_id, &user, None, after),
+        retry_url: retry_url(state, headers, &view.run.id, &app, after),
         poll_url: format!("/users/oauth?job_id={}", view.run.id),
         home_url: state.config.demo.as_ref().map(|_| "/".to_owned()),
         job_id: view.run.id.clone(),
         state: view.state,
         result,
         error,
-        app_id,
+        app_id: app.app_id,
     };
     render(state, StatusCode::OK, &page)
 }
 
-fn connect_url(app_id: &str, user: &str, app_type: Option<&str>, after: Option<&str>) -> String {
+fn connect_url(app: &AppRef, after: Option<&str>) -> String {
+    let AppRef { app_id, user, app_type } = app;
+    let params =
+        [("app_id", Some(app_id.as_str())), ("user", Some(user)), ("app_type", Some(app_type)), ("after", after)];
+    address("/connect", &params)
+}
+
+/// Returns an address of ours; what is empty is left out.
+fn address(path: &str, params: &[(&str, Option<&str>)]) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
-    query.append_pair("app_id", app_id).append_pair("user", user);
-    for (name, value) in [("app_type", app_type), ("after", after)] {
+    for (name, value) in params {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
             query.append_pair(name, value);
         }
     }
-    format!("/connect?{}", query.finish())
+    format!("{path}?{}", query.finish())
 }
 
 fn render(state: &AppState, status: StatusCode, page: &impl Template) -> Response {

@@ -25,6 +25,16 @@ impl Problem {
         Self { status: StatusCode::NOT_FOUND, code, detail: detail.into() }
     }
 
+    /// A caller whose proof is missing or does not hold.
+    pub(crate) fn unauthorised(code: &'static str, detail: impl Into<String>) -> Self {
+        Self { status: StatusCode::UNAUTHORIZED, code, detail: detail.into() }
+    }
+
+    /// A caller whose proof holds, but not for this.
+    pub(crate) fn forbidden(detail: impl Into<String>) -> Self {
+        Self { status: StatusCode::FORBIDDEN, code: "forbidden", detail: detail.into() }
+    }
+
     /// Any other refusal.
     pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         Self { status, code, detail: detail.into() }
@@ -46,9 +56,24 @@ impl Problem {
         ProblemBody { kind: "about:blank", title, status: status.as_u16(), detail, code }
     }
 
+    /// Returns the answer's status.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Returns the stable word for machines.
+    pub(crate) fn code(&self) -> &'static str {
+        self.code
+    }
+
     /// Returns whether the answer's status is this one.
     pub(crate) fn is(&self, status: StatusCode) -> bool {
         self.status == status
+    }
+
+    /// Returns whether it is the caller who is refused.
+    pub(crate) fn is_refusal_of_caller(&self) -> bool {
+        self.is(StatusCode::UNAUTHORIZED) || self.is(StatusCode::FORBIDDEN)
     }
 }
 
@@ -73,6 +98,9 @@ impl IntoResponse for Problem {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         // A widget on another site has to read why it is not served; there is nothing in it to keep from anybody.
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         }

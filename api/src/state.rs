@@ -22,6 +22,8 @@ pub struct AppState {
     pub queue: Queue,
     /// The domain's time.
     pub clock: Arc<dyn Clock>,
+    /// The time outside, by which the host platform's tokens end: nobody there follows the domain's clock.
+    pub wall: Arc<dyn Clock>,
     /// The keys of sealed inputs and of the dialog's state.
     pub keyring: Keyring,
     /// What the routes were told at boot.

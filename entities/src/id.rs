@@ -16,9 +16,14 @@ pub fn new_id() -> String {
     })
 }
 
+/// Returns whether a text may be an id of ours; what cannot be is not asked for.
+pub fn is_id(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::new_id;
+    use super::{is_id, new_id};
 
     #[test]
     fn ids_are_32_hexadecimal_digits_and_differ() {
@@ -27,5 +32,14 @@ mod tests {
         assert_eq!(one.len(), 32);
         assert!(one.bytes().all(|b| b.is_ascii_hexdigit()));
         assert_ne!(one, other);
+    }
+
+    #[test]
+    fn an_id_has_one_spelling() {
+        let id = new_id();
+        assert!(is_id(&id));
+        for text in [&id[..31], &format!("{id}0"), "", &format!("{}A", &id[..31]), &format!("{}\0", &id[..31])] {
+            assert!(!is_id(text), "{text:?}");
+        }
     }
 }

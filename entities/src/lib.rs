@@ -14,7 +14,7 @@
 //! | [`used_token`] | `used_tokens` | a token that serves once, and has |
 //!
 //! Beside them: [`Db`] (how a connection is opened, how a transaction begins), [`seal`]
-//! (secrets at rest), [`FeedKey`] (what may name a feed) and [`new_id`].
+//! (secrets at rest), [`FeedKey`] (what may name a feed), [`new_id`] and [`is_id`].
 
 pub mod api_key;
 pub mod app;
@@ -34,5 +34,5 @@ pub mod used_token;
 
 pub use db::{Db, DbOptions};
 pub use feed_key::{FeedKey, FeedKeyError};
-pub use id::new_id;
+pub use id::{is_id, new_id};
 pub use list::StringList;

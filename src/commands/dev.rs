@@ -9,7 +9,7 @@ use api::{AppState, Demo, Dialog};
 use chrono::TimeDelta;
 use entities::app;
 use migration::{Migrator, MigratorTrait};
-use queue::clock::{Clock, ShiftedClock};
+use queue::clock::{Clock, ShiftedClock, SystemClock};
 use queue::sqlite::SqliteStore;
 use queue::{Engine, Queue};
 use sandbox::Sandbox;
@@ -37,7 +37,7 @@ const LOOK: Duration = Duration::from_millis(10);
 pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
     let config = Config::read(env, IpAddr::V4(Ipv4Addr::LOCALHOST), Auth::Open)?;
     config.check_service()?;
-    anyhow::ensure!(config.auth == Auth::Open, "AUTH=signed: this version's dev knows only AUTH=open");
+    let auth = config.routes_auth()?;
     anyhow::ensure!(config.redis_url.is_none(), "REDIS_URL is set, but dev runs on its embedded queue; unset it");
     let stop = stop_signal()?;
 
@@ -76,11 +76,12 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
         db,
         queue: queue.clone(),
         clock: domain_clock,
+        wall: Arc::new(SystemClock),
         keyring,
-        config: Arc::new(routes(&config, &address, meta_app.id)),
+        config: Arc::new(routes(&config, &address, meta_app.id, auth)),
         stop: stop.clone(),
     };
-    if config.demo {
+    if state.config.demo.is_some() {
         // Its app; nothing is connected.
         app::Entity::register(&state.db.write, DEMO.0, DEMO.1, "socialFeed", state.now()).await?;
     }
@@ -152,7 +153,7 @@ impl Addresses {
     }
 }
 
-fn routes(config: &Config, address: &Addresses, client_id: String) -> api::Config {
+fn routes(config: &Config, address: &Addresses, client_id: String, auth: api::Auth) -> api::Config {
     let sandbox_url = address.sandbox.as_str().trim_end_matches('/').to_owned();
     // Where the dialog is Meta's own, the page must not say that nothing real is touched.
     let is_stand_in = config.dialog_url.is_none();
@@ -163,6 +164,7 @@ fn routes(config: &Config, address: &Addresses, client_id: String) -> api::Confi
     };
     api::Config {
         public_url: address.public.clone(),
+        auth,
         dialog: Dialog {
             base_url: config.dialog_url.clone().unwrap_or_else(|| address.sandbox.clone()),
             version: config.graph_version.clone(),
@@ -172,7 +174,8 @@ fn routes(config: &Config, address: &Addresses, client_id: String) -> api::Confi
         },
         media_origins: config.media_hosts.sources().chain([sandbox_url]).collect(),
         redirect_to_public_host: address.is_ours,
-        demo: config.demo.then_some(demo),
+        // The demo page asks for no proof, and has none to show.
+        demo: (config.demo && config.auth == Auth::Open).then_some(demo),
     }
 }
 

@@ -15,30 +15,11 @@ use url::Url;
 use worker::download::Hosts;
 use worker::graph::AppCredentials;
 
+mod auth;
 mod env;
 
+pub(crate) use auth::Auth;
 pub(crate) use env::Env;
-
-/// Who may ask for what.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Auth {
-    /// The host platform signs what its callers may do.
-    Signed,
-    /// Every caller is taken as authorised.
-    Open,
-}
-
-impl FromStr for Auth {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "signed" => Ok(Self::Signed),
-            "open" => Ok(Self::Open),
-            _ => Err("it is `signed` or `open`"),
-        }
-    }
-}
 
 /// What several commands are told.
 #[derive(Debug)]
@@ -61,6 +42,8 @@ pub(crate) struct Config {
     pub keyring: Option<SecretString>,
     /// `AUTH`.
     pub auth: Auth,
+    /// `APP_TOKEN_SECRET`.
+    pub app_token_secret: Option<SecretString>,
     /// `META_APP_ID`, `META_APP_SECRET`.
     pub meta_app: Option<AppCredentials>,
     /// `GRAPH_VERSION`.
@@ -97,6 +80,7 @@ impl Config {
             public_url: web_address(env, "PUBLIC_URL")?,
             keyring: env.secret("KEYRING")?,
             auth: env.parsed("AUTH", auth)?,
+            app_token_secret: env.secret("APP_TOKEN_SECRET")?,
             meta_app: meta_app(env)?,
             graph_version: env.parsed("GRAPH_VERSION", Version("v26.0".to_owned()))?.0,
             login_config_id: env.text("FB_LOGIN_CONFIG_ID"),
@@ -221,10 +205,11 @@ mod tests {
 
     const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-    fn read(vars: &[(&str, &str)]) -> anyhow::Result<Config> {
+    pub(super) fn read(vars: &[(&str, &str)]) -> anyhow::Result<Config> {
         let env = Env(vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect());
         let config = Config::read(&env, LOOPBACK, Auth::Open)?;
-        config.check_service().map(|()| config)
+        config.check_service()?;
+        config.routes_auth().map(|_| config)
     }
 
     #[test]
@@ -241,6 +226,9 @@ mod tests {
             (&[("PORT", "x")][..], "PORT=x"),
             (&[("AUTH", "none")], "AUTH=none: it is `signed` or `open`"),
             (&[("HOST", "0.0.0.0")], "HOST has to be loopback"),
+            (&[("AUTH", "signed")], "AUTH=signed needs APP_TOKEN_SECRET"),
+            (&[("AUTH", "signed"), ("APP_TOKEN_SECRET", "short")], "APP_TOKEN_SECRET has 5 bytes, and needs 32"),
+            (&[("AUTH", "signed"), ("APP_TOKEN_SECRET_FILE", "/no")], "APP_TOKEN_SECRET_FILE=/no cannot be read"),
             (&[("GRAPH_VERSION", "26")], "a version looks like `v26.0`"),
             (&[("META_APP_ID", "1")], "META_APP_SECRET is not"),
             (&[("DATABASE_URL", "mysql://x")], "`sqlite://` or `postgres://`"),

@@ -65,7 +65,7 @@ async fn the_cookie_is_for_scripts_and_other_sites_out_of_reach() {
     let answer = world.http.get(&format!("{}/connect?app_id=w1&user=u", world.url)).await;
 
     let cookie = answer.header("set-cookie");
-    for word in ["HttpOnly", "SameSite=Lax", "Path=/users/oauth", "Max-Age=1200"] {
+    for word in ["HttpOnly", "SameSite=Lax", "Path=/users/oauth", "Max-Age=7200"] {
         assert!(cookie.contains(word), "{cookie}");
     }
     assert_eq!(answer.header("referrer-policy"), "no-referrer");

@@ -1,8 +1,12 @@
 //! One file per route.
 
 mod apps;
+mod auth;
 mod connect;
+mod cors;
 mod exchange;
 mod feed;
 mod health;
+mod installs;
 mod jobs;
+mod tickets;

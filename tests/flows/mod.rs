@@ -7,3 +7,4 @@ mod kill;
 mod lost_queue;
 mod main_job;
 mod sealed_rows;
+mod signed;

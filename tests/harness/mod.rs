@@ -8,6 +8,7 @@ pub(crate) mod lossy;
 pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod stand_ins;
+pub(crate) mod token;
 pub(crate) mod world;
 
 pub(crate) use http::{Answer, Http};

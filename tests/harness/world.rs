@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::{AppState, Demo, Dialog};
+use api::{AppState, Auth, Demo, Dialog};
 use chrono::TimeDelta;
 use entities::seal::Keyring;
 use entities::{Db, feed, install, job_run};
@@ -22,7 +22,7 @@ use worker::graph::{self, AppCredentials, Graph};
 use worker::jobs::{ExchangeToken, FetchFeed};
 
 use super::postgres::NEEDED;
-use super::{Answer, Http, Postgres, StandIns};
+use super::{Answer, Http, Postgres, StandIns, token};
 
 /// The service, its rows and the stand-ins, for one test.
 pub(crate) struct World {
@@ -31,6 +31,9 @@ pub(crate) struct World {
     pub http: Http,
     /// Where the routes answer.
     pub url: String,
+    /// The time outside, in the test's hand: tokens end by it.
+    pub wall: Arc<ShiftedClock>,
+    state: AppState,
     /// The test's database, where it is on PostgreSQL; else it is SQLite in the folder.
     postgres: Option<Postgres>,
     engine: Engine<Context>,
@@ -57,6 +60,7 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let clock = Arc::new(ShiftedClock::new(TimeDelta::zero()));
+        let wall = Arc::new(ShiftedClock::new(TimeDelta::zero()));
         let moved = clock.clone();
         let follow: sandbox::OnClock = Arc::new(move |offset_ms| {
             moved.set(TimeDelta::milliseconds(offset_ms));
@@ -84,6 +88,7 @@ impl World {
         };
         let config = api::Config {
             public_url: url.clone(),
+            auth: Auth::Open,
             dialog: Dialog {
                 base_url,
                 version: "v26.0".into(),
@@ -99,13 +104,31 @@ impl World {
             db,
             queue: queue.clone(),
             clock: domain_clock,
+            wall: wall.clone(),
             keyring,
             config: Arc::new(config),
             stop: stop.clone(),
         };
-        tokio::spawn(api::run(state, listener));
+        tokio::spawn(api::run(state.clone(), listener));
         let engine = worker::jobs::register(Engine::new(queue, ctx.clone()));
-        Self { ctx, stand_ins, http, url, postgres, engine, _stop: stop.drop_guard(), _folder: folder }
+        Self { ctx, stand_ins, http, url, wall, state, postgres, engine, _stop: stop.drop_guard(), _folder: folder }
+    }
+
+    /// The same under `AUTH=signed`, on a port of its own.
+    pub(crate) async fn signed() -> Self {
+        let mut world = Self::start().await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        world.url = format!("http://{}", listener.local_addr().expect("an address"));
+        let auth = Auth::Signed(token::SECRET.into());
+        let config = api::Config { public_url: world.url.clone(), auth, demo: None, ..(*world.state.config).clone() };
+        world.state.config = Arc::new(config);
+        tokio::spawn(api::run(world.state.clone(), listener));
+        world
+    }
+
+    /// What the host platform signs for a minute.
+    pub(crate) fn token(&self, app_id: &str, user: &str) -> String {
+        token::sign(&json!({"app": app_id, "user": user, "exp": self.wall.now().timestamp() + 60}))
     }
 
     /// The test's own database, for a test that makes no sense on another.

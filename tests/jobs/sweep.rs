@@ -1,8 +1,8 @@
 //! `sweep`.
 
 use chrono::TimeDelta;
-use entities::job_run;
-use sea_orm::EntityTrait;
+use entities::{job_run, used_token};
+use sea_orm::{EntityTrait, PaginatorTrait};
 use worker::jobs::Sweep;
 
 use crate::harness::World;
@@ -40,4 +40,22 @@ async fn a_finished_run_is_kept_for_a_week() {
 
     assert!(kept.is_some());
     assert!(job_run::Entity::find_by_id(&run.id).one(&world.ctx.db.read).await.expect("read").is_none());
+}
+
+#[tokio::test]
+async fn a_used_token_is_remembered_until_it_has_ended_outside() {
+    let world = World::start().await;
+    let (db, outside) = (&world.ctx.db, world.ctx.wall_now());
+    for (hash, ends_in) in [("over", -1), ("not yet", 60)] {
+        let ends_at = outside + TimeDelta::seconds(ends_in);
+        assert!(used_token::Entity::use_up(&db.write, hash.to_owned(), ends_at).await.expect("written"));
+    }
+    // The host platform does not follow the domain's clock: its token still lives.
+    world.advance(TimeDelta::days(60)).await;
+
+    sweep(&world).await;
+
+    let left = used_token::Entity::find_by_id("not yet").one(&db.read).await.expect("read");
+    assert!(left.is_some());
+    assert_eq!(used_token::Entity::find().count(&db.read).await.expect("read"), 1);
 }

@@ -31,6 +31,11 @@ impl Context {
         job_run::End { at: self.now(), attempts: i32::try_from(queue::attempt()).unwrap_or(i32::MAX) }
     }
 
+    /// Returns the time outside, by which what others signed ends, wherever the domain's clock was moved to.
+    pub fn wall_now(&self) -> DateTime<Utc> {
+        self.clock.now() - self.clock.offset()
+    }
+
     /// Returns the domain's time.
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()

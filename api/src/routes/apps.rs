@@ -14,6 +14,7 @@ use url::Url;
 use worker::feed_body::rfc3339;
 
 use super::{name, optional_name, written_name};
+use crate::auth::Caller;
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -37,12 +38,15 @@ struct Registration {
 /// Writes the app's row: 201 if it is new, 200 if it was known.
 pub(crate) async fn put(
     State(state): State<AppState>,
+    caller: Caller,
     Path(app_id): Path<String>,
     body: Bytes,
 ) -> Result<Response, Problem> {
     let app_id = name("app_id", Some(app_id))?;
+    caller.may_ask_for(&app_id)?;
     let given = registration(&body)?;
     let user = name("user", Some(given.user))?;
+    caller.may_ask_as(&app_id, &user)?;
     let feeds = given.feeds.as_deref().map(feeds).transpose()?;
     let origins = given.allowed_origins.map(origins).transpose()?;
     let email = given.owner_email.map(email).transpose()?;

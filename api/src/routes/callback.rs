@@ -7,30 +7,37 @@ use std::time::Duration;
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use queue::Job;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use worker::exchange::{AppRef, Credential, Request};
+use worker::exchange::{Credential, Request};
 use worker::jobs::ExchangeToken;
 
+use super::connect::{Again, to_dialog};
 use super::exchange::begin;
-use crate::connect_state::{ConnectState, StateError};
+use crate::auth::BrowserProof;
+use crate::connect_state::ConnectState;
 use crate::job_view;
-use crate::pages::{self, Refused};
+use crate::pages::{self, FROM_THE_SITE, Refused};
 use crate::problem::Problem;
 use crate::state::AppState;
 
 /// What Meta sends, or our own page asks.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(crate) struct Params {
-    code: Option<String>,
-    state: Option<String>,
+    code: Option<SecretString>,
+    state: Option<SecretString>,
     error: Option<String>,
     job_id: Option<String>,
+    /// The run whose browser wants to try again.
+    again: Option<String>,
+    /// The refusal after which it does.
+    after: Option<String>,
 }
 
-/// Starts the exchange and shows its progress.
+/// Starts the exchange and shows its progress; or shows that of one under way; or sends a browser to the dialog again.
 pub(crate) async fn arrive(
     State(state): State<AppState>,
     headers: HeaderMap,
@@ -39,38 +46,50 @@ pub(crate) async fn arrive(
     let Query(params) = params.map_err(|error| Problem::bad_request("bad_query", error.body_text()))?;
     if let Some(job_id) = params.job_id {
         return Ok(match job_view::find(&state, &job_id, Duration::ZERO).await {
-            Ok(view) if view.run.kind == ExchangeToken::NAME => pages::progress(&state, &view),
-            Ok(_) => refused(&state, &UNKNOWN_RUN, None),
-            Err(problem) if problem.is(StatusCode::NOT_FOUND) => refused(&state, &UNKNOWN_RUN, None),
+            Ok(view) if view.run.kind == ExchangeToken::NAME => pages::progress(&state, &headers, &view),
+            Ok(_) => refused(&state, &headers, &UNKNOWN_RUN, None),
+            Err(problem) if problem.is(StatusCode::NOT_FOUND) => refused(&state, &headers, &UNKNOWN_RUN, None),
             Err(problem) => return Err(problem),
         });
     }
-    let sealed = params.state.unwrap_or_default();
-    let opened =
-        ConnectState::open(&state.keyring, &sealed, |state| cookie(&headers, &state.cookie_name()), state.now());
-    let connect = match opened {
-        Ok(connect) => connect,
-        Err(StateError::Forged) => return Ok(refused(&state, &FORGED, None)),
-        Err(StateError::Expired(app)) => return Ok(refused(&state, &EXPIRED, Some(&app))),
-        Err(StateError::Foreign(app)) => return Ok(refused(&state, &FOREIGN, Some(&app))),
+    if let Some(run_id) = params.again {
+        return again(&state, &headers, &run_id, params.after.as_deref()).await;
+    }
+    let Some(connect) = ConnectState::open(&state.keyring, params.state.unwrap_or_default().expose_secret()) else {
+        return Ok(refused(&state, &headers, &FORGED, None));
     };
-    let code = match (params.error, params.code.filter(|code| !code.is_empty() && code.len() <= 4_096)) {
+    let refused = |page| refused(&state, &headers, page, Some(&connect));
+    if connect.is_over(state.now()) {
+        return Ok(refused(&EXPIRED));
+    }
+    if BrowserProof::of(&headers, &state.keyring, &connect.run_id).is_none() {
+        return Ok(refused(&FOREIGN));
+    }
+    let of_size = |code: &SecretString| (1..=4_096).contains(&code.expose_secret().len());
+    let code = match (params.error, params.code.filter(of_size)) {
         (None, Some(code)) => code,
         (Some(_), _) => {
             // A no uses the state up as a yes does.
-            let is_new = ExchangeToken::deny(&state.db, connect.run_id, &connect.app, state.now()).await?;
-            return Ok(refused(&state, if is_new { &DENIED } else { &REUSED }, Some(&connect.app)));
+            let run_id = connect.run_id.clone();
+            let is_new = ExchangeToken::deny(&state.db, run_id, &connect.app, state.now()).await?;
+            return Ok(refused(if is_new { &DENIED } else { &REUSED }));
         }
-        (None, None) => return Ok(refused(&state, &NO_CODE, Some(&connect.app))),
+        (None, None) => return Ok(refused(&NO_CODE)),
     };
-    let credential = Credential::Code { code: code.into(), redirect_uri: state.config.redirect_uri() };
+    let credential = Credential::Code { code, redirect_uri: state.config.redirect_uri() };
     let request = Request { app: connect.app.clone(), page_id: None, credential };
-    let run_id = connect.run_id.clone();
-    if !begin(&state, run_id.clone(), request).await? {
-        return Ok(refused(&state, &REUSED, Some(&connect.app)));
+    if !begin(&state, connect.run_id.clone(), request).await? {
+        return Ok(refused(&REUSED));
     }
-    let view = job_view::find(&state, &run_id, Duration::ZERO).await?;
-    Ok(pages::progress(&state, &view))
+    let view = job_view::find(&state, &connect.run_id, Duration::ZERO).await?;
+    Ok(pages::progress(&state, &headers, &view))
+}
+
+/// Begins anew for the app of a run that this browser began.
+async fn again(state: &AppState, headers: &HeaderMap, run_id: &str, after: Option<&str>) -> Result<Response, Problem> {
+    let proof = BrowserProof::of(headers, &state.keyring, run_id).filter(|proof| proof.may_try_again(state.now()));
+    let Some(proof) = proof else { return Ok(refused(state, headers, &TOO_LATE, None)) };
+    to_dialog(state, proof, Again::read(None, after)?).await
 }
 
 const DENIED: Refused = Refused {
@@ -83,7 +102,7 @@ const FORGED: Refused = Refused {
     code: "state_forged",
     title: "This link is not one of ours",
     message: "The address that brought you here was not made by us, or was changed on the way.",
-    advice: "Start again from your site's settings.",
+    advice: FROM_THE_SITE,
 };
 const FOREIGN: Refused = Refused {
     code: "state_foreign",
@@ -113,21 +132,20 @@ const UNKNOWN_RUN: Refused = Refused {
     code: "job_unknown",
     title: "This connection is no longer known",
     message: "Ended connections can be looked at for 7 days.",
-    advice: "Start again from your site's settings.",
+    advice: FROM_THE_SITE,
 };
 
-fn refused(state: &AppState, page: &Refused, app: Option<&AppRef>) -> Response {
-    tracing::info!(code = page.code, app_id = app.map(|app| app.app_id.as_str()), "connection refused at the door");
-    pages::refused(state, page, app)
-}
+const TOO_LATE: Refused = Refused {
+    code: "again_too_late",
+    title: "This page has waited too long",
+    message: "Trying again from here works for two hours, in the browser in which you began.",
+    advice: FROM_THE_SITE,
+};
 
-fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .find_map(|pair| {
-            pair.trim().split_once('=').filter(|(known, _)| *known == name).map(|(_, value)| value.to_owned())
-        })
+fn refused(state: &AppState, headers: &HeaderMap, page: &Refused, connect: Option<&ConnectState>) -> Response {
+    let app_id = connect.map(|connect| connect.app.app_id.as_str());
+    tracing::info!(code = page.code, app_id, "connection refused at the door");
+    let retry =
+        connect.and_then(|ConnectState { run_id, app, .. }| pages::retry_url(state, headers, run_id, app, None));
+    pages::refused(state, StatusCode::BAD_REQUEST, page, retry)
 }

@@ -4,15 +4,18 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use chrono::TimeDelta;
-use entities::install::{self, Status};
+use entities::install;
+use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
 use worker::exchange::AppRef;
 
 use super::{name, optional_name};
+use crate::auth::{BrowserProof, Ticket};
 use crate::config::Dialog;
 use crate::connect_state::ConnectState;
+use crate::install_view::ENDS_SOON;
+use crate::pages::{self, FROM_THE_SITE, Refused};
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -21,15 +24,14 @@ const AUTH_TYPES: [&str; 2] = ["rerequest", "reauthorize"];
 /// A Page that belongs to a business portfolio is listed only with this (graph-api: `me/accounts` since v17).
 const FOR_BUSINESS_PAGES: &str = "business_management";
 
-/// From this long before its end a connection is renewed rather than added.
-const ENDS_SOON: TimeDelta = TimeDelta::days(10);
-
 /// What the host platform sends a browser with.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Params {
     app_id: Option<String>,
     user: Option<String>,
     app_type: Option<String>,
+    /// The host platform's token for this one click.
+    auth: Option<SecretString>,
     auth_type: Option<String>,
     /// The refusal after which somebody tries again.
     after: Option<String>,
@@ -46,31 +48,57 @@ pub(crate) async fn redirect(
         return Ok((StatusCode::FOUND, [(header::LOCATION, there)]).into_response());
     }
     let Query(params) = params.map_err(|error| Problem::bad_request("bad_query", error.body_text()))?;
+    let (proof, again) = match enter(&state, params).await {
+        Ok(entered) => entered,
+        Err(problem) if problem.is_refusal_of_caller() && wants_page(&headers) => {
+            tracing::info!(code = problem.code(), "connection refused at the door");
+            return Ok(pages::refused(&state, problem.status(), &Refused { code: problem.code(), ..NO_ENTRY }, None));
+        }
+        Err(problem) => return Err(problem),
+    };
+    to_dialog(&state, proof, again).await
+}
+
+/// Lets somebody in whom the host platform has sent. Its token is used up when nothing else is wrong.
+async fn enter(state: &AppState, params: Params) -> Result<(BrowserProof, Again), Problem> {
+    let ticket = Ticket::read(state, params.auth.as_ref())?;
     let app = AppRef {
         app_id: name("app_id", params.app_id)?,
         user: name("user", params.user)?,
         app_type: optional_name("app_type", params.app_type)?,
     };
+    ticket.caller.may_ask_as(&app.app_id, &app.user)?;
+    let again = Again::read(params.auth_type.as_deref(), params.after.as_deref())?;
+    ticket.use_up(state).await?;
+    Ok((BrowserProof::new(app, state.now()), again))
+}
+
+const NO_ENTRY: Refused = Refused {
+    code: "unauthorised",
+    title: "This link cannot be used",
+    message: "The link that leads here works once, for a few minutes, and for the site that made it.",
+    advice: FROM_THE_SITE,
+};
+
+fn wants_page(headers: &HeaderMap) -> bool {
+    headers.get(header::ACCEPT).and_then(|kinds| kinds.to_str().ok()).is_some_and(|kinds| kinds.contains("text/html"))
+}
+
+/// Sends a browser to Meta's dialog, with the cookie that proves on its way back that it went.
+pub(crate) async fn to_dialog(state: &AppState, proof: BrowserProof, mut again: Again) -> Result<Response, Problem> {
     let dialog = &state.config.dialog;
     let Some(client_id) = &dialog.client_id else {
         let detail = "META_APP_ID is not set: the operator has to set up a Meta app before anybody can connect.";
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "app_misconfigured", detail));
     };
-    let mut again = Again::read(params.auth_type.as_deref(), params.after.as_deref())?;
-    if again.auth_type.is_none() && ends_soon(&state, &app).await? {
+    if again.auth_type.is_none() && ends_soon(state, &proof.app).await? {
         again.auth_type = Some("reauthorize");
     }
-    let (connect, cookie) = ConnectState::new(app, state.now());
+    let connect = ConnectState::new(proof.app.clone(), state.now());
     let sealed = connect.seal(&state.keyring).map_err(|error| Problem::unavailable(&error))?;
     let url = dialog_url(dialog, client_id, &state.config.redirect_uri(), &sealed, &again)?;
-
-    // Lax, not strict: the browser comes back from Meta by a link, and the cookie has to come along.
-    let secure = if state.config.is_https() { "; Secure" } else { "" };
-    let cookie = format!(
-        "{}={cookie}; Path=/users/oauth; Max-Age={}; HttpOnly; SameSite=Lax{secure}",
-        connect.cookie_name(),
-        ConnectState::cookie_life(),
-    );
+    let cookie = proof.set_cookie(&state.keyring, &connect.run_id, state.config.is_https());
+    let cookie = cookie.map_err(|error| Problem::unavailable(&error))?;
     let no_store = HeaderValue::from_static("no-store");
     let no_referrer = HeaderValue::from_static("no-referrer");
     let headers = [(header::CACHE_CONTROL, no_store), (header::REFERRER_POLICY, no_referrer)];
@@ -80,21 +108,20 @@ pub(crate) async fn redirect(
 /// Whether one of the app's connections ends soon or has ended: then coming here is a reconnect, and data access is to
 /// be renewed (graph-api: `auth_type=reauthorize`).
 async fn ends_soon(state: &AppState, app: &AppRef) -> Result<bool, Problem> {
-    let soon = state.now() + ENDS_SOON;
+    let now = state.now();
     let installs = install::Entity::of_app(&state.db.read, &app.app_id).await?;
-    Ok(installs
-        .iter()
-        .any(|install| install.status == Status::Dead || install.ends_at().is_some_and(|end| end <= soon)))
+    Ok(installs.iter().any(|install| install.state(now, now + ENDS_SOON) != install::State::Active))
 }
 
 /// What is asked for differently the second time.
-struct Again {
+pub(crate) struct Again {
     auth_type: Option<&'static str>,
     business: bool,
 }
 
 impl Again {
-    fn read(auth_type: Option<&str>, after: Option<&str>) -> Result<Self, Problem> {
+    /// Reads what the caller wants, and after which refusal somebody tries again.
+    pub(crate) fn read(auth_type: Option<&str>, after: Option<&str>) -> Result<Self, Problem> {
         let wanted = match (auth_type, after) {
             (Some(word), _) => {
                 let known = AUTH_TYPES.into_iter().find(|known| *known == word);

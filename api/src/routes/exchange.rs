@@ -14,6 +14,7 @@ use worker::jobs::ExchangeToken;
 
 use super::jobs::wait_wish;
 use super::{name, optional_name, written_name};
+use crate::auth::Caller;
 use crate::job_view;
 use crate::problem::Problem;
 use crate::state::{AppState, to_its_end};
@@ -24,6 +25,7 @@ const LONGEST_SECRET: usize = 4_096;
 /// Writes the run, pushes it and answers where it can be polled.
 pub(crate) async fn start(
     State(state): State<AppState>,
+    caller: Caller,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
@@ -34,6 +36,7 @@ pub(crate) async fn start(
         user: name("user", params.take("user"))?,
         app_type: optional_name("app_type", params.take("app_type"))?,
     };
+    caller.may_ask_as(&app.app_id, &app.user)?;
     let page_id = params.take("page_id").filter(|id| !id.is_empty());
     if page_id.as_ref().is_some_and(|id| id.len() > 32 || !id.bytes().all(|digit| digit.is_ascii_digit())) {
         return Err(Problem::bad_request("bad_parameter", "`page_id` is Meta's id of a Page: digits only."));

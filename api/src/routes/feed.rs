@@ -18,6 +18,7 @@ use worker::jobs::FetchFeed;
 
 use super::name;
 use super::settings::settings;
+use crate::auth::Caller;
 use crate::feed_answer::{self, Answer};
 use crate::problem::Problem;
 use crate::state::{AppState, to_its_end};
@@ -44,12 +45,16 @@ pub(crate) async fn show(
     params: Result<Query<Params>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let Query(params) = params.map_err(|error| Problem::bad_request("bad_query", error.body_text()))?;
+    let is_settings = params.is_settings.as_deref() == Some("true");
+    let caller = if is_settings { Some(Caller::of(&state, &headers).await?) } else { None };
     let app_id = name("app_id", params.app_id.clone())?;
+    if let Some(caller) = caller {
+        caller.may_ask_for(&app_id)?;
+    }
     let key = key(&params)?;
     let app = app::Entity::find_by_id(&app_id).one(&state.db.read).await?;
     let app = app.ok_or_else(|| Problem::not_found("app_unknown", "No app has this `app_id`; register it first."))?;
     let installs = install::Entity::of_app(&state.db.read, &app_id).await?;
-    let is_settings = params.is_settings.as_deref() == Some("true");
     let connected =
         key.account_name().and_then(|name| installs.iter().find(|install| install.instagram_account == name));
     if connected.is_none() && !app.lists(&key) && !is_settings {
@@ -84,15 +89,31 @@ pub(crate) async fn show(
     Ok(response)
 }
 
-/// Answers a browser's question whether it may ask.
-pub(crate) async fn preflight() -> Response {
-    let headers = [
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+/// Answers a browser's question whether it may ask. The settings want a proof, which the app's own origins may send.
+pub(crate) async fn preflight(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    params: Result<Query<Params>, QueryRejection>,
+) -> Result<Response, Problem> {
+    let app_id = params.ok().and_then(|Query(params)| name("app_id", params.app_id).ok());
+    let app = match app_id {
+        Some(app_id) => app::Entity::find_by_id(app_id).one(&state.db.read).await?,
+        None => None,
+    };
+    let allowed = if app.is_some() { "authorization, if-none-match" } else { "if-none-match" };
+    let answer = [
         (header::ACCESS_CONTROL_ALLOW_METHODS, "GET"),
-        (header::ACCESS_CONTROL_ALLOW_HEADERS, "if-none-match"),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, allowed),
         (header::ACCESS_CONTROL_MAX_AGE, "86400"),
     ];
-    (StatusCode::NO_CONTENT, headers).into_response()
+    let mut response = (StatusCode::NO_CONTENT, answer).into_response();
+    match app {
+        Some(app) => allow_origin(&mut response, &app, &headers),
+        None => {
+            response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        }
+    }
+    Ok(response)
 }
 
 /// `@name` or `#tag`, or a bare `@` or `#` with the name in `following`.

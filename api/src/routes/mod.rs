@@ -13,6 +13,7 @@ pub(crate) mod exchange;
 pub(crate) mod feed;
 pub(crate) mod health;
 pub(crate) mod home;
+pub(crate) mod installs;
 pub(crate) mod jobs;
 pub(crate) mod page_choice;
 pub(crate) mod settings;

@@ -11,7 +11,6 @@ use worker::exchange::ChoiceError;
 use worker::jobs::ExchangeToken;
 
 use super::exchange::accepted;
-use crate::job_view::is_run_id;
 use crate::problem::Problem;
 use crate::state::{AppState, to_its_end};
 
@@ -44,7 +43,7 @@ pub(crate) async fn choose(
     };
     let detail = "Send `{\"page_id\": \"…\"}` with the id of one of the offered pages.";
     let choice: Choice = choice.ok_or_else(|| Problem::bad_request("bad_body", detail))?;
-    if !is_run_id(&id) {
+    if !entities::is_id(&id) {
         return Err(problem(&ChoiceError::Unknown));
     }
     let (answered, run_id) = (state.clone(), id.clone());

@@ -1,7 +1,8 @@
-//! `sweep`: afterwards no run is older than a week, and no choice that nobody made keeps its sealed token.
+//! `sweep`: afterwards no run is older than a week, no choice that nobody made keeps its sealed token, and no used token
+//! is remembered that has ended anyway.
 
 use chrono::TimeDelta;
-use entities::job_run;
+use entities::{job_run, used_token};
 use queue::{Job, JobError};
 use serde::{Deserialize, Serialize};
 
@@ -27,8 +28,9 @@ impl Job for Sweep {
     async fn perform(&self, ctx: &Context) -> Result<(), JobError> {
         let now = ctx.now();
         let (deleted, wiped) = job_run::Entity::sweep(&ctx.db.write, now - KEPT, now).await?;
-        if deleted + wiped > 0 {
-            tracing::info!(deleted, wiped, "swept finished runs and open choices");
+        let forgotten = used_token::Entity::sweep(&ctx.db.write, ctx.wall_now()).await?;
+        if deleted + wiped + forgotten > 0 {
+            tracing::info!(deleted, wiped, forgotten, "swept finished runs, open choices and used tokens");
         }
         Ok(())
     }

@@ -1,0 +1,113 @@
+//! `GET /v1/installs`, `GET /v1/installs/{id}`: the connections that the caller may see, and how they are.
+
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use entities::app_install::{self, Dependant};
+use entities::{install, is_id};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use worker::feed_body::rfc3339;
+
+use super::name;
+use crate::auth::Caller;
+use crate::install_view::InstallView;
+use crate::problem::Problem;
+use crate::state::AppState;
+
+/// The longest page.
+const MOST: u64 = 100;
+/// A page that nobody gave a length.
+const USUAL: u64 = 50;
+
+/// Which connections, and which page of them.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Params {
+    app_id: Option<String>,
+    limit: Option<String>,
+    after: Option<String>,
+}
+
+/// Lists a page of connections in order of id. `next` is what `after` takes to get the page behind it.
+pub(crate) async fn list(
+    State(state): State<AppState>,
+    caller: Caller,
+    params: Result<Query<Params>, QueryRejection>,
+) -> Result<Response, Problem> {
+    let Query(params) = params.map_err(|error| Problem::bad_request("bad_query", error.body_text()))?;
+    let asked = params.app_id.map(|app_id| name("app_id", Some(app_id))).transpose()?;
+    if let Some(app_id) = &asked {
+        caller.may_ask_for(app_id)?;
+    }
+    let limit = limit(params.limit.as_deref())?;
+    let after = params.after.unwrap_or_default();
+    if !after.is_empty() && !is_id(&after) {
+        return Err(Problem::bad_request("bad_parameter", "`after` is the `next` of the page before."));
+    }
+    let app_id = asked.as_deref().or(caller.app());
+    // One more than is shown says whether there is a next page.
+    let mut installs = install::Entity::page(&state.db.read, app_id, &after, limit + 1).await?;
+    let has_more = installs.len() as u64 > limit;
+    if has_more {
+        installs.pop();
+    }
+    let next = installs.last().filter(|_| has_more).map(|install| install.id.clone());
+    let data = shown(&state, &caller, &installs).await?;
+    Ok(answer(&json!({"data": data, "next": next})))
+}
+
+/// Shows one connection; another app's is not there.
+pub(crate) async fn show(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let install = if is_id(&id) { install::Entity::visible(&state.db.read, caller.app(), &id).await? } else { None };
+    let install = install.ok_or_else(|| Problem::not_found("install_unknown", "There is no such connection."))?;
+    let data = shown(&state, &caller, &[install]).await?;
+    Ok(answer(data.first().unwrap_or(&Value::Null)))
+}
+
+fn limit(text: Option<&str>) -> Result<u64, Problem> {
+    let Some(text) = text else { return Ok(USUAL) };
+    let bad = || Problem::bad_request("bad_parameter", format!("`limit` is a whole number from 1 to {MOST}."));
+    text.parse().ok().filter(|limit| (1..=MOST).contains(limit)).ok_or_else(bad)
+}
+
+async fn shown(state: &AppState, caller: &Caller, installs: &[install::Model]) -> Result<Vec<Value>, Problem> {
+    let ids = installs.iter().map(|install| install.id.as_str());
+    let dependants = app_install::Entity::dependants(&state.db.read, ids, caller.app()).await?;
+    let views = InstallView::of(state, installs).await?;
+    Ok(views.iter().map(|view| to_json(view, &dependants)).collect())
+}
+
+fn to_json(view: &InstallView<'_>, dependants: &[Dependant]) -> Value {
+    let InstallView { install, state, trouble } = view;
+    let dependants: Vec<Value> = dependants
+        .iter()
+        .filter(|dependant| dependant.install_id == install.id)
+        .map(|dependant| json!({"app_id": dependant.app_id, "user": dependant.user}))
+        .collect();
+    let last_error = trouble
+        .as_ref()
+        .map(|reason| json!({"class": reason.word, "message": reason.message, "advice": reason.advice}));
+    json!({
+        "id": install.id,
+        "instagram_account": install.instagram_account,
+        "instagram_business_account_id": install.instagram_business_account_id,
+        "page": {"id": install.page_id, "name": install.page_name},
+        "state": state.as_str(),
+        "ends_at": install.ends_at().map(rfc3339),
+        "scopes": install.scopes,
+        "generation": install.generation,
+        "connected_at": rfc3339(install.created_at),
+        "dependants": dependants,
+        "last_error": last_error,
+    })
+}
+
+fn answer(json: &Value) -> Response {
+    ([(header::CACHE_CONTROL, "no-store")], Json(json)).into_response()
+}

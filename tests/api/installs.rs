@@ -1,0 +1,136 @@
+//! `GET /v1/installs`, `GET /v1/installs/{id}`.
+
+use chrono::TimeDelta;
+use entities::install::{self, Status};
+use reqwest::Method;
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveModelTrait, IntoActiveModel};
+use serde_json::{Value, json};
+
+use crate::harness::stand_ins::graph_error;
+use crate::harness::{Answer, World};
+
+async fn get(world: &World, path: &str, app_id: &str) -> Answer {
+    let proof = format!("Bearer {}", world.token(app_id, "owner"));
+    world.http.send(Method::GET, &format!("{}{path}", world.url), &[("authorization", &proof)], None).await
+}
+
+/// The only connection, as `w1` sees it.
+async fn only(world: &World) -> Value {
+    let list = get(world, "/v1/installs", "w1").await.json();
+    assert_eq!((list["data"].as_array().map(Vec::len), &list["next"]), (Some(1), &Value::Null), "{list}");
+    list["data"][0].clone()
+}
+
+#[tokio::test]
+async fn a_host_sees_the_connections_of_its_app_and_of_them_its_own_side() {
+    let world = World::signed().await;
+    world.connect("powr_io", "w1").await;
+    world.connect("powr_io", "w2").await;
+    world.connect("natgeo", "w2").await;
+
+    let shown = only(&world).await;
+
+    assert_eq!(shown["instagram_account"], "powr_io");
+    assert_eq!(shown["dependants"], json!([{"app_id": "w1", "user": "owner"}]));
+    assert_eq!((&shown["state"], &shown["last_error"]), (&json!("active"), &Value::Null));
+    assert_eq!(shown["generation"], 2);
+    assert!(shown["scopes"].as_array().is_some_and(|scopes| scopes.contains(&json!("instagram_basic"))), "{shown}");
+    for field in ["id", "instagram_business_account_id", "ends_at", "connected_at"] {
+        assert!(shown[field].is_string(), "{field}: {shown}");
+    }
+    assert!(shown["page"]["id"].is_string() && shown["page"]["name"].is_string());
+    let one = get(&world, &format!("/v1/installs/{}", shown["id"].as_str().expect("an id")), "w1").await;
+    assert_eq!((one.json(), one.header("cache-control")), (shown, "no-store"));
+    let all = get(&world, "/v1/installs", "w2").await.json();
+    let foreign = all["data"].as_array().expect("a list").iter().find(|each| each["instagram_account"] == "natgeo");
+    let foreign = format!("/v1/installs/{}", foreign.expect("w2's")["id"].as_str().expect("an id"));
+    for path in
+        [foreign.as_str(), "/v1/installs/x", "/v1/installs/%00", "/v1/installs/00000000000000000000000000000000"]
+    {
+        let answer = get(&world, path, "w1").await;
+        assert_eq!((answer.status, answer.code().as_str()), (404, "install_unknown"), "{path}");
+    }
+    assert!(!one.text.contains("EAA") && !one.text.contains("v1."), "no token, sealed or not");
+}
+
+#[tokio::test]
+async fn pages_follow_each_other_and_hold_every_connection_once() {
+    let world = World::start().await;
+    for user in ["powr_io", "natgeo"] {
+        world.connect(user, "w1").await;
+    }
+    let run = world.connect("two_pages", "w1").await;
+    let pages = run.error.expect("a choice")["pages"].clone();
+    let choice = json!({"page_id": pages[0]["id"]});
+    world.http.post_json(&format!("{}/jobs/{}/page", world.url, run.id), &choice).await;
+    world.drain().await;
+
+    let (mut after, mut seen) = (String::new(), Vec::new());
+    loop {
+        let url = format!("{}/v1/installs?app_id=w1&limit=2&after={after}", world.url);
+        let page = world.http.get(&url).await.json();
+        let ids = page["data"].as_array().expect("a page").iter().map(|install| install["id"].to_string());
+        seen.extend(ids);
+        let Some(next) = page["next"].as_str() else { break };
+        next.clone_into(&mut after);
+    }
+
+    assert_eq!(seen.len(), 3);
+    assert!(seen.is_sorted());
+    for (query, says) in [
+        ("limit=0", "`limit`"),
+        ("limit=101", "`limit`"),
+        ("limit=x", "`limit`"),
+        ("after=x", "`after`"),
+        ("app_id=", "`app_id`"),
+    ] {
+        let answer = world.http.get(&format!("{}/v1/installs?{query}", world.url)).await;
+        assert_eq!(answer.status, 400, "{query}");
+        assert!(answer.text.contains(says), "{}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn its_state_follows_its_end() {
+    let world = World::signed().await;
+    world.connect("powr_io", "w1").await;
+    let state = async || only(&world).await["state"].as_str().unwrap_or_default().to_owned();
+    let end = world.installs().await[0].ends_at().expect("an end");
+    let until = |step: TimeDelta| end - world.ctx.now() - step;
+
+    assert_eq!(state().await, "active");
+    world.advance(until(TimeDelta::days(10) + TimeDelta::minutes(1))).await;
+    assert_eq!(state().await, "active");
+    world.advance(until(TimeDelta::days(10) - TimeDelta::minutes(1))).await;
+    assert_eq!((state().await, &only(&world).await["last_error"]), ("expiring".into(), &Value::Null));
+    world.advance(until(TimeDelta::minutes(-1))).await;
+    let ended = only(&world).await;
+    assert_eq!((&ended["state"], &ended["last_error"]["class"]), (&json!("expired"), &json!("token_dead")));
+
+    let row = world.installs().await.remove(0);
+    let dead = install::ActiveModel { status: Set(Status::Dead), ..row.into_active_model() };
+    dead.update(&world.ctx.db.write).await.expect("written");
+    assert_eq!(state().await, "dead");
+}
+
+#[tokio::test]
+async fn its_last_error_says_what_keeps_its_feed_from_being_fetched() {
+    let world = World::signed().await;
+    world.connect("powr_io", "w1").await;
+    world.ask("w1", "@powr_io").await;
+    let refused = graph_error(400, 10, None);
+    world.stand_ins.fault("refused", json!({"path_contains": "/media"}), refused).await;
+    world.drain().await;
+
+    let shown = only(&world).await;
+
+    assert_eq!(
+        (&shown["state"], &shown["last_error"]["class"]),
+        (&json!("active"), &json!("permission_lost")),
+        "{shown}"
+    );
+    for field in ["message", "advice"] {
+        assert!(shown["last_error"][field].as_str().is_some_and(|text| !text.is_empty()), "{field}");
+    }
+}

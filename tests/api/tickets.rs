@@ -1,0 +1,176 @@
+//! A browser at `/connect` under `AUTH=signed`: let in once, and let try again from our own pages.
+
+use chrono::TimeDelta;
+use futures_util::future::join_all;
+use queue::clock::Clock;
+use reqwest::Method;
+use serde_json::json;
+
+use crate::harness::token::sign;
+use crate::harness::{Answer, World};
+
+const CONNECT: &str = "/connect?app_id=w1&user=owner";
+
+/// What the host platform signs for one click, with this many seconds to live.
+fn ticket(world: &World, lives: i64) -> String {
+    sign(&json!({"app": "w1", "user": "owner", "exp": world.wall.now().timestamp() + lives}))
+}
+
+async fn enter(world: &World, ticket: &str) -> Answer {
+    world.http.get(&format!("{}{CONNECT}&auth={ticket}", world.url)).await
+}
+
+#[tokio::test]
+async fn a_ticket_lets_in_once_however_it_is_used() {
+    let world = World::signed().await;
+    let ticket = ticket(&world, 60);
+
+    let scanned = world.http.send(Method::HEAD, &format!("{}{CONNECT}&auth={ticket}", world.url), &[], None).await;
+    let mistaken = enter(&world, &format!("{ticket}&auth_type=none")).await;
+    let all = join_all((0..10).map(|_| enter(&world, &ticket))).await;
+    let later = enter(&world, &ticket).await;
+
+    assert_eq!((scanned.status, mistaken.status), (405, 400), "neither uses it up");
+    assert_eq!(all.iter().filter(|answer| answer.status == 302).count(), 1);
+    assert!(all.iter().all(|answer| answer.status == 302 || answer.code() == "token_used"));
+    assert_eq!((later.status, later.code().as_str()), (401, "token_used"));
+    assert!(!later.text.contains(&ticket) && !all.iter().any(|answer| answer.header("location").contains(&ticket)));
+}
+
+#[tokio::test]
+async fn a_ticket_lives_five_minutes_at_most() {
+    let world = World::signed().await;
+    let code = async |lives| enter(&world, &ticket(&world, lives)).await.code();
+
+    assert_eq!(code(300).await, "");
+    assert_eq!(code(310).await, "token_lives_too_long");
+    assert_eq!(code(86_400).await, "token_lives_too_long");
+    assert_eq!(code(-10).await, "token_expired");
+
+    let waiting = ticket(&world, 60);
+    world.wall.advance(TimeDelta::seconds(70));
+    assert_eq!(enter(&world, &waiting).await.code(), "token_expired");
+}
+
+#[tokio::test]
+async fn a_person_with_a_used_ticket_sees_a_page() {
+    let world = World::signed().await;
+    let url = format!("{}{CONNECT}&auth={}", world.url, ticket(&world, 60));
+    let browser = [("accept", "text/html,application/xhtml+xml")];
+    world.http.send(Method::GET, &url, &browser, None).await;
+
+    let page = world.http.send(Method::GET, &url, &browser, None).await;
+
+    assert_eq!((page.status, page.attribute("data-code").as_str()), (401, "token_used"));
+    assert!(page.text.contains("Start again from your site&#39;s settings.") && !page.text.contains("id=\"retry\""));
+    assert_eq!(page.header("referrer-policy"), "no-referrer");
+}
+
+/// A browser that went through `/connect`: where it was sent, and its cookies.
+struct Browser {
+    dialog: String,
+    cookie: String,
+}
+
+impl Browser {
+    fn of(answer: &Answer) -> Self {
+        assert_eq!(answer.status, 302, "{}", answer.text);
+        let cookie = answer.header("set-cookie").split(';').next().expect("a cookie").to_owned();
+        Self { dialog: answer.header("location").to_owned(), cookie }
+    }
+
+    async fn go(world: &World) -> Self {
+        Self::of(&enter(world, &ticket(world, 60)).await)
+    }
+
+    async fn get(&self, url: &str, world: &World) -> Answer {
+        world.http.send(Method::GET, url, &[("cookie", &self.cookie)], None).await
+    }
+
+    /// Consents as a user of the stand-ins, comes back, and waits; returns the address of the outcome.
+    async fn consent(&self, user: &str, world: &World) -> String {
+        let answer = world.http.get(&format!("{}&_user={user}", self.dialog)).await;
+        let page = self.get(answer.header("location").split('#').next().expect("an address"), world).await;
+        assert_eq!(page.status, 200, "{}", page.text);
+        world.drain().await;
+        format!("{}{}", world.url, page.attribute("data-poll"))
+    }
+}
+
+/// Where a page lets one try again.
+fn retry(page: &Answer) -> Option<String> {
+    let address = page.text.split("id=\"retry\" href=\"").nth(1)?.split('"').next()?;
+    Some(address.replace("&#38;", "&"))
+}
+
+#[tokio::test]
+async fn the_browser_that_began_may_try_again_from_our_page_and_no_other() {
+    let world = World::signed().await;
+    let first = Browser::go(&world).await;
+    let outcome = first.consent("no_pages", &world).await;
+
+    let own = first.get(&outcome, &world).await;
+    let others = world.http.get(&outcome).await;
+    let link = format!("{}{}", world.url, retry(&own).expect("a link"));
+    let stolen = world.http.get(&link).await;
+    let again = Browser::of(&first.get(&link, &world).await);
+    let connected = again.get(&again.consent("powr_io", &world).await, &world).await;
+
+    assert_eq!((own.attribute("data-code"), others.attribute("data-code")), ("no_pages".into(), "no_pages".into()));
+    assert!(link.contains("/users/oauth?again=") && link.ends_with("&after=no_pages"), "{link}");
+    assert_eq!(retry(&others), None);
+    assert!(others.text.contains("Start again from your site's settings"), "{}", others.text);
+    assert!(!others.text.contains("/connect"));
+    assert_eq!((stolen.status, stolen.attribute("data-code").as_str()), (400, "again_too_late"));
+    assert_eq!((stolen.header("location"), stolen.header("set-cookie"), retry(&stolen)), ("", "", None));
+    assert!(again.dialog.contains("auth_type=rerequest") && again.dialog.contains("business_management"));
+    assert_eq!(connected.attribute("data-state"), "done");
+    assert_eq!(world.installs().await.len(), 1);
+}
+
+#[tokio::test]
+async fn trying_again_ends_two_hours_after_the_hosts_word_however_often_it_is_done() {
+    let world = World::signed().await;
+    let first = Browser::go(&world).await;
+    let outcome = first.consent("no_pages", &world).await;
+    let link = format!("{}{}", world.url, retry(&first.get(&outcome, &world).await).expect("a link"));
+    world.advance(TimeDelta::minutes(110)).await;
+    let second = Browser::of(&first.get(&link, &world).await);
+    let outcome = second.consent("no_pages", &world).await;
+    let link = format!("{}{}", world.url, retry(&second.get(&outcome, &world).await).expect("a link"));
+
+    world.advance(TimeDelta::minutes(11)).await;
+
+    assert_eq!(retry(&second.get(&outcome, &world).await), None);
+    let late = second.get(&link, &world).await;
+    assert_eq!((late.status, late.attribute("data-code").as_str()), (400, "again_too_late"));
+}
+
+#[tokio::test]
+async fn who_is_refused_at_the_door_may_try_again_in_that_browser() {
+    let world = World::signed().await;
+    let slow = Browser::go(&world).await;
+    let state = slow.dialog.split("state=").nth(1).expect("a state").split('&').next().expect("a state").to_owned();
+    let back = format!("{}/users/oauth?code=x&state={state}", world.url);
+    world.advance(TimeDelta::minutes(21)).await;
+
+    let expired = slow.get(&back, &world).await;
+    let elsewhere = world.http.get(&back).await;
+
+    assert_eq!((expired.status, expired.attribute("data-code").as_str()), (400, "state_expired"));
+    assert!(retry(&expired).is_some_and(|link| link.starts_with("/users/oauth?again=")), "{}", expired.text);
+    assert_eq!(retry(&elsewhere), None);
+    assert!(elsewhere.text.contains("Start again from your site&#39;s settings."), "{}", elsewhere.text);
+}
+
+#[tokio::test]
+async fn a_choice_that_is_not_in_the_list_begins_again_too() {
+    let world = World::signed().await;
+    let browser = Browser::go(&world).await;
+    let outcome = browser.consent("two_pages", &world).await;
+
+    let own = browser.get(&outcome, &world).await;
+
+    assert!(retry(&own).is_some_and(|link| link.ends_with("&after=choose_page")), "{}", own.text);
+    assert_eq!(retry(&world.http.get(&outcome).await), None);
+}
