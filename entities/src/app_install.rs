@@ -1,7 +1,7 @@
 //! `instagram_apps`: which app uses which install. Many apps share one install, and one app may have several.
 
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, FromQueryResult, JoinType, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{ActiveValue::Set, FromQueryResult, JoinType, QueryOrder, QuerySelect, QueryTrait, TryInsertResult};
 
 /// One app's use of one install.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -73,20 +73,20 @@ impl Entity {
             .await
     }
 
-    /// Joins the two, or leaves them joined.
+    /// Joins the two, or leaves them joined; `true` if they were not.
     pub async fn join(
         db: &impl ConnectionTrait,
         app_id: &str,
         install_id: &str,
         now: DateTimeUtc,
-    ) -> Result<(), DbErr> {
+    ) -> Result<bool, DbErr> {
         let row = ActiveModel {
             app_id: Set(app_id.to_owned()),
             install_id: Set(install_id.to_owned()),
             created_at: Set(now),
         };
         let already = [Column::AppId, Column::InstallId];
-        Self::insert(row).on_conflict_do_nothing_on(already).exec_without_returning(db).await?;
-        Ok(())
+        let inserted = Self::insert(row).on_conflict_do_nothing_on(already).exec_without_returning(db).await?;
+        Ok(matches!(inserted, TryInsertResult::Inserted(rows) if rows > 0))
     }
 }

@@ -176,6 +176,25 @@ impl Entity {
         Self::wake_those(db, hashtags, &["rate_limited", "not_found"], now).await
     }
 
+    /// Lists the hashtags that an app asks for and that wait for a limit to end.
+    pub async fn limited_hashtags(db: &impl ConnectionTrait, app_id: &str) -> Result<Vec<(String, FeedKey)>, DbErr> {
+        let wanted = feed_app::Entity::find()
+            .select_only()
+            .column(feed_app::Column::FeedId)
+            .filter(feed_app::Column::AppId.eq(app_id))
+            .into_query();
+        Self::find()
+            .select_only()
+            .columns([Column::Id, Column::Key])
+            .filter(Column::Id.in_subquery(wanted))
+            .filter(Column::Key.starts_with("#"))
+            .filter(Column::Failure.eq("rate_limited"))
+            .order_by_asc(Column::Id)
+            .into_tuple()
+            .all(db)
+            .await
+    }
+
     /// The rows are locked first, in order of id, and then it is looked what they say: a refusal of the old credential
     /// that is just being written is waited for, and does not outlive the new one (see [`Self::lock`]).
     async fn wake_those(
@@ -197,13 +216,19 @@ impl Entity {
         let wakes = |failure: Option<&str>| failure.is_some_and(|failure| !asleep.contains(&failure));
         let ids: Vec<String> =
             locked.into_iter().filter(|(_, failure)| wakes(failure.as_deref())).map(|(id, _)| id).collect();
+        Self::make_due(db, &ids, now).await?;
+        Ok(ids)
+    }
+
+    /// Makes feeds due.
+    pub async fn make_due(db: &impl ConnectionTrait, ids: &[String], now: DateTimeUtc) -> Result<(), DbErr> {
         Self::update_many()
             .col_expr(Column::NextFetchAt, Expr::value(now))
             .col_expr(Column::UpdatedAt, Expr::value(now))
-            .filter(Column::Id.is_in(ids.iter()))
+            .filter(Column::Id.is_in(ids))
             .exec(db)
             .await?;
-        Ok(ids)
+        Ok(())
     }
 
     /// Keeps a good body.

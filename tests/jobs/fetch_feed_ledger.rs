@@ -57,6 +57,22 @@ async fn the_account_with_room_is_used() {
 }
 
 #[tokio::test]
+async fn an_account_that_is_connected_later_brings_its_room_along() {
+    let keys = tags(0..31);
+    let world = World::with_apps(&[("w1", "powr_io")], &keys).await;
+    world.ask_all("w1", &keys[..30]).await;
+    world.drain().await;
+    world.ask("w1", &keys[30]).await;
+    world.drain().await;
+    let waiting = world.ask("w1", &keys[30]).await;
+
+    world.connect("natgeo", "w1").await;
+
+    assert_eq!(freshness(&waiting), is("pending", "rate_limited"));
+    assert_eq!(freshness(&world.ask("w1", &keys[30]).await), is("fresh", ""));
+}
+
+#[tokio::test]
 async fn of_two_fetches_at_once_one_takes_the_last_place() {
     let keys = tags(0..31);
     let world = World::with_apps(&[("w1", "powr_io")], &keys).await;

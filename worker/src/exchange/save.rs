@@ -12,6 +12,7 @@ use super::access::Access;
 use super::input::Input;
 use super::refusal::Stop;
 use crate::graph::Class;
+use crate::hashtags::wake_waiting;
 use crate::{Context, feed_body};
 
 /// A connection that was committed.
@@ -56,8 +57,11 @@ pub(crate) async fn connection(ctx: &Context, run_id: &str, input: &Input, acces
     // Registered when it was asked for; it may have been taken away since.
     let app = &input.app;
     app::Entity::register(&tx, &app.app_id, &app.user, &app.app_type, now).await?;
-    app_install::Entity::join(&tx, &app.app_id, &install.id, now).await?;
-    let due_feeds = wake(&tx, &install, now).await?;
+    let is_new_to_app = app_install::Entity::join(&tx, &app.app_id, &install.id, now).await?;
+    let mut due_feeds = wake(&tx, &install, now).await?;
+    if is_new_to_app {
+        due_feeds.extend(wake_waiting(&tx, &app.app_id, &install.id, now).await?);
+    }
     let result = json!({
         "install_id": install.id,
         "instagram_account": install.instagram_account,

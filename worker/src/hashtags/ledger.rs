@@ -3,9 +3,9 @@
 
 use chrono::{DateTime, Utc};
 use entities::hashtag_search::{self, Model as Search};
-use entities::{hashtag, install};
+use entities::{feed, hashtag, install};
 use queue::JobError;
-use sea_orm::DbErr;
+use sea_orm::{DatabaseTransaction, DbErr};
 use secrecy::SecretString;
 
 use super::room::{self, Choice, Ledger};
@@ -79,6 +79,30 @@ pub(crate) async fn reserve(
     tx.commit().await?;
 
     Ok(Reserved::Place(Box::new(Place { install, token, tag: tag.to_owned(), is_fresh, is_answered })))
+}
+
+/// Makes those of an app's hashtags due that wait for room and for nothing else, and returns their feeds: an account that
+/// was just given to the app may have some. What another limit holds back stays parked until its time.
+pub(crate) async fn wake_waiting(
+    tx: &DatabaseTransaction,
+    app_id: &str,
+    install_id: &str,
+    now: DateTime<Utc>,
+) -> Result<Vec<String>, DbErr> {
+    let mut due = Vec::new();
+    for (feed_id, key) in feed::Entity::limited_hashtags(tx, app_id).await? {
+        let installs = install::Entity::wanting(tx, &feed_id, now - SLEEPS_AFTER).await?;
+        let others = installs.iter().filter(|install| install.id != install_id);
+        let accounts: Vec<&str> = others.map(|install| install.instagram_business_account_id.as_str()).collect();
+        let rows = hashtag_search::Entity::of_accounts(tx, &accounts).await?;
+        let tag = key.tag().unwrap_or_default();
+        let ledgers: Vec<Ledger> = accounts.iter().map(|account| ledger(&rows, account, tag)).collect();
+        if matches!(room::choose(&ledgers, now), Choice::Wait(_)) {
+            due.push(feed_id);
+        }
+    }
+    feed::Entity::make_due(tx, &due, now).await?;
+    Ok(due)
 }
 
 fn ledger(rows: &[Search], account_id: &str, tag: &str) -> Ledger {

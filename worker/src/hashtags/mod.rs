@@ -3,4 +3,4 @@
 mod ledger;
 mod room;
 
-pub(crate) use ledger::{Credential, Place, Reserved, credential, reserve};
+pub(crate) use ledger::{Credential, Place, Reserved, credential, reserve, wake_waiting};
