@@ -175,6 +175,8 @@ async fn note_wish(state: &AppState, app_id: &str, feed: &feed::Model) -> Result
         return Ok(());
     }
     let tx = state.db.begin().await?;
+    // Locked before the new row refers to it: of two apps at once that lock it behind that, each would wait for the other.
+    feed::Entity::lock(&tx, &feed.id).await?;
     feed_app::Entity::note(&tx, &feed.id, app_id, now).await?;
     let woken = if last.is_none() { feed::Entity::wake(&tx, &feed.key, now).await? } else { Vec::new() };
     tx.commit().await?;
