@@ -43,7 +43,7 @@ pub use classify::classify;
 pub use error::{Details, Error};
 pub use media::{Child, Media, MediaType};
 pub use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-pub use scrub::scrub;
+pub use scrub::{is_credential, scrub};
 pub use token::{Expiry, Grant, GranularScope, TokenInfo, TokenKind};
 pub use usage::Usage;
 pub use user::IgUser;
