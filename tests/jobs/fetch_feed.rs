@@ -151,6 +151,16 @@ async fn a_feed_that_killed_its_workers_is_left_alone_for_a_day_and_not_for_ever
 }
 
 #[tokio::test]
+async fn a_body_that_was_kept_stays_fresh_though_its_last_attempt_heard_no_answer() {
+    let world = World::with_feed().await;
+    let job = FetchFeed { feed_id: world.feed().await.id };
+
+    job.on_dead(&world.ctx, &Death::Attempts("the connection broke".into())).await.expect("nothing to record");
+
+    assert_eq!(freshness(&world.ask("w1", "@powr_io").await.json()), ("fresh", ""));
+}
+
+#[tokio::test]
 async fn a_refusal_of_the_old_credential_does_not_undo_a_reconnect() {
     let world = World::with_feed().await;
     world.stand_ins.patch("powr_io", json!({"state": "password_changed"})).await;
