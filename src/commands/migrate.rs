@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use clap::ValueEnum;
-use entities::Db;
+use entities::{Db, DbOptions};
 use migration::{MigrationStatus, Migrator, MigratorTrait};
 use secrecy::ExposeSecret;
 
@@ -28,7 +28,8 @@ pub(crate) enum Direction {
 pub(crate) async fn run(env: &Env, direction: Direction) -> anyhow::Result<()> {
     // The schema concerns the database alone: no queue, no key.
     let config = Config::read(env, IpAddr::V4(Ipv4Addr::LOCALHOST), Auth::Open)?;
-    let db = open(&config).await?;
+    // A large table's index takes as long as it takes.
+    let db = open_with(&config, DbOptions { statement_timeout: None, ..config.database }).await?;
     match direction {
         Direction::Up => Migrator::up(&db.write, None).await?,
         Direction::Down => Migrator::down(&db.write, Some(1)).await?,
@@ -46,13 +47,17 @@ pub(crate) async fn run(env: &Env, direction: Direction) -> anyhow::Result<()> {
 
 /// Opens the configured database; SQLite's file lies in `DATA_DIR` unless said otherwise.
 pub(crate) async fn open(config: &Config) -> anyhow::Result<Db> {
+    open_with(config, config.database).await
+}
+
+async fn open_with(config: &Config, options: DbOptions) -> anyhow::Result<Db> {
     let url = if let Some(url) = &config.database_url {
         url.expose_secret().to_owned()
     } else {
         make_data_dir(config)?;
         sqlite_url(&config.data_dir.join("feedkeeper.db"))
     };
-    Db::connect(&url).await.map_err(|error| {
+    Db::connect_with(&url, options).await.map_err(|error| {
         // The address may hold a password, and the driver's texts repeat it.
         anyhow::anyhow!("DATABASE_URL cannot be opened: {}", error.to_string().replace(&url, "…"))
     })

@@ -9,6 +9,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::Context;
+use entities::DbOptions;
 use queue::{Lane, Options};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -16,6 +17,7 @@ use worker::download::Hosts;
 use worker::graph::AppCredentials;
 
 mod auth;
+mod database;
 mod env;
 
 pub(crate) use auth::Auth;
@@ -34,6 +36,8 @@ pub(crate) struct Config {
     pub data_dir: PathBuf,
     /// `DATABASE_URL`; `None`: SQLite in `data_dir`.
     pub database_url: Option<SecretString>,
+    /// `DATABASE_CONNECTIONS`.
+    pub database: DbOptions,
     /// `REDIS_URL`.
     pub redis_url: Option<SecretString>,
     /// `PUBLIC_URL`.
@@ -76,6 +80,7 @@ impl Config {
             sandbox_port: env.parsed("SANDBOX_PORT", 3900)?,
             data_dir: env.parsed("DATA_DIR", PathBuf::from("./data"))?,
             database_url: env.secret("DATABASE_URL")?,
+            database: database::options(env)?,
             redis_url: env.secret("REDIS_URL")?,
             public_url: web_address(env, "PUBLIC_URL")?,
             keyring: env.secret("KEYRING")?,
@@ -92,13 +97,7 @@ impl Config {
             work: work(env)?,
         };
         anyhow::ensure!(!config.scopes.is_empty(), "FB_SCOPES names no scope");
-        let database = config.database_url.as_ref().map_or("sqlite:", |url| url.expose_secret());
-        if !is_server(database) && !database.starts_with("sqlite:") {
-            anyhow::bail!("DATABASE_URL begins with `sqlite://` or `postgres://`");
-        }
-        if database.contains(":memory:") || database.contains("mode=memory") {
-            anyhow::bail!("DATABASE_URL in memory is lost at the end, and cannot be shared by readers: give it a file");
-        }
+        config.database_url.as_ref().map_or(Ok(()), |url| database::check(url.expose_secret()))?;
         Ok(config)
     }
 
@@ -107,7 +106,8 @@ impl Config {
         if self.auth == Auth::Open && !self.host.is_loopback() {
             anyhow::bail!("AUTH=open takes every caller as authorised, so HOST has to be loopback; HOST={}", self.host);
         }
-        if self.database_url.as_ref().is_some_and(|url| is_server(url.expose_secret())) && self.redis_url.is_none() {
+        let is_server = self.database_url.as_ref().is_some_and(|url| database::is_server(url.expose_secret()));
+        if is_server && self.redis_url.is_none() {
             anyhow::bail!(
                 "DATABASE_URL=postgres://… needs REDIS_URL: the embedded queue serves one process on SQLite alone"
             );
@@ -117,10 +117,6 @@ impl Config {
         }
         Ok(())
     }
-}
-
-fn is_server(database: &str) -> bool {
-    database.starts_with("postgres:") || database.starts_with("postgresql:")
 }
 
 fn meta_app(env: &Env) -> anyhow::Result<Option<AppCredentials>> {
@@ -169,8 +165,12 @@ fn switch(env: &Env, name: &str, default: bool) -> anyhow::Result<bool> {
 }
 
 fn web_address(env: &Env, name: &str) -> anyhow::Result<Option<Url>> {
-    let url: Option<Url> = env.optional(name)?;
+    // Not repeated: a password may be in it, and these addresses are for everybody's eyes.
+    let parsed = env.text(name).map(|text| text.parse());
+    let url: Option<Url> = parsed.transpose().map_err(|error| anyhow::anyhow!("{name} is no address: {error}"))?;
     if let Some(url) = &url {
+        let is_open = url.username().is_empty() && url.password().is_none();
+        anyhow::ensure!(is_open, "{name} holds a user name or a password; it is shown to people and must not");
         let plain = matches!(url.scheme(), "http" | "https") && url.query().is_none() && url.fragment().is_none();
         anyhow::ensure!(plain, "{name} is an address such as `https://feeds.example.com`, without a query");
     }
@@ -233,7 +233,10 @@ mod tests {
             (&[("META_APP_ID", "1")], "META_APP_SECRET is not"),
             (&[("DATABASE_URL", "mysql://x")], "`sqlite://` or `postgres://`"),
             (&[("DATABASE_URL", "postgres://x/y")], "needs REDIS_URL"),
+            (&[("DATABASE_CONNECTIONS", "1")], "DATABASE_CONNECTIONS=1: 2 to 1000"),
             (&[("PUBLIC_URL", "ftp://x")], "PUBLIC_URL is an address"),
+            (&[("GRAPH_URL", "https://u:hunter2@x:y/")], "GRAPH_URL is no address: invalid port number"),
+            (&[("GRAPH_URL", "https://u:hunter2@x/")], "GRAPH_URL holds a user name or a password"),
             (&[("LEASE", "long")], "LEASE=long: whole seconds, from 2 to 3600"),
             (&[("LEASE", "1")], "LEASE=1"),
             (&[("LEASE", "30sss")], "LEASE=30sss"),
@@ -250,7 +253,7 @@ mod tests {
             (&[("KEYRING_FILE", "/nowhere/at/all")], "KEYRING_FILE=/nowhere/at/all cannot be read"),
         ] {
             let error = read(vars).expect_err(says).to_string();
-            assert!(error.contains(says), "{vars:?}: {error}");
+            assert!(error.contains(says) && !error.contains("hunter2"), "{vars:?}: {error}");
         }
     }
 }
