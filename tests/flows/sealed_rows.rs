@@ -1,0 +1,125 @@
+//! What is sealed in a row is re-sealed beside those who write it, and serves that row alone.
+
+use entities::install::{self, PAGE_TOKEN};
+use entities::seal::{Keyring, SealError};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+
+use crate::harness::World;
+
+fn key(id: &str) -> String {
+    Keyring::generate(id).expose_secret().to_owned()
+}
+
+fn ring(keys: &[&str]) -> Keyring {
+    Keyring::parse(&keys.join(",").into()).expect("keys")
+}
+
+async fn put(world: &World, id: &str, ring: &Keyring, token: &str) {
+    let sealed = ring.seal(PAGE_TOKEN.place(id), &token.to_owned().into());
+    put_text(world, id, Expr::value(sealed)).await;
+}
+
+async fn put_text(world: &World, id: &str, text: Expr) {
+    let update = install::Entity::update_many().col_expr(install::Column::PageToken, text);
+    update.filter(install::Column::Id.eq(id)).exec(&world.ctx.db.write).await.expect("written");
+}
+
+/// The install of an account, which somebody has connected.
+async fn install_of(world: &World, account: &str) -> install::Model {
+    let found = world.installs().await.into_iter().find(|row| row.instagram_account == account);
+    found.expect("connected")
+}
+
+fn shown(feed: &Value) -> (&str, &str) {
+    let text = |field: &str| feed["freshness"][field].as_str().unwrap_or_default();
+    (text("state"), text("reason"))
+}
+
+#[tokio::test]
+async fn of_a_writer_and_a_rotation_at_once_the_writer_wins() {
+    let world = World::start().await;
+    world.connect("powr_io", "w1").await;
+    let id = install_of(&world, "powr_io").await.id;
+    let (old, new) = (key("old"), key("new"));
+    let (before, both) = (ring(&[&old]), ring(&[&new, &old]));
+    for round in 0..50 {
+        put(&world, &id, &before, "the token that was").await;
+        let newer = format!("token {round}");
+
+        let (batch, ()) =
+            tokio::join!(PAGE_TOKEN.reseal(&world.ctx.db, &both, None, 200), put(&world, &id, &before, &newer));
+
+        batch.expect("done");
+        let text = install_of(&world, "powr_io").await.page_token.expect("a token");
+        let token: SecretString = both.open(PAGE_TOKEN.place(&id), &text).expect("it opens");
+        assert_eq!(token.expose_secret(), newer, "what was written is not undone");
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_was_copied_from_another_install_is_not_used() {
+    let world = World::start().await;
+    world.connect("powr_io", "w1").await;
+    world.connect("natgeo", "w1").await;
+    let (from, to) = (install_of(&world, "powr_io").await, install_of(&world, "natgeo").await);
+    put_text(&world, &to.id, Expr::value(from.page_token.clone())).await;
+
+    let pending = world.ask("w1", "@natgeo").await;
+    world.drain().await;
+
+    let run = world.run(pending.json()["job_id"].as_str().expect("an id")).await;
+    assert_eq!(run.error.expect("an error")["class"], "token_dead");
+    assert_eq!(shown(&world.ask("w1", "@natgeo").await.json()), ("blocked", "token_dead"));
+    assert!(world.stand_ins.calls("/media").await.is_empty(), "Meta was not asked with it");
+    let page = PAGE_TOKEN.verify(&world.ctx.db.read, &world.ctx.keyring, None, 10).await.expect("read");
+    let closed: Vec<_> = page.expect("a page").closed.into_iter().map(|closed| (closed.row, closed.why)).collect();
+    assert_eq!(closed, [(to.id, SealError::DoesNotOpen)]);
+
+    world.connect("natgeo", "w1").await;
+    world.push_feed().await;
+    world.drain().await;
+    assert_eq!(shown(&world.ask("w1", "@natgeo").await.json()), ("fresh", ""), "connecting anew mends it");
+}
+
+#[tokio::test]
+async fn a_hashtag_is_fetched_with_an_account_whose_token_opens() {
+    let world = World::start().await;
+    world.connect("powr_io", "w1").await;
+    world.connect("natgeo", "w1").await;
+    world.register("w1", &["#food"]).await;
+    world.ask("w1", "#food").await;
+    let (one, other) = (install_of(&world, "powr_io").await, install_of(&world, "natgeo").await);
+    world.drain().await;
+
+    for (damaged, whole) in [(&one, &other), (&other, &one)] {
+        put_text(&world, &damaged.id, Expr::value(whole.page_token.clone())).await;
+        put_text(&world, &whole.id, Expr::value(whole.page_token.clone())).await;
+        world.push_feed().await;
+        world.drain().await;
+        assert_eq!(shown(&world.ask("w1", "#food").await.json()), ("fresh", ""));
+    }
+    put_text(&world, &one.id, Expr::value(other.page_token.clone())).await;
+    world.push_feed().await;
+    world.drain().await;
+    assert_eq!(shown(&world.ask("w1", "#food").await.json()).1, "token_dead", "nobody is left");
+}
+
+#[tokio::test]
+async fn a_key_that_is_missing_for_a_moment_is_waited_for() {
+    let world = World::start().await;
+    world.connect("powr_io", "w1").await;
+    let install = install_of(&world, "powr_io").await;
+    put(&world, &install.id, &ring(&[&key("newer")]), "a token").await;
+    let pending = world.ask("w1", "@powr_io").await;
+    world.drain().await;
+    put_text(&world, &install.id, Expr::value(install.page_token)).await;
+
+    world.advance(chrono::TimeDelta::seconds(2)).await;
+    world.drain().await;
+
+    assert_eq!(shown(&world.ask("w1", "@powr_io").await.json()), ("fresh", ""));
+    assert!(world.run(pending.json()["job_id"].as_str().expect("an id")).await.result.is_some());
+}
