@@ -62,7 +62,7 @@ async fn ten_thousand_unknown_feeds_cost_no_row_no_job_and_no_call() {
             async move {
                 let (query, code) = question(number);
                 let answer = service.http.get(&format!("{}/instagram?{query}", service.url)).await;
-                ((answer.status, answer.code()) != (404, code.to_owned())).then(|| (query, answer.text))
+                ((answer.status, answer.code()) != (404, code.to_owned())).then_some((query, answer.text))
             }
         })
         .buffer_unordered(AT_ONCE)

@@ -7,4 +7,5 @@ mod kill;
 mod lost_queue;
 mod main_job;
 mod sealed_rows;
+mod secrets;
 mod signed;

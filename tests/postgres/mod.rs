@@ -5,3 +5,4 @@ mod breaking;
 mod locks;
 mod lost_answers;
 mod schema;
+mod secrets;

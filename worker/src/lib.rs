@@ -26,5 +26,7 @@ pub mod jobs;
 mod kept_log;
 mod page_token;
 pub mod reason;
+#[cfg(test)]
+mod unseen_tests;
 
 pub use context::Context;
