@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use worker::feed_body::rfc3339;
 
+use crate::answers::{Feed, Freshness, FreshnessState};
+
 /// A body that was due so long ago is called stale, whatever keeps it from being fetched.
 const OVERDUE: TimeDelta = TimeDelta::minutes(10);
 /// Failures that pass by themselves: nobody has to act.
@@ -16,7 +18,7 @@ const PASSING: [&str; 3] = ["transient", "rate_limited", "ambiguous"];
 const MAX_AGE: std::ops::RangeInclusive<i64> = 15..=120;
 
 /// What is answered.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 pub(crate) enum Answer {
     /// Nobody has a body yet: 202, and the run to poll.
     Pending {
@@ -28,7 +30,7 @@ pub(crate) enum Answer {
     /// 200: the last good body, or the reason why there is none.
     Body {
         /// The whole answer.
-        json: Value,
+        feed: Box<Feed>,
         /// For how many seconds it may be kept; `None`: not at all.
         max_age: Option<i64>,
     },
@@ -37,7 +39,7 @@ pub(crate) enum Answer {
 /// Returns what a feed's row says at `now`.
 pub(crate) fn of_row(feed: &feed::Model, now: DateTime<Utc>) -> Answer {
     let failure = feed.failure.as_deref();
-    let Some(body) = feed.body.as_deref().and_then(|body| serde_json::from_str::<Value>(body).ok()) else {
+    let Some(mut body) = feed.body.as_deref().and_then(|body| serde_json::from_str::<Value>(body).ok()) else {
         return match (failure, &feed.first_run_id) {
             (None | Some("rate_limited"), Some(run_id)) => {
                 Answer::Pending { run_id: run_id.clone(), next_try_at: failure.and(feed.next_fetch_at) }
@@ -47,42 +49,44 @@ pub(crate) fn of_row(feed: &feed::Model, now: DateTime<Utc>) -> Answer {
     };
     let overdue = feed.next_fetch_at.is_none_or(|due| due + OVERDUE < now);
     let (state, reason) = match failure {
-        None if overdue => ("stale", Some("transient")),
-        None => ("fresh", None),
-        Some(reason) if PASSING.contains(&reason) => ("stale", Some(reason)),
-        Some(reason) => ("blocked", Some(reason)),
+        None if overdue => (FreshnessState::Stale, Some("transient")),
+        None => (FreshnessState::Fresh, None),
+        Some(reason) if PASSING.contains(&reason) => (FreshnessState::Stale, Some(reason)),
+        Some(reason) => (FreshnessState::Blocked, Some(reason)),
     };
     let due_in = feed.next_fetch_at.map_or(0, |due| (due - now).num_seconds());
-    let json = json!({
-        "feed": feed.key.as_str(),
-        "source": feed.source.as_str(),
-        "account": body["account"],
-        "data": body["data"],
-        "freshness": {
-            "state": state,
-            "fetched_at": feed.fetched_at.map(rfc3339),
-            "next_try_at": feed.next_fetch_at.map(rfc3339),
-            "reason": reason,
+    let answer = Feed {
+        feed: feed.key.to_string(),
+        source: feed.source.as_str(),
+        account: body["account"].take(),
+        data: body["data"].take(),
+        freshness: Freshness {
+            state,
+            fetched_at: feed.fetched_at.map(rfc3339),
+            next_try_at: feed.next_fetch_at.map(rfc3339),
+            reason: reason.map(str::to_owned),
         },
-    });
-    Answer::Body { json, max_age: Some(due_in.clamp(*MAX_AGE.start(), *MAX_AGE.end())) }
+        settings: None,
+    };
+    Answer::Body { feed: Box::new(answer), max_age: Some(due_in.clamp(*MAX_AGE.start(), *MAX_AGE.end())) }
 }
 
 /// Returns the answer for a key that nothing can serve.
 pub(crate) fn nothing(key: &str, reason: &str, next_try_at: Option<DateTime<Utc>>) -> Answer {
-    let json = json!({
-        "feed": key,
-        "source": feed::Source::Graph.as_str(),
-        "account": null,
-        "data": [],
-        "freshness": {
-            "state": "blocked",
-            "fetched_at": null,
-            "next_try_at": next_try_at.map(rfc3339),
-            "reason": reason,
+    let answer = Feed {
+        feed: key.to_owned(),
+        source: feed::Source::Graph.as_str(),
+        account: Value::Null,
+        data: json!([]),
+        freshness: Freshness {
+            state: FreshnessState::Blocked,
+            fetched_at: None,
+            next_try_at: next_try_at.map(rfc3339),
+            reason: Some(reason.to_owned()),
         },
-    });
-    Answer::Body { json, max_age: None }
+        settings: None,
+    };
+    Answer::Body { feed: Box::new(answer), max_age: None }
 }
 
 /// Returns the entity tag of a body: a weak one, since the same body travels compressed and plain.
@@ -110,6 +114,7 @@ mod tests {
     use entities::{FeedKey, feed};
 
     use super::{Answer, matches, of_row};
+    use crate::answers::FreshnessState::{self, Blocked, Fresh, Pending, Stale};
 
     const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
@@ -130,13 +135,10 @@ mod tests {
         }
     }
 
-    fn freshness(row: &feed::Model) -> (String, Option<String>) {
+    fn freshness(row: &feed::Model) -> (FreshnessState, Option<String>) {
         match of_row(row, NOW) {
-            Answer::Pending { .. } => ("pending".into(), None),
-            Answer::Body { json, .. } => {
-                let text = |field: &str| json["freshness"][field].as_str().map(str::to_owned);
-                (text("state").unwrap_or_default(), text("reason"))
-            }
+            Answer::Pending { .. } => (Pending, None),
+            Answer::Body { feed, .. } => (feed.freshness.state, feed.freshness.reason),
         }
     }
 
@@ -145,28 +147,28 @@ mod tests {
         let body = Some(r#"{"account":{"id":"1"},"data":[{"id":"2"}]}"#);
         let (soon, long_ago) = (Some(TimeDelta::minutes(5)), Some(TimeDelta::minutes(-11)));
         for (row, state, reason) in [
-            (row(body, None, soon), "fresh", None),
-            (row(body, None, Some(TimeDelta::minutes(-1))), "fresh", None),
-            (row(body, None, long_ago), "stale", Some("transient")),
-            (row(body, Some("rate_limited"), soon), "stale", Some("rate_limited")),
-            (row(body, Some("transient"), soon), "stale", Some("transient")),
-            (row(body, Some("token_dead"), soon), "blocked", Some("token_dead")),
-            (row(body, Some("not_connected"), None), "blocked", Some("not_connected")),
-            (row(None, None, soon), "pending", None),
-            (row(None, Some("rate_limited"), soon), "pending", None),
-            (row(None, Some("transient"), soon), "blocked", Some("transient")),
-            (row(None, Some("permission_lost"), soon), "blocked", Some("permission_lost")),
+            (row(body, None, soon), Fresh, None),
+            (row(body, None, Some(TimeDelta::minutes(-1))), Fresh, None),
+            (row(body, None, long_ago), Stale, Some("transient")),
+            (row(body, Some("rate_limited"), soon), Stale, Some("rate_limited")),
+            (row(body, Some("transient"), soon), Stale, Some("transient")),
+            (row(body, Some("token_dead"), soon), Blocked, Some("token_dead")),
+            (row(body, Some("not_connected"), None), Blocked, Some("not_connected")),
+            (row(None, None, soon), Pending, None),
+            (row(None, Some("rate_limited"), soon), Pending, None),
+            (row(None, Some("transient"), soon), Blocked, Some("transient")),
+            (row(None, Some("permission_lost"), soon), Blocked, Some("permission_lost")),
         ] {
-            assert_eq!(freshness(&row), (state.to_owned(), reason.map(str::to_owned)), "{row:?}");
+            assert_eq!(freshness(&row), (state, reason.map(str::to_owned)), "{row:?}");
         }
     }
 
     #[test]
     fn a_good_body_is_answered_whatever_fails_now() {
         let row = row(Some(r#"{"account":{"id":"1"},"data":[{"id":"2"}]}"#), Some("token_dead"), None);
-        let Answer::Body { json, max_age: Some(15) } = of_row(&row, NOW) else { panic!("a body that may be kept") };
-        assert_eq!(json["data"][0]["id"], "2");
-        assert_eq!(json["account"]["id"], "1");
+        let Answer::Body { feed, max_age: Some(15) } = of_row(&row, NOW) else { panic!("a body that may be kept") };
+        assert_eq!(feed.data[0]["id"], "2");
+        assert_eq!(feed.account["id"], "1");
     }
 
     #[test]

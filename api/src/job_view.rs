@@ -7,10 +7,10 @@ use entities::feed;
 use entities::job_run::{self, State};
 use queue::{Job, JobState, JobView};
 use sea_orm::EntityTrait;
-use serde_json::{Value, json};
 use worker::feed_body::rfc3339;
 use worker::jobs::{ExchangeToken, FetchFeed};
 
+use crate::answers::{self, JobState as Word};
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -20,15 +20,15 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_millis(100);
 
 /// State, attempt, next try.
-type Progress = (&'static str, u32, Option<DateTime<Utc>>);
+type Progress = (Word, u32, Option<DateTime<Utc>>);
 
 /// A run, as far as it is.
 #[derive(Debug)]
 pub(crate) struct RunView {
     /// The row.
     pub run: job_run::Model,
-    /// `queued`, `running`, `retrying`, `done` or `failed`.
-    pub state: &'static str,
+    /// How far it is, in a word.
+    pub state: Word,
     attempt: u32,
     next_try_at: Option<DateTime<Utc>>,
 }
@@ -39,17 +39,11 @@ impl RunView {
         self.run.state != State::Pending
     }
 
-    /// Returns the contract's shape.
-    pub(crate) fn to_json(&self) -> Value {
-        json!({
-            "id": self.run.id,
-            "kind": self.run.kind,
-            "state": self.state,
-            "attempt": self.attempt,
-            "next_try_at": self.next_try_at.map(rfc3339),
-            "result": self.run.result,
-            "error": self.run.error,
-        })
+    /// Returns what is answered.
+    pub(crate) fn into_answer(self) -> answers::Job {
+        let Self { run, state, attempt, next_try_at } = self;
+        let next_try_at = next_try_at.map(rfc3339);
+        answers::Job { id: run.id, kind: run.kind, state, attempt, next_try_at, result: run.result, error: run.error }
     }
 }
 
@@ -75,8 +69,8 @@ pub(crate) async fn find(state: &AppState, id: &str, wait: Duration) -> Result<R
 
 async fn view(state: &AppState, run: job_run::Model) -> Result<RunView, Problem> {
     let (word, attempt, next_try_at) = match run.state {
-        State::Done => ("done", attempts(&run), None),
-        State::Failed => ("failed", attempts(&run), None),
+        State::Done => (Word::Done, attempts(&run), None),
+        State::Failed => (Word::Failed, attempts(&run), None),
         State::Pending => progress(state, &run).await?,
     };
     Ok(RunView { run, state: word, attempt, next_try_at })
@@ -96,14 +90,14 @@ async fn progress(state: &AppState, run: &job_run::Model) -> Result<Progress, Pr
         _ => Ok(None),
     };
     Ok(match found {
-        Ok(Some(JobView { state: JobState::Running, attempt, .. })) => ("running", attempt, None),
-        Ok(Some(JobView { state: JobState::Delayed, attempt, due_at, .. })) => ("retrying", attempt, due_at),
-        Ok(Some(JobView { attempt, .. })) => ("queued", attempt, None),
+        Ok(Some(JobView { state: JobState::Running, attempt, .. })) => (Word::Running, attempt, None),
+        Ok(Some(JobView { state: JobState::Delayed, attempt, due_at, .. })) => (Word::Retrying, attempt, due_at),
+        Ok(Some(JobView { attempt, .. })) => (Word::Queued, attempt, None),
         Ok(None) if run.kind == FetchFeed::NAME => parked(state, subject).await?,
-        Ok(None) => ("queued", 0, None),
+        Ok(None) => (Word::Queued, 0, None),
         Err(error) => {
             tracing::warn!(%error, run_id = run.id, "the queue cannot be asked");
-            ("queued", 0, None)
+            (Word::Queued, 0, None)
         }
     })
 }
@@ -112,5 +106,5 @@ async fn progress(state: &AppState, run: &job_run::Model) -> Result<Progress, Pr
 async fn parked(state: &AppState, feed_id: &str) -> Result<Progress, Problem> {
     let feed = feed::Entity::find_by_id(feed_id).one(&state.db.read).await?;
     let next = feed.filter(|feed| feed.failure.is_some()).and_then(|feed| feed.next_fetch_at);
-    Ok(next.map_or(("queued", 0, None), |at| ("retrying", 1, Some(at))))
+    Ok(next.map_or((Word::Queued, 0, None), |at| (Word::Retrying, 1, Some(at))))
 }

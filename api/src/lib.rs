@@ -6,12 +6,12 @@
 use std::time::Duration;
 
 use axum::extract::Request;
-use axum::routing::{get, post, put};
+use axum::routing::get;
 use axum::{Router, ServiceExt, serve};
 use tokio::net::TcpListener;
 use tower::Layer;
 use tower_http::normalize_path::NormalizePathLayer;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use utoipa_axum::routes;
 
 mod answers;
@@ -38,29 +38,31 @@ const BODY_LIMIT: usize = 256 * 1024;
 
 /// Returns the routes that others rely on, each with its documentation.
 fn documented() -> OpenApiRouter<AppState> {
-    OpenApiRouter::with_openapi(document::base()).routes(routes!(document::show))
+    OpenApiRouter::with_openapi(document::base())
+        .routes(no_head(routes!(routes::connect::redirect)))
+        .routes(no_head(routes!(routes::exchange::start, routes::exchange::start_by_get)))
+        .routes(no_head(routes!(routes::callback::arrive)))
+        .routes(routes!(routes::jobs::show))
+        .routes(routes!(routes::page_choice::choose))
+        .routes(routes!(routes::feed::show, routes::feed::preflight))
+        .routes(routes!(routes::assets::widget))
+        .routes(routes!(routes::apps::put))
+        .routes(routes!(routes::installs::list))
+        .routes(routes!(routes::installs::show))
+        .routes(routes!(routes::health::live))
+        .routes(routes!(routes::health::ready))
+        .routes(routes!(document::show))
 }
 
-/// Returns all routes.
+/// A HEAD, as scanners of links send it, must not use up what serves once.
+fn no_head((schemas, paths, methods): UtoipaMethodRouter<AppState>) -> UtoipaMethodRouter<AppState> {
+    (schemas, paths, methods.head(routes::method_not_allowed))
+}
+
+/// Returns all routes. What is not in the document is for our own pages alone: the demo page, and what pages load.
 fn router(state: AppState) -> Router {
-    Router::new()
+    Router::from(documented())
         .route("/", get(routes::home::show))
-        // A HEAD, as scanners of links send it, must not use up what serves once.
-        .route("/connect", get(routes::connect::redirect).head(routes::method_not_allowed))
-        .route(
-            "/instagram/oauth",
-            get(routes::exchange::start).post(routes::exchange::start).head(routes::method_not_allowed),
-        )
-        .route("/users/oauth", get(routes::callback::arrive).head(routes::method_not_allowed))
-        .route("/jobs/{id}", get(routes::jobs::show))
-        .route("/jobs/{id}/page", post(routes::page_choice::choose))
-        .route("/instagram", get(routes::feed::show).options(routes::feed::preflight))
-        .route("/v1/apps/{app_id}", put(routes::apps::put))
-        .route("/v1/installs", get(routes::installs::list))
-        .route("/v1/installs/{id}", get(routes::installs::show))
-        .route("/healthz", get(routes::health::live))
-        .route("/readyz", get(routes::health::ready))
-        .route("/widget.js", get(routes::assets::widget))
         .route("/assets/{file}", get(routes::assets::asset))
         .fallback(routes::fallback)
         .method_not_allowed_fallback(routes::method_not_allowed)

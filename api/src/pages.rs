@@ -148,7 +148,7 @@ pub(crate) fn progress(state: &AppState, headers: &HeaderMap, view: &RunView) ->
         poll_url: format!("/users/oauth?job_id={}", view.run.id),
         home_url: state.config.demo.as_ref().map(|_| "/".to_owned()),
         job_id: view.run.id.clone(),
-        state: view.state,
+        state: view.state.as_str(),
         result,
         error,
         app_id: app.app_id,

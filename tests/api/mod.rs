@@ -9,4 +9,5 @@ mod feed;
 mod health;
 mod installs;
 mod jobs;
+mod openapi;
 mod tickets;

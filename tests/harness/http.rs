@@ -6,6 +6,8 @@ use reqwest::header::HeaderMap;
 use reqwest::{Client, Method};
 use serde_json::Value;
 
+use super::contract;
+
 /// An answer, read to its end.
 #[derive(Debug)]
 pub(crate) struct Answer {
@@ -72,7 +74,7 @@ impl Http {
         headers: &[(&str, &str)],
         body: Option<&Value>,
     ) -> Option<Answer> {
-        let mut request = self.0.request(method, url);
+        let mut request = self.0.request(method.clone(), url);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -82,6 +84,7 @@ impl Http {
         let answer = request.send().await.ok()?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let answer = Answer { status, headers, text: answer.text().await.ok()? };
+        contract::check(&method, url, &answer);
         self.note(url, &answer);
         Some(answer)
     }
@@ -99,13 +102,14 @@ impl Http {
     /// Sends a body that is no JSON.
     #[expect(clippy::disallowed_methods, reason = "the tests' one send")]
     pub(crate) async fn send_text(&self, method: Method, url: &str, headers: &[(&str, &str)], body: String) -> Answer {
-        let mut request = self.0.request(method, url).body(body);
+        let mut request = self.0.request(method.clone(), url).body(body);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let answer = request.send().await.expect("an answer");
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let answer = Answer { status, headers, text: answer.text().await.expect("a body") };
+        contract::check(&method, url, &answer);
         self.note(url, &answer);
         answer
     }

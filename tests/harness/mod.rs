@@ -1,6 +1,7 @@
 //! The world that a test runs in: the service and the stand-ins, in a temporary folder, on free ports.
 
 pub(crate) mod browser;
+pub(crate) mod contract;
 pub(crate) mod hashtags;
 pub(crate) mod http;
 pub(crate) mod leaks;

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use worker::feed_body::rfc3339;
 
 /// One widget of one user of the host platform.
+#[expect(clippy::struct_field_names, reason = "the contract's names")]
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct App {
     /// The host platform's id of the widget.

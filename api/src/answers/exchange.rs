@@ -10,12 +10,12 @@ use utoipa::{IntoParams, ToSchema};
 pub(crate) struct Brought {
     /// The host platform's id of the app, up to 200 bytes. An unknown app is registered.
     #[serde(rename = "appId")]
-    #[param(max_length = 200)]
-    #[schema(max_length = 200)]
+    #[param(required = false, min_length = 1, max_length = 200)]
+    #[schema(min_length = 1, max_length = 200)]
     app_id: String,
     /// The host platform's id of the app's owner, up to 200 bytes.
-    #[param(max_length = 200)]
-    #[schema(max_length = 200)]
+    #[param(required = false, min_length = 1, max_length = 200)]
+    #[schema(min_length = 1, max_length = 200)]
     user: String,
     /// The kind of widget, in the host platform's words.
     app_type: Option<String>,
@@ -31,15 +31,6 @@ pub(crate) struct Brought {
     #[param(pattern = "^[0-9]{1,32}$")]
     #[schema(pattern = "^[0-9]{1,32}$")]
     page_id: Option<String>,
-}
-
-/// Which of the offered Pages is to be connected.
-#[derive(ToSchema)]
-#[schema(as = PageChoice)]
-#[expect(dead_code, reason = "`routes::page_choice` also takes it from a form")]
-pub(crate) struct Choice {
-    /// The `id` of one of the run's `pages`.
-    page_id: String,
 }
 
 /// What came of an exchange: the connection.

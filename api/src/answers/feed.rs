@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use super::{Class, Settings};
 
 /// The last good posts of a feed, and how fresh they are.
+#[expect(clippy::struct_field_names, reason = "the contract's names")]
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Feed {
     /// The feed's key: `@account` or `#hashtag`.

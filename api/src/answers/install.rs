@@ -1,5 +1,6 @@
 //! A connected account.
 
+use entities::install;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -58,6 +59,12 @@ pub(crate) struct Page {
     pub id: String,
     /// Its name.
     pub name: String,
+}
+
+impl From<&install::Model> for Page {
+    fn from(row: &install::Model) -> Self {
+        Self { id: row.page_id.clone(), name: row.page_name.clone() }
+    }
 }
 
 /// An app that uses a connection.

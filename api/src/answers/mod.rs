@@ -12,7 +12,7 @@ mod problem;
 mod settings;
 
 pub(crate) use app::App;
-pub(crate) use exchange::{Brought, Choice};
+pub(crate) use exchange::Brought;
 pub(crate) use feed::{Feed, FeedPending, Freshness, FreshnessState};
 pub(crate) use health::{DatabasePart, Live, Parts, QueuePart, Ready, Status};
 pub(crate) use install::{Dependant, Install, InstallError, InstallPage, Page};

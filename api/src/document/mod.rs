@@ -7,7 +7,9 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
-use utoipa::openapi::{ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, ServerBuilder};
+use utoipa::openapi::{
+    ComponentsBuilder, Deprecated, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, RefOr, ServerBuilder,
+};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::answers::ProblemBody;
@@ -25,9 +27,9 @@ answers with and without a trailing slash. What is no route is 404 `no_such_rout
 405 `method_not_allowed`.";
 
 /// The proof of host platforms and operators.
-pub(crate) const BEARER: &str = "bearer";
+const BEARER: &str = "bearer";
 /// The proof of a browser that is sent to a page.
-pub(crate) const AUTH: &str = "auth";
+const AUTH: &str = "auth";
 
 const BEARER_IS: &str = "A token that the host platform signed: HS256 with `APP_TOKEN_SECRET`, claims `app`, `user`, \
 `exp`; it sees its app alone. Or an operator's API key (`fk_…`), which sees all. Under `AUTH=open` nothing is asked for.";
@@ -66,7 +68,8 @@ pub(crate) fn base() -> OpenApi {
 
 /// The document as it is served: written once.
 static TEXT: LazyLock<String> = LazyLock::new(|| {
-    let document = crate::documented().into_openapi();
+    let mut document = crate::documented().into_openapi();
+    finish(&mut document);
     let text = document.to_pretty_json().unwrap_or_else(|error| {
         tracing::error!(%error, "the document of the routes cannot be written");
         "{}".to_owned()
@@ -74,19 +77,32 @@ static TEXT: LazyLock<String> = LazyLock::new(|| {
     text + "\n"
 });
 
+/// Says what cannot be said beside the handlers.
+fn finish(document: &mut OpenApi) {
+    let Some(exchange) = document.paths.paths.get_mut("/instagram/oauth") else { return };
+    // A token in an address is kept by every log on its way.
+    if let Some(by_get) = &mut exchange.get {
+        by_get.deprecated = Some(Deprecated::True);
+    }
+    // The same may stand in the query.
+    if let Some(RefOr::T(body)) = exchange.post.as_mut().and_then(|post| post.request_body.as_mut()) {
+        body.required = None;
+    }
+}
+
 /// Returns the document of all routes.
 pub fn openapi_json() -> &'static str {
     &TEXT
 }
 
-/// Describes all routes (OpenAPI 3.1).
+/// Describes all routes.
 #[utoipa::path(
     get,
     path = "/openapi.json",
     tag = "service",
     operation_id = "openapi",
     security(()),
-    params(("If-None-Match" = Option<String>, Header, description = "The `ETag` of the answer that is known.")),
+    params(("If-None-Match" = Option<String>, Header, nullable = false, description = "The `ETag` of the answer that is known.")),
     responses(
         (status = 200, description = "This document.", body = Object, content_type = "application/json"),
         (status = 304, description = "It has not changed."),

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use axum::http::StatusCode;
-use utoipa::ToSchema;
 use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::{IntoResponses, PartialSchema, ToSchema};
 
 use crate::answers::ProblemBody;
 use crate::problem::Problem;
@@ -84,7 +84,16 @@ pub(crate) const UNAVAILABLE: Refusal = refusal(
 );
 
 /// What every route refuses that wants an `Authorization`.
-pub(crate) const BEARER: [Refusal; 4] = [UNAUTHORISED, TOKEN_EXPIRED, KEY_REVOKED, FORBIDDEN];
+pub(crate) const BEARER: [Refusal; 3] = [UNAUTHORISED, TOKEN_EXPIRED, KEY_REVOKED];
+
+/// What a route answers that refuses nothing, when a part of the service is away.
+pub(crate) struct Unavailable;
+
+impl IntoResponses for Unavailable {
+    fn responses() -> Responses {
+        refusals(&[&[UNAVAILABLE]])
+    }
+}
 
 /// Returns the problems of a route by their status, each with its example.
 pub(crate) fn refusals(groups: &[&[Refusal]]) -> Responses {
@@ -93,6 +102,17 @@ pub(crate) fn refusals(groups: &[&[Refusal]]) -> Responses {
         by_status.entry(refusal.status).or_default().push(*refusal);
     }
     by_status.into_iter().map(|(status, list)| (status.as_str().to_owned(), RefOr::T(response(&list)))).collect()
+}
+
+/// Adds to each status that a browser is answered with a page.
+pub(crate) fn or_page(mut responses: Responses) -> Responses {
+    for response in responses.values_mut() {
+        if let RefOr::T(response) = response {
+            let page = ContentBuilder::new().schema(Some(String::schema())).build();
+            response.content.insert("text/html".to_owned(), RefOr::T(page));
+        }
+    }
+    responses
 }
 
 fn response(list: &[Refusal]) -> Response {

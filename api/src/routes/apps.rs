@@ -9,12 +9,15 @@ use entities::{FeedKey, StringList, app};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect};
 use serde::Deserialize;
-use serde_json::{Value, json};
 use url::Url;
-use worker::feed_body::rfc3339;
+use utoipa::{IntoResponses, ToSchema};
 
 use super::{name, optional_name, written_name};
+use crate::answers::App;
 use crate::auth::Caller;
+use crate::document::refusals::{
+    BAD_BODY, BAD_FEED_KEY, BAD_PARAMETER, BEARER, BODY_TOO_LARGE, FORBIDDEN, Responses, UNAVAILABLE, refusals,
+};
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -23,19 +26,55 @@ const MOST_FEEDS: usize = 100;
 const MOST_ORIGINS: usize = 50;
 
 /// What the host platform knows of its app. What is left out keeps its value; a new app gets the default.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Registration {
+pub(crate) struct Registration {
+    /// The host platform's id of the app's owner.
+    #[schema(min_length = 1, max_length = 200)]
     user: String,
+    /// The kind of widget, in the host platform's words.
+    #[schema(max_length = 200, nullable = false, example = "socialFeed")]
     app_type: Option<String>,
+    /// The keys that it shows: `@account` or `#hashtag`.
+    #[schema(max_items = 100, nullable = false, example = json!(["@powr_io", "#food"]))]
     feeds: Option<Vec<String>>,
+    /// Whether it was saved before the Graph API came: such an app may be served by the legacy source.
+    #[schema(nullable = false)]
     saved_before: Option<bool>,
+    /// Whom to tell about its connections.
+    #[schema(format = Email, max_length = 254, nullable = false)]
     owner_email: Option<String>,
+    /// The owner's language (BCP 47).
+    #[schema(max_length = 200, nullable = false)]
     language: Option<String>,
+    /// Web origins that may read its feeds from a browser; empty: any.
+    #[schema(max_items = 50, nullable = false, example = json!(["https://www.example.com"]))]
     allowed_origins: Option<Vec<String>>,
 }
 
-/// Writes the app's row: 201 if it is new, 200 if it was known.
+struct Refusals;
+
+impl IntoResponses for Refusals {
+    fn responses() -> Responses {
+        refusals(&[&[BAD_PARAMETER, BAD_BODY, BAD_FEED_KEY, BODY_TOO_LARGE, FORBIDDEN, UNAVAILABLE], &BEARER])
+    }
+}
+
+/// Registers an app, or updates it: what is left out keeps its value.
+#[utoipa::path(
+    put,
+    path = "/v1/apps/{app_id}",
+    tag = "apps",
+    operation_id = "put_app",
+    security(("bearer" = [])),
+    params(("app_id" = String, Path, min_length = 1, max_length = 200, description = "The host platform's id of it.")),
+    request_body = Registration,
+    responses(
+        (status = 200, description = "It was known, and is updated.", body = App),
+        (status = 201, description = "It is new.", body = App),
+        Refusals,
+    ),
+)]
 pub(crate) async fn put(
     State(state): State<AppState>,
     caller: Caller,
@@ -71,7 +110,7 @@ pub(crate) async fn put(
     tx.commit().await?;
 
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
-    Ok((status, [(header::CACHE_CONTROL, "no-store")], Json(view(&row))).into_response())
+    Ok((status, [(header::CACHE_CONTROL, "no-store")], Json(App::from(row))).into_response())
 }
 
 /// Reads the body: one JSON object and nothing behind it.
@@ -95,21 +134,6 @@ fn complaint(path: &str, text: &str) -> String {
         Some((_, expected)) => format!("`{}{index}`: expected {expected}.", written_name(field)),
         None => format!("The body: {text}."),
     }
-}
-
-fn view(app: &app::Model) -> Value {
-    json!({
-        "app_id": app.app_id,
-        "user": app.user,
-        "app_type": app.app_type,
-        "feeds": app.feeds,
-        "saved_before": app.saved_before,
-        "owner_email": app.owner_email,
-        "language": app.language,
-        "allowed_origins": app.allowed_origins,
-        "created_at": rfc3339(app.created_at),
-        "updated_at": rfc3339(app.updated_at),
-    })
 }
 
 fn feeds(given: &[String]) -> Result<StringList, Problem> {

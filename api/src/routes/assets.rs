@@ -9,6 +9,19 @@ use crate::problem::Problem;
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// Serves the widget's script, to every site.
+#[utoipa::path(
+    get,
+    path = "/widget.js",
+    tag = "feeds",
+    operation_id = "widget",
+    security(()),
+    responses((
+        status = 200,
+        description = "The custom element `<feedkeeper-feed app feed columns items captions>`.",
+        body = String,
+        content_type = "text/javascript",
+    )),
+)]
 pub(crate) async fn widget() -> Response {
     let headers = [
         (header::CONTENT_TYPE, JAVASCRIPT),

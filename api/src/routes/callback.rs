@@ -12,6 +12,7 @@ use axum::response::Response;
 use queue::Job;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use utoipa::{IntoParams, IntoResponses};
 use worker::exchange::{Credential, Request};
 use worker::jobs::ExchangeToken;
 
@@ -19,25 +20,59 @@ use super::connect::{Again, to_dialog};
 use super::exchange::begin;
 use crate::auth::BrowserProof;
 use crate::connect_state::ConnectState;
+use crate::document::refusals::{
+    APP_MISCONFIGURED, BAD_PARAMETER, BAD_QUERY, Responses, UNAVAILABLE, or_page, refusals,
+};
 use crate::job_view;
 use crate::pages::{self, FROM_THE_SITE, Refused};
 use crate::problem::Problem;
 use crate::state::AppState;
 
 /// What Meta sends, or our own page asks.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Params {
+    /// Meta's one-time code.
+    #[param(value_type = Option<String>, format = Password)]
     code: Option<SecretString>,
+    /// The state that `/connect` gave.
+    #[param(value_type = Option<String>, format = Password)]
     state: Option<SecretString>,
+    /// Meta's word for a no.
     error: Option<String>,
+    /// The job whose progress is shown.
     job_id: Option<String>,
-    /// The run whose browser wants to try again.
+    /// The job whose browser wants to try again.
     again: Option<String>,
     /// The refusal after which it does.
     after: Option<String>,
 }
 
+struct Refusals;
+
+impl IntoResponses for Refusals {
+    fn responses() -> Responses {
+        or_page(refusals(&[&[BAD_QUERY, BAD_PARAMETER, APP_MISCONFIGURED, UNAVAILABLE]]))
+    }
+}
+
+/// Brings a person back from Meta's dialog; made for browsers.
+///
 /// Starts the exchange and shows its progress; or shows that of one under way; or sends a browser to the dialog again.
+#[utoipa::path(
+    get,
+    path = "/users/oauth",
+    tag = "connect",
+    operation_id = "arrive",
+    security(()),
+    params(Params),
+    responses(
+        (status = 200, description = "The page with the progress and the outcome.", body = String,
+            content_type = "text/html"),
+        (status = 302, description = "To Meta's dialog again."),
+        Refusals,
+    ),
+)]
 pub(crate) async fn arrive(
     State(state): State<AppState>,
     headers: HeaderMap,

@@ -8,12 +8,17 @@ use entities::install;
 use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
+use utoipa::{IntoParams, IntoResponses};
 use worker::exchange::AppRef;
 
 use super::{name, optional_name};
 use crate::auth::{BrowserProof, Ticket};
 use crate::config::Dialog;
 use crate::connect_state::ConnectState;
+use crate::document::refusals::{
+    APP_MISCONFIGURED, BAD_PARAMETER, BAD_QUERY, FORBIDDEN, Responses, TOKEN_EXPIRED, TOKEN_LIVES_TOO_LONG, TOKEN_USED,
+    UNAUTHORISED, UNAVAILABLE, or_page, refusals,
+};
 use crate::install_view::ENDS_SOON;
 use crate::pages::{self, FROM_THE_SITE, Refused};
 use crate::problem::Problem;
@@ -25,19 +30,52 @@ const AUTH_TYPES: [&str; 2] = ["rerequest", "reauthorize"];
 const FOR_BUSINESS_PAGES: &str = "business_management";
 
 /// What the host platform sends a browser with.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Params {
+    /// The host platform's id of the app.
+    #[param(required, min_length = 1, max_length = 200)]
     app_id: Option<String>,
+    /// The host platform's id of the app's owner.
+    #[param(required, min_length = 1, max_length = 200)]
     user: Option<String>,
+    /// The kind of widget, in the host platform's words.
+    #[param(max_length = 200)]
     app_type: Option<String>,
     /// The host platform's token for this one click.
+    #[param(value_type = Option<String>, format = Password)]
     auth: Option<SecretString>,
+    /// What Meta is to ask anew: `rerequest` or `reauthorize`.
     auth_type: Option<String>,
     /// The refusal after which somebody tries again.
     after: Option<String>,
 }
 
+struct Refusals;
+
+impl IntoResponses for Refusals {
+    fn responses() -> Responses {
+        let caller = [UNAUTHORISED, TOKEN_EXPIRED, TOKEN_LIVES_TOO_LONG, TOKEN_USED, FORBIDDEN];
+        // A person is shown a page.
+        or_page(refusals(&[&[BAD_QUERY, BAD_PARAMETER, APP_MISCONFIGURED, UNAVAILABLE], &caller]))
+    }
+}
+
 /// Redirects to Meta's dialog.
+#[utoipa::path(
+    get,
+    path = "/connect",
+    tag = "connect",
+    operation_id = "connect",
+    security(("auth" = [])),
+    params(Params),
+    responses(
+        (status = 302, description = "To Meta's dialog, with a state that this browser alone can bring back.",
+            headers(("Location" = String, description = "The dialog."),
+                ("Set-Cookie" = String, description = "Binds the dialog's answer to this browser."))),
+        Refusals,
+    ),
+)]
 pub(crate) async fn redirect(
     State(state): State<AppState>,
     uri: Uri,

@@ -8,13 +8,17 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::json;
+use utoipa::IntoResponses;
 use worker::exchange::{AppRef, Credential, Request};
 use worker::jobs::ExchangeToken;
 
 use super::jobs::wait_wish;
 use super::{name, optional_name, written_name};
+use crate::answers::{Accepted, Brought, Job};
 use crate::auth::Caller;
+use crate::document::refusals::{
+    BAD_BODY, BAD_PARAMETER, BEARER, BODY_TOO_LARGE, FORBIDDEN, Responses, UNAVAILABLE, refusals,
+};
 use crate::job_view;
 use crate::problem::Problem;
 use crate::state::{AppState, to_its_end};
@@ -22,7 +26,38 @@ use crate::state::{AppState, to_its_end};
 /// Meta's tokens and codes have some hundred characters.
 const LONGEST_SECRET: usize = 4_096;
 
-/// Writes the run, pushes it and answers where it can be polled.
+struct Refusals;
+
+impl IntoResponses for Refusals {
+    fn responses() -> Responses {
+        refusals(&[&[BAD_PARAMETER, BAD_BODY, BODY_TOO_LARGE, FORBIDDEN, UNAVAILABLE], &BEARER])
+    }
+}
+
+/// Exchanges a token or a code for lasting access to an account, for one of the caller's apps.
+///
+/// Parameters may come in the query or in the body, each once. The answer says where the job can be polled.
+#[utoipa::path(
+    post,
+    path = "/instagram/oauth",
+    tag = "connect",
+    operation_id = "exchange",
+    security(("bearer" = [])),
+    params(
+        Brought,
+        ("Prefer" = Option<String>, Header, nullable = false, description = "`wait=N`: wait up to N seconds, at most 30, for the end."),
+    ),
+    request_body(
+        description = "Instead of the query.",
+        content((Brought = "application/x-www-form-urlencoded"), (Brought = "application/json")),
+    ),
+    responses(
+        (status = 200, description = "With `Prefer: wait=N`: the ended job.", body = Job),
+        (status = 202, description = "The work is written.", body = Accepted,
+            headers(("Location" = String, description = "Where the job can be polled."))),
+        Refusals,
+    ),
+)]
 pub(crate) async fn start(
     State(state): State<AppState>,
     caller: Caller,
@@ -52,10 +87,40 @@ pub(crate) async fn start(
     if let Some(wait) = wait_wish(&headers) {
         let view = job_view::find(&state, &run_id, wait).await?;
         if view.is_finished() {
-            return Ok((StatusCode::OK, [(header::CACHE_CONTROL, "no-store")], Json(view.to_json())).into_response());
+            return Ok(
+                (StatusCode::OK, [(header::CACHE_CONTROL, "no-store")], Json(view.into_answer())).into_response()
+            );
         }
     }
     Ok(accepted(&state, &run_id))
+}
+
+/// The same, for old clients: use POST, which puts no token into an address.
+#[utoipa::path(
+    get,
+    path = "/instagram/oauth",
+    tag = "connect",
+    operation_id = "exchange_by_get",
+    security(("bearer" = [])),
+    params(
+        Brought,
+        ("Prefer" = Option<String>, Header, nullable = false, description = "`wait=N`: wait up to N seconds, at most 30, for the end."),
+    ),
+    responses(
+        (status = 200, description = "With `Prefer: wait=N`: the ended job.", body = Job),
+        (status = 202, description = "The work is written.", body = Accepted,
+            headers(("Location" = String, description = "Where the job can be polled."))),
+        Refusals,
+    ),
+)]
+pub(crate) async fn start_by_get(
+    state: State<AppState>,
+    caller: Caller,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    start(state, caller, uri, headers, body).await
 }
 
 /// Writes the run and pushes it; `false` if a run of this id has been begun before.
@@ -73,7 +138,7 @@ pub(crate) async fn begin(state: &AppState, run_id: String, request: Request) ->
 /// Answers 202: the work is written, and can be polled.
 pub(crate) fn accepted(state: &AppState, run_id: &str) -> Response {
     let status_url = state.config.status_url(run_id);
-    let body = Json(json!({"job_id": run_id, "status_url": status_url}));
+    let body = Json(Accepted { job_id: run_id.to_owned(), status_url: status_url.clone() });
     (StatusCode::ACCEPTED, [(header::CACHE_CONTROL, "no-store".to_owned()), (header::LOCATION, status_url)], body)
         .into_response()
 }

@@ -11,14 +11,19 @@ use entities::{FeedKey, app, feed, feed_app, install, job_run, new_id};
 use queue::Job;
 use sea_orm::ActiveValue::Set;
 use sea_orm::EntityTrait;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, IntoResponses};
 use worker::feed_body::rfc3339;
 use worker::jobs::FetchFeed;
 
 use super::name;
 use super::settings::settings;
+use crate::answers::{Feed, FeedPending, Freshness, FreshnessState};
 use crate::auth::Caller;
+use crate::document::refusals::{
+    APP_UNKNOWN, BAD_FEED_KEY, BAD_PARAMETER, BAD_QUERY, BEARER, FEED_NOT_REGISTERED, FORBIDDEN, Responses,
+    UNAVAILABLE, Unavailable, refusals,
+};
 use crate::feed_answer::{self, Answer};
 use crate::problem::Problem;
 use crate::state::{AppState, to_its_end};
@@ -29,16 +34,53 @@ const NOTED_EVERY: TimeDelta = TimeDelta::hours(1);
 const SOON: i64 = 2;
 
 /// What widgets ask with. `page_name` and `instagram_username` are accepted for old clients and decide nothing.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Params {
+    /// The host platform's id of the app.
+    #[param(required, min_length = 1, max_length = 200)]
     app_id: Option<String>,
+    /// The feed's key: `@account` or `#hashtag`; or a bare `@` or `#`, with the name in `following`.
+    #[param(required, example = "@powr_io")]
     username_or_hashtag: Option<String>,
+    /// The name behind a bare `@` or `#`.
     following: Option<String>,
+    /// `true` adds `settings`, shows any key, wants a `Bearer` and is never cached.
     #[serde(default)]
+    #[param(value_type = Option<bool>)]
     is_settings: Option<String>,
 }
 
-/// Answers with a feed.
+struct Refusals;
+
+impl IntoResponses for Refusals {
+    fn responses() -> Responses {
+        // The caller is asked for a proof with `is_settings=true` alone.
+        let common = [BAD_QUERY, BAD_PARAMETER, BAD_FEED_KEY, APP_UNKNOWN, FEED_NOT_REGISTERED, FORBIDDEN, UNAVAILABLE];
+        refusals(&[&common, &BEARER])
+    }
+}
+
+/// Answers with a feed: always its last good posts, with how fresh they are. CORS by the app's origins.
+#[utoipa::path(
+    get,
+    path = "/instagram",
+    tag = "feeds",
+    operation_id = "feed",
+    security((), ("bearer" = [])),
+    params(
+        Params,
+        ("If-None-Match" = Option<String>, Header, nullable = false, description = "The `ETag` of the answer that is known."),
+    ),
+    responses(
+        (status = 200, description = "The feed. A `blocked` one without posts says in `reason` why.", body = Feed,
+            headers(("ETag" = String), ("Cache-Control" = String))),
+        (status = 202, description = "Its first posts are on their way; poll the job, or ask again.", body = FeedPending,
+            headers(("Retry-After" = u32, description = "Seconds until asking again makes sense."))),
+        (status = 304, description = "It is the one that the caller knows."),
+        Refusals,
+    ),
+)]
 pub(crate) async fn show(
     State(state): State<AppState>,
     headers: HeaderMap,
@@ -69,20 +111,14 @@ pub(crate) async fn show(
         feed_answer::nothing(key.as_str(), "not_connected", None)
     };
     let settings = if is_settings { Some(settings(&state, &app, &installs).await?) } else { None };
-    let with_settings = |mut json: Value| {
-        if let Some(settings) = settings {
-            json["settings"] = settings;
-        }
-        json
-    };
     let mut response = match answer {
         Answer::Pending { run_id, next_try_at } => {
             let wait = next_try_at.map_or(SOON, |at| (at - state.now()).num_seconds().max(SOON));
-            pending(&with_settings(pending_json(&state, &run_id, next_try_at)), wait)
+            pending(&FeedPending { settings, ..not_yet(&state, run_id, next_try_at) }, wait)
         }
-        Answer::Body { json, max_age } => {
+        Answer::Body { feed, max_age } => {
             let max_age = max_age.filter(|_| !is_settings);
-            body(&with_settings(json), max_age, &headers)
+            body(&Feed { settings, ..*feed }, max_age, &headers)?
         }
     };
     allow_origin(&mut response, &app, &headers);
@@ -90,6 +126,15 @@ pub(crate) async fn show(
 }
 
 /// Answers a browser's question whether it may ask. The settings want a proof, which the app's own origins may send.
+#[utoipa::path(
+    options,
+    path = "/instagram",
+    tag = "feeds",
+    operation_id = "feed_preflight",
+    security(()),
+    params(Params),
+    responses((status = 204, description = "What a script may send."), Unavailable),
+)]
 pub(crate) async fn preflight(
     State(state): State<AppState>,
     headers: HeaderMap,
@@ -199,29 +244,26 @@ async fn note_request(state: &AppState, feed: &feed::Model) -> Result<(), Proble
     Ok(())
 }
 
-fn pending_json(state: &AppState, run_id: &str, next_try_at: Option<DateTime<Utc>>) -> Value {
-    json!({
-        "job_id": run_id,
-        "status_url": state.config.status_url(run_id),
-        "freshness": {
-            "state": "pending",
-            "fetched_at": null,
-            "next_try_at": next_try_at.map(rfc3339),
-            "reason": next_try_at.map(|_| "rate_limited"),
-        },
-    })
+fn not_yet(state: &AppState, run_id: String, next_try_at: Option<DateTime<Utc>>) -> FeedPending {
+    let freshness = Freshness {
+        state: FreshnessState::Pending,
+        fetched_at: None,
+        next_try_at: next_try_at.map(rfc3339),
+        reason: next_try_at.map(|_| "rate_limited".to_owned()),
+    };
+    FeedPending { status_url: state.config.status_url(&run_id), job_id: run_id, freshness, settings: None }
 }
 
-fn pending(json: &Value, wait: i64) -> Response {
+fn pending(json: &impl Serialize, wait: i64) -> Response {
     let headers = [(header::CACHE_CONTROL, "no-store".to_owned()), (header::RETRY_AFTER, wait.to_string())];
     (StatusCode::ACCEPTED, headers, Json(json)).into_response()
 }
 
-fn body(json: &Value, max_age: Option<i64>, asked: &HeaderMap) -> Response {
-    let text = json.to_string();
+fn body(feed: &Feed, max_age: Option<i64>, asked: &HeaderMap) -> Result<Response, Problem> {
     let Some(max_age) = max_age else {
-        return ([(header::CACHE_CONTROL, "no-store")], Json(json)).into_response();
+        return Ok(([(header::CACHE_CONTROL, "no-store")], Json(feed)).into_response());
     };
+    let text = serde_json::to_string(feed).map_err(|error| Problem::unavailable(&error))?;
     let tag = feed_answer::etag(&text);
     let cache = format!("public, max-age={max_age}, stale-while-revalidate=600, stale-if-error=86400");
     let known = asked
@@ -231,9 +273,9 @@ fn body(json: &Value, max_age: Option<i64>, asked: &HeaderMap) -> Response {
         .any(|value| feed_answer::matches(value, &tag));
     let headers = [(header::CACHE_CONTROL, cache), (header::ETAG, tag)];
     if known {
-        return (StatusCode::NOT_MODIFIED, headers).into_response();
+        return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
     }
-    (headers, [(header::CONTENT_TYPE, "application/json")], text).into_response()
+    Ok((headers, [(header::CONTENT_TYPE, "application/json")], text).into_response())
 }
 
 /// An app without a list may be shown anywhere; with one, only there.

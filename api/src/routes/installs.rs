@@ -7,12 +7,16 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use entities::app_install::{self, Dependant};
 use entities::{install, is_id};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, IntoResponses};
 use worker::feed_body::rfc3339;
 
 use super::name;
+use crate::answers::{self, Install, InstallError, InstallPage};
 use crate::auth::Caller;
+use crate::document::refusals::{
+    BAD_PARAMETER, BAD_QUERY, BAD_REQUEST, BEARER, FORBIDDEN, INSTALL_UNKNOWN, Responses, UNAVAILABLE, refusals,
+};
 use crate::install_view::InstallView;
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -23,14 +27,44 @@ const MOST: u64 = 100;
 const USUAL: u64 = 50;
 
 /// Which connections, and which page of them.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Params {
+    /// Only those that this app uses.
     app_id: Option<String>,
+    /// How many at most; 50 unless said.
+    #[param(value_type = Option<u64>, minimum = 1, maximum = 100)]
     limit: Option<String>,
+    /// The `next` of the page before.
     after: Option<String>,
 }
 
+struct ListRefusals;
+
+impl IntoResponses for ListRefusals {
+    fn responses() -> Responses {
+        refusals(&[&[BAD_QUERY, BAD_PARAMETER, FORBIDDEN, UNAVAILABLE], &BEARER])
+    }
+}
+
+struct Refusals;
+
+impl IntoResponses for Refusals {
+    fn responses() -> Responses {
+        refusals(&[&[BAD_REQUEST, INSTALL_UNKNOWN, UNAVAILABLE], &BEARER])
+    }
+}
+
 /// Lists a page of connections in order of id. `next` is what `after` takes to get the page behind it.
+#[utoipa::path(
+    get,
+    path = "/v1/installs",
+    tag = "apps",
+    operation_id = "installs",
+    security(("bearer" = [])),
+    params(Params),
+    responses((status = 200, description = "Those that the caller may see.", body = InstallPage), ListRefusals),
+)]
 pub(crate) async fn list(
     State(state): State<AppState>,
     caller: Caller,
@@ -55,10 +89,19 @@ pub(crate) async fn list(
     }
     let next = installs.last().filter(|_| has_more).map(|install| install.id.clone());
     let data = shown(&state, &caller, &installs).await?;
-    Ok(answer(&json!({"data": data, "next": next})))
+    Ok(answer(&InstallPage { data, next }))
 }
 
 /// Shows one connection; another app's is not there.
+#[utoipa::path(
+    get,
+    path = "/v1/installs/{id}",
+    tag = "apps",
+    operation_id = "install",
+    security(("bearer" = [])),
+    params(("id" = String, Path, description = "The connection's id.")),
+    responses((status = 200, description = "How it is.", body = Install), Refusals),
+)]
 pub(crate) async fn show(
     State(state): State<AppState>,
     caller: Caller,
@@ -66,8 +109,8 @@ pub(crate) async fn show(
 ) -> Result<Response, Problem> {
     let install = if is_id(&id) { install::Entity::visible(&state.db.read, caller.app(), &id).await? } else { None };
     let install = install.ok_or_else(|| Problem::not_found("install_unknown", "There is no such connection."))?;
-    let data = shown(&state, &caller, &[install]).await?;
-    Ok(answer(data.first().unwrap_or(&Value::Null)))
+    let shown = shown(&state, &caller, &[install]).await?;
+    Ok(answer(&shown.first()))
 }
 
 fn limit(text: Option<&str>) -> Result<u64, Problem> {
@@ -76,38 +119,37 @@ fn limit(text: Option<&str>) -> Result<u64, Problem> {
     text.parse().ok().filter(|limit| (1..=MOST).contains(limit)).ok_or_else(bad)
 }
 
-async fn shown(state: &AppState, caller: &Caller, installs: &[install::Model]) -> Result<Vec<Value>, Problem> {
+async fn shown(state: &AppState, caller: &Caller, installs: &[install::Model]) -> Result<Vec<Install>, Problem> {
     let ids = installs.iter().map(|install| install.id.as_str());
     let dependants = app_install::Entity::dependants(&state.db.read, ids, caller.app()).await?;
     let views = InstallView::of(state, installs).await?;
-    Ok(views.iter().map(|view| to_json(view, &dependants)).collect())
+    Ok(views.iter().map(|view| to_answer(view, &dependants)).collect())
 }
 
-fn to_json(view: &InstallView<'_>, dependants: &[Dependant]) -> Value {
+fn to_answer(view: &InstallView<'_>, dependants: &[Dependant]) -> Install {
     let InstallView { install, state, trouble } = view;
-    let dependants: Vec<Value> = dependants
+    let dependants = dependants
         .iter()
         .filter(|dependant| dependant.install_id == install.id)
-        .map(|dependant| json!({"app_id": dependant.app_id, "user": dependant.user}))
+        .map(|dependant| answers::Dependant { app_id: dependant.app_id.clone(), user: dependant.user.clone() })
         .collect();
-    let last_error = trouble
-        .as_ref()
-        .map(|reason| json!({"class": reason.word, "message": reason.message, "advice": reason.advice}));
-    json!({
-        "id": install.id,
-        "instagram_account": install.instagram_account,
-        "instagram_business_account_id": install.instagram_business_account_id,
-        "page": {"id": install.page_id, "name": install.page_name},
-        "state": state.as_str(),
-        "ends_at": install.ends_at().map(rfc3339),
-        "scopes": install.scopes,
-        "generation": install.generation,
-        "connected_at": rfc3339(install.created_at),
-        "dependants": dependants,
-        "last_error": last_error,
-    })
+    let last_error =
+        trouble.map(|reason| InstallError { class: reason.word, message: reason.message, advice: reason.advice });
+    Install {
+        id: install.id.clone(),
+        instagram_account: install.instagram_account.clone(),
+        instagram_business_account_id: install.instagram_business_account_id.clone(),
+        page: (*install).into(),
+        state: state.as_str(),
+        ends_at: install.ends_at().map(rfc3339),
+        scopes: install.scopes.0.clone(),
+        generation: install.generation,
+        connected_at: rfc3339(install.created_at),
+        dependants,
+        last_error,
+    }
 }
 
-fn answer(json: &Value) -> Response {
-    ([(header::CACHE_CONTROL, "no-store")], Json(json)).into_response()
+fn answer(shown: &impl Serialize) -> Response {
+    ([(header::CACHE_CONTROL, "no-store")], Json(shown)).into_response()
 }

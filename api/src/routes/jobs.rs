@@ -8,18 +8,41 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use utoipa::{IntoParams, IntoResponses};
 
+use crate::answers::Job;
+use crate::document::refusals::{BAD_PARAMETER, BAD_REQUEST, JOB_UNKNOWN, Responses, UNAVAILABLE, refusals};
 use crate::job_view;
 use crate::problem::Problem;
 use crate::state::AppState;
 
 /// How long the caller waits for the end.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Params {
+    /// Seconds to wait for the end, at most 30; `Prefer: wait=N` says the same.
+    #[param(maximum = 30)]
     wait: Option<u64>,
 }
 
+struct Refusals;
+
+impl IntoResponses for Refusals {
+    fn responses() -> Responses {
+        refusals(&[&[BAD_PARAMETER, BAD_REQUEST, JOB_UNKNOWN, UNAVAILABLE]])
+    }
+}
+
 /// Shows a run; with `?wait=N` or `Prefer: wait=N` the answer comes when it ends, or after N seconds (at most 30).
+#[utoipa::path(
+    get,
+    path = "/jobs/{id}",
+    tag = "connect",
+    operation_id = "job",
+    security(()),
+    params(("id" = String, Path, description = "The `job_id`: whoever has it may ask."), Params),
+    responses((status = 200, description = "How far it is. CORS: any origin.", body = Job), Refusals),
+)]
 pub(crate) async fn show(
     State(state): State<AppState>,
     Path(id): Path<String>,
@@ -32,7 +55,7 @@ pub(crate) async fn show(
     let view = job_view::find(&state, &id, wait).await?;
     // Widgets on other origins poll it; its id is the proof, no cookie is.
     let headers = [(header::CACHE_CONTROL, "no-store"), (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
-    Ok((headers, Json(view.to_json())).into_response())
+    Ok((headers, Json(view.into_answer())).into_response())
 }
 
 /// Reads `Prefer: wait=N` (RFC 7240).

@@ -7,10 +7,15 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use utoipa::{IntoResponses, ToSchema};
 use worker::exchange::ChoiceError;
 use worker::jobs::ExchangeToken;
 
 use super::exchange::accepted;
+use crate::answers::Accepted;
+use crate::document::refusals::{
+    BAD_BODY, BODY_TOO_LARGE, CHOICE_EXPIRED, JOB_UNKNOWN, PAGE_NOT_OFFERED, Responses, UNAVAILABLE, refusals,
+};
 use crate::problem::Problem;
 use crate::state::{AppState, to_its_end};
 
@@ -18,12 +23,38 @@ use crate::state::{AppState, to_its_end};
 const TRIES: u32 = 20;
 const SOON: Duration = Duration::from_millis(50);
 
-#[derive(Debug, Deserialize)]
-struct Choice {
+/// Which of the offered Pages is to be connected.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = PageChoice)]
+pub(crate) struct Choice {
+    /// The `id` of one of the job's `pages`.
     page_id: String,
 }
 
+struct Refusals;
+
+impl IntoResponses for Refusals {
+    fn responses() -> Responses {
+        refusals(&[&[BAD_BODY, JOB_UNKNOWN, CHOICE_EXPIRED, BODY_TOO_LARGE, PAGE_NOT_OFFERED, UNAVAILABLE]])
+    }
+}
+
 /// Takes the choice. A form that a browser without scripts sends is answered with the page that shows the progress.
+#[utoipa::path(
+    post,
+    path = "/jobs/{id}/page",
+    tag = "connect",
+    operation_id = "choose_page",
+    security(()),
+    params(("id" = String, Path, description = "A job that failed with `choose_page` at most 15 minutes ago.")),
+    request_body(content((Choice = "application/json"), (Choice = "application/x-www-form-urlencoded"))),
+    responses(
+        (status = 202, description = "The same job goes on.", body = Accepted,
+            headers(("Location" = String, description = "Where the job can be polled."))),
+        (status = 303, description = "To a form: the page that shows the progress."),
+        Refusals,
+    ),
+)]
 pub(crate) async fn choose(
     State(state): State<AppState>,
     Path(id): Path<String>,
