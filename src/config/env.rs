@@ -54,3 +54,15 @@ impl Env {
         Ok(Some(text.trim().to_owned().into()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Env;
+
+    #[test]
+    fn what_is_set_is_not_seen() {
+        let env = Env([("META_APP_SECRET".to_owned(), "hunter2".to_owned())].into());
+        let secret = env.secret("META_APP_SECRET").expect("read").expect("set");
+        assert!(!format!("{env:?} {secret:?}").contains("hunter2"));
+    }
+}
