@@ -40,7 +40,7 @@ fn what_meta_grants_is_not_seen() {
     let chosen = ChosenPage { id: "1".into(), name: "P".into(), token: secret(), account_id: "17".into() };
     assert_unseen(&page);
     assert_unseen(&chosen);
-    assert_unseen(&Grant { token: secret(), expires_in: Some(Duration::from_secs(60)) });
+    assert_unseen(&Grant { token: secret(), expires_in: Some(Duration::from_mins(1)) });
     assert_unseen(&Access {
         user_token: secret(),
         person: Person { user_id: None, scopes: Vec::new(), expires_at: None },
