@@ -6,6 +6,7 @@ use ::redis::{
     AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo, ErrorKind, IntoConnectionInfo, ProtocolVersion,
     PushInfo, RedisError, RedisResult, ServerErrorKind, TlsCertificates, aio::MultiplexedConnection,
 };
+use rustls::pki_types::{CertificateDer, pem::PemObject};
 use tokio::{sync::mpsc::UnboundedSender, time::timeout};
 
 use super::{
@@ -49,8 +50,11 @@ pub enum ConnectError {
     #[error("the certificates for Redis cannot be read as PEM")]
     Certificates,
     /// The server does not take our credentials, or gives them too few rights.
-    #[error("Redis at {0} refuses the user or the password of its address: {1}")]
-    Refused(String, String),
+    #[error("Redis at {0} refuses the user or the password of its address, or grants too few rights")]
+    Refused(String),
+    /// The server's certificate is not one that we trust.
+    #[error("the certificate of Redis at {0} is not trusted: {1}")]
+    Untrusted(String, String),
     /// The server is too old.
     #[error("Redis at {0} has version {1}, and {OLDEST}.0 is needed")]
     TooOld(String, String),
@@ -103,6 +107,10 @@ impl fmt::Display for Address {
 fn client(info: ConnectionInfo, options: &Options) -> Result<Client, ConnectError> {
     match (&options.ca, info.addr()) {
         (Some(ca), ConnectionAddr::TcpTls { .. }) => {
+            // The library takes a text without any for one that vouches for nobody.
+            if CertificateDer::pem_slice_iter(ca).next().is_none() {
+                return Err(ConnectError::Certificates);
+            }
             let certificates = TlsCertificates { client_tls: None, root_cert: Some(ca.clone()) };
             Client::build_with_tls(info, certificates).map_err(|_| ConnectError::Certificates)
         }
@@ -132,7 +140,10 @@ pub(super) async fn greet(address: &Address, link: &Link) -> Result<(), ConnectE
                 _ => Ok(()),
             }
         }
-        Err(error) if is_refusal(&error) => Err(ConnectError::Refused(address.to_string(), error.to_string())),
+        Err(error) if is_refusal(&error) => Err(ConnectError::Refused(address.to_string())),
+        Err(error) if error.to_string().contains("invalid peer certificate") => {
+            Err(ConnectError::Untrusted(address.to_string(), error.to_string()))
+        }
         Err(error) => {
             tracing::warn!(address = %address, error = %error, "Redis does not answer yet: it is asked again when needed");
             Ok(())

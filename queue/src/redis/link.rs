@@ -46,7 +46,7 @@ impl Link {
         if answer.as_ref().is_err_and(|error| error.is_connection_dropped() && !error.is_connection_refusal()) {
             answer = self.attempt(call).await;
         }
-        answer.map_err(|error| self.unavailable(error))
+        answer.map_err(|error| self.unavailable(&error))
     }
 
     /// Calls the server once.
@@ -95,8 +95,9 @@ impl Link {
         self.slot.lock().await.leave(generation);
     }
 
-    pub(super) fn unavailable(&self, error: RedisError) -> StoreError {
-        StoreError::Unavailable(anyhow!(error).context(format!("Redis at {}", self.address)))
+    fn unavailable(&self, error: &RedisError) -> StoreError {
+        // The library's error names its causes itself.
+        StoreError::Unavailable(anyhow!("Redis at {}: {error}", self.address))
     }
 }
 

@@ -1,7 +1,11 @@
 //! What only the Redis store does: several processes, faults of the server, stock producers, addresses.
 //! Everything here needs `redis-server`; `cargo test -- --skip redis::` runs the rest.
 
+mod address;
+mod faults;
+mod processes;
 mod server;
+mod stock;
 
 use std::{
     sync::{

@@ -2,12 +2,12 @@
 //! that ends: a shell stands between, which reads from a pipe that only we hold, and kills the server when it is closed.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     process::{Child, ChildStdin, Command, Stdio},
     sync::LazyLock,
 };
 
-use ::redis::aio::MultiplexedConnection;
+use ::redis::{FromRedisValue, aio::MultiplexedConnection};
 use tempfile::TempDir;
 
 /// Passes on the signals that it is told; at the end of its input it ends the server.
@@ -53,12 +53,29 @@ impl Server {
         self.process = Some((shell, stdin));
     }
 
+    /// Kills the server and starts it again on what it has written.
+    pub(crate) fn restart(&mut self) {
+        self.stop();
+        self.begin();
+    }
+
     /// Kills the server.
     pub(crate) fn stop(&mut self) {
         if let Some((mut shell, stdin)) = self.process.take() {
             drop(stdin);
             shell.wait().expect("it ends");
         }
+    }
+
+    /// Starts the server again after a stop.
+    pub(crate) fn resume(&mut self) {
+        self.begin();
+    }
+
+    /// Sends the server a signal.
+    pub(crate) fn signal(&mut self, name: &str) {
+        let (_, stdin) = self.process.as_mut().expect("it runs");
+        writeln!(stdin, "{name}").expect("the shell reads");
     }
 
     pub(crate) fn url(&self) -> String {
@@ -68,6 +85,14 @@ impl Server {
     pub(crate) async fn conn(&self) -> MultiplexedConnection {
         let client = ::redis::Client::open(self.url()).expect("a valid address");
         client.get_multiplexed_async_connection().await.expect("it answers")
+    }
+
+    /// Asks the server, as an operator would.
+    pub(crate) async fn ask<T: FromRedisValue>(&self, words: &str) -> T {
+        let mut words = words.split_whitespace();
+        let mut cmd = ::redis::cmd(words.next().expect("a command"));
+        cmd.arg(words.collect::<Vec<_>>());
+        cmd.query_async(&mut self.conn().await).await.expect("it is done")
     }
 }
 
