@@ -8,7 +8,7 @@
 //! | `registry`, `options`, `engine` | what a worker knows and how much of it runs; its start, its stop, `drain` |
 //! | `slots`, `pump`, `heartbeat`, `reaper`, `schedule` | the tasks of a running worker, one subject each |
 //! | `backend`, `lease`, `run` | one claimed job: through apalis, under its lease, to its ending |
-//! | `store/`, `sqlite/` | what every store promises, and the embedded one |
+//! | `store/`, `sqlite/`, `redis/`, `wakes` | what every store promises, the embedded one, the one of production, and what wakes their sleepers |
 //!
 //! How it travels: [`Queue::push`] → store → `pump` claims a lease and sends it through `backend` to apalis' worker →
 //! `lease` waits for a slot and guards → `run` performs, decides, and lets `on_dead` speak → `pump` finishes it, in the same call that
@@ -62,10 +62,12 @@ mod registry;
 mod run;
 mod schedule;
 mod slots;
+mod wakes;
 
 pub mod clock;
 pub mod job;
 pub mod lane;
+pub mod redis;
 pub mod retry;
 pub mod sqlite;
 pub mod store;

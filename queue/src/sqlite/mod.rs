@@ -10,7 +10,6 @@ mod push;
 mod schema;
 mod ticks;
 mod turn;
-mod wakes;
 mod watch;
 
 use std::{
@@ -27,7 +26,6 @@ use tokio::sync::{Mutex, watch as channel};
 use self::{
     file::{OpenFile, unavailable},
     lock::Lock,
-    wakes::Wakes,
 };
 use crate::{
     clock::{Clock, SystemClock},
@@ -36,6 +34,7 @@ use crate::{
         DeadFilter, DeadJob, Held, JobView, LaneStats, NewJob, Pushed, Reaped, Retention, Store, StoreError, Tick,
         Turn, Turned,
     },
+    wakes::Wakes,
 };
 
 /// Tells the time on which leases run, from any start; it never goes back.

@@ -8,7 +8,8 @@ use std::{
 use sea_orm::sqlx;
 use tokio::sync::Mutex;
 
-use super::{file::OpenFile, wakes::Wakes};
+use super::file::OpenFile;
+use crate::wakes::Wakes;
 
 /// How often the file is looked at: one pragma, which reads no page. A foreign push waits for no more than this.
 const EVERY: Duration = Duration::from_millis(500);

@@ -7,7 +7,9 @@ mod conformance;
 mod full;
 mod lossy;
 mod play;
+mod redis;
 mod sqlite;
 mod world;
 
 conformance::suite!(on_sqlite, crate::sqlite::Harness);
+conformance::suite!(on_redis, crate::redis::Harness);

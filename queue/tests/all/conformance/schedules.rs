@@ -8,11 +8,12 @@ use crate::{
     world::{Hand, Harness, Running, World, ids, job},
 };
 
-/// An engine with a timetable: each line pushes one play.
+/// An engine with a timetable: each line pushes one play, also while an earlier one of it is about to end.
 fn engine(world: &World, crons: &[&str]) -> Engine<Stage> {
     let lines = crons.iter().enumerate();
     lines.fold(world.engine(), |engine, (i, cron)| {
-        engine.schedule(&format!("scan {i}"), cron, &Play::new(&format!("scan {i}"), &[Act::Succeed]))
+        let play = Play { unique: false, ..Play::new(&format!("scan {i}"), &[Act::Succeed]) };
+        engine.schedule(&format!("scan {i}"), cron, &play)
     })
 }
 

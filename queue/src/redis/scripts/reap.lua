@@ -1,0 +1,58 @@
+-- Takes back leases that ran out, each as a crash, and keeps the dead within their bounds; STEP of each at most.
+-- ARGV: the most dead, their longest age, the death of a job whose worker died and its reason.
+-- Returns: how many were taken back, whether there may be more, then id and name of whatever was buried.
+local now, left, returned, buried = domain(redis.call('GET', root .. ':offset')), STEP, 0, {}
+for _, lane in ipairs(LANES) do
+  local q, back, moved = root .. ':' .. lane, {}, false
+  local expired = {}
+  if left > 0 then
+    expired = redis.call('ZRANGE', q .. ':leases', '-inf', real, 'BYSCORE', 'LIMIT', 0, left)
+  end
+  if #expired > 0 then
+    left = left - #expired
+    redis.call('ZREM', q .. ':leases', unpack(expired))
+    redis.call('HDEL', q .. ':fences', unpack(expired))
+  end
+  for _, id in ipairs(expired) do
+    local meta = q .. ':meta:' .. id
+    if redis.call('HEXISTS', q .. ':data', id) == 1 then
+      local crashes = redis.call('HINCRBY', meta, 'crashes', 1)
+      local was = redis.call('HMGET', meta, 'dying', 'reason', 'attempts', 'idempotency_key', 'name', 'due', 'created')
+      if was[1] and crashes >= LAST then
+        bury(lane, id, was[4], was[3] or 0, was[2] or ARGV[4], now)
+        buried[#buried + 1] = id
+        buried[#buried + 1] = was[5] or ''
+      else
+        if not was[1] and crashes >= DYING then
+          redis.call('HSET', meta, 'dying', ARGV[3], 'reason', ARGV[4])
+        end
+        if is_apart(crashes, was[1]) then
+          place(q, id, was[6] or was[7] or now, now, true)
+        else
+          back[#back + 1] = id
+        end
+        returned, moved = returned + 1, true
+      end
+    else
+      redis.call('DEL', meta)
+    end
+  end
+  put_back(q, back)
+  if moved then
+    wake(q)
+  end
+end
+
+local old = redis.call('ZRANGE', root .. ':graves', '-inf', '(' .. string.format('%.0f', now - ARGV[2]), 'BYSCORE', 'LIMIT', 0, STEP)
+local surplus = redis.call('ZCARD', root .. ':graves') - #old - ARGV[1]
+for _, grave in ipairs(old) do
+  forget(grave)
+end
+surplus = math.min(surplus, STEP)
+if surplus > 0 then
+  for _, grave in ipairs(redis.call('ZRANGE', root .. ':graves', 0, surplus - 1)) do
+    forget(grave)
+  end
+end
+local more = left == 0 or #old == STEP or surplus == STEP
+return {returned, more and 1 or 0, unpack(buried)}
