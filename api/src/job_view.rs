@@ -12,7 +12,7 @@ use worker::jobs::{ExchangeToken, FetchFeed};
 
 use crate::answers::{self, JobState as Word};
 use crate::problem::Problem;
-use crate::state::AppState;
+use crate::state::{AppState, answered};
 
 /// The longest wait that a caller may ask for.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
@@ -85,8 +85,8 @@ fn attempts(run: &job_run::Model) -> u32 {
 async fn progress(state: &AppState, run: &job_run::Model) -> Result<Progress, Problem> {
     let subject = run.subject.as_deref().unwrap_or_default();
     let found = match run.kind.as_str() {
-        ExchangeToken::NAME => state.queue.find::<ExchangeToken>(&run.id).await,
-        FetchFeed::NAME => state.queue.find::<FetchFeed>(subject).await,
+        ExchangeToken::NAME => answered(state.queue.find::<ExchangeToken>(&run.id)).await,
+        FetchFeed::NAME => answered(state.queue.find::<FetchFeed>(subject)).await,
         _ => Ok(None),
     };
     Ok(match found {
@@ -96,7 +96,7 @@ async fn progress(state: &AppState, run: &job_run::Model) -> Result<Progress, Pr
         Ok(None) if run.kind == FetchFeed::NAME => parked(state, subject).await?,
         Ok(None) => (Word::Queued, 0, None),
         Err(error) => {
-            tracing::warn!(%error, run_id = run.id, "the queue cannot be asked");
+            tracing::warn!(error, run_id = run.id, "the queue cannot be asked");
             (Word::Queued, 0, None)
         }
     })

@@ -1,17 +1,21 @@
 //! What every route may touch. Built once at boot.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use entities::Db;
 use entities::seal::Keyring;
-use queue::Queue;
 use queue::clock::Clock;
+use queue::{Pushed, Queue, QueueError};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use crate::config::Config;
 use crate::problem::Problem;
+
+/// How long a caller waits for a queue that hangs: his row says enough.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What every route may touch.
 #[derive(Clone)]
@@ -40,10 +44,20 @@ impl AppState {
 
     /// Pushes work whose row is written. If the queue cannot be reached, the scan for due rows pushes it later, so
     /// that the caller's answer is the same.
-    pub async fn push<J: queue::Job>(&self, job: &J) {
-        if let Err(error) = self.queue.push(job).await {
-            tracing::warn!(%error, job = J::NAME, "not pushed; its row is written, and the next scan pushes it");
+    pub async fn push<J: queue::Job>(&self, job: &J) -> Option<Pushed> {
+        let pushed = answered(self.queue.push(job)).await;
+        if let Err(error) = &pushed {
+            tracing::warn!(error, job = J::NAME, "not pushed; its row is written, and the next scan pushes it");
         }
+        pushed.ok()
+    }
+}
+
+/// Waits for the queue's answer, or says why there is none.
+pub(crate) async fn answered<T>(asking: impl Future<Output = Result<T, QueueError>>) -> Result<T, String> {
+    match tokio::time::timeout(PATIENCE, asking).await {
+        Ok(answer) => answer.map_err(|error| error.to_string()),
+        Err(_) => Err(format!("the queue does not answer within {} s", PATIENCE.as_secs())),
     }
 }
 

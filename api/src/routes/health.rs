@@ -1,17 +1,22 @@
 //! `GET /healthz`, `GET /readyz`: alive; ready, with a status per part.
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use tokio::time::timeout;
 
 use crate::answers::{DatabasePart, Live, Parts, QueuePart, Ready, Status};
 use crate::state::AppState;
 
 /// An idle worker claims at least every 15 s: one that has not for so long is up, and does nothing.
 const SILENT: Duration = Duration::from_mins(1);
+
+/// Whoever asks is a proxy or a watchdog, with little patience itself.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Says that the process answers.
 #[utoipa::path(
@@ -53,13 +58,18 @@ pub(crate) async fn ready(State(state): State<AppState>) -> Response {
 
 /// Returns whether the database and the queue answer.
 pub(crate) async fn parts(state: &AppState) -> (bool, bool) {
-    let (database, queue) = tokio::join!(state.db.ping(), state.queue.ping());
-    if let Err(error) = &database {
-        tracing::warn!(%error, "the database does not answer");
-    }
-    if let Err(error) = &queue {
-        tracing::warn!(%error, "the queue does not answer");
-    }
+    let (database, queue) = tokio::join!(answers("database", state.db.ping()), answers("queue", state.queue.ping()));
     let is_silent = state.queue.last_turn().is_some_and(|age| age > SILENT);
-    (database.is_ok(), queue.is_ok() && !is_silent)
+    (database, queue && !is_silent)
+}
+
+/// Whether a part answers in time.
+async fn answers<E: Display>(part: &str, ping: impl Future<Output = Result<(), E>>) -> bool {
+    let error = match timeout(PATIENCE, ping).await {
+        Ok(Ok(())) => return true,
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => format!("nothing within {} s", PATIENCE.as_secs()),
+    };
+    tracing::warn!(part, error, "a part does not answer");
+    false
 }

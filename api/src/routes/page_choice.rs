@@ -96,13 +96,9 @@ pub(crate) async fn choose(
 /// the push is a duplicate of what is about to end, and is made again.
 async fn push_again(state: &AppState, job: &ExchangeToken) {
     for _ in 0..TRIES {
-        match state.queue.push(job).await {
-            Ok(pushed) if pushed.duplicate => tokio::time::sleep(SOON).await,
-            Ok(_) => return,
-            Err(error) => {
-                tracing::warn!(%error, run_id = job.run_id, "not pushed; the next scan pushes it");
-                return;
-            }
+        match state.push(job).await {
+            Some(pushed) if pushed.duplicate => tokio::time::sleep(SOON).await,
+            _ => return,
         }
     }
 }
