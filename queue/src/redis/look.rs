@@ -1,5 +1,7 @@
 //! Looking without touching.
 
+use std::time::Duration;
+
 use ::redis::Value;
 
 use super::{RedisStore, reply, script, time};
@@ -34,7 +36,7 @@ pub(super) async fn stats(store: &RedisStore) -> Result<Vec<LaneStats>, StoreErr
     let call = script::Call::script(&script::STATS, &store.root, 0);
     let lanes: [Value; 3] = reply::fixed(store.ask(call).await?)?;
     let read = |(lane, counts): (Lane, Value)| {
-        let [waiting, delayed, running, dead, paused] = reply::fixed(counts)?;
+        let [waiting, delayed, running, dead, paused, oldest] = reply::fixed(counts)?;
         Ok(LaneStats {
             lane,
             waiting: reply::count(&waiting)?,
@@ -42,6 +44,7 @@ pub(super) async fn stats(store: &RedisStore) -> Result<Vec<LaneStats>, StoreErr
             running: reply::count(&running)?,
             dead: reply::count(&dead)?,
             paused: reply::count(&paused)? > 0,
+            oldest: reply::number(&oldest)?.try_into().ok().map(Duration::from_millis),
         })
     };
     Lane::ALL.into_iter().zip(lanes).map(read).collect()

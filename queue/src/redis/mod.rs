@@ -31,6 +31,7 @@ mod link;
 mod look;
 mod push;
 mod reply;
+mod report;
 mod script;
 mod settings;
 mod turn;
@@ -46,7 +47,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use tokio::{sync::watch, task::AbortHandle};
 
-pub use self::address::{ConnectError, Options};
+pub use self::{
+    address::{ConnectError, Options},
+    report::Report,
+};
 use self::{address::Address, link::Link, script::Call};
 use crate::{
     lane::Lane,

@@ -2,7 +2,7 @@
 
 use sea_orm::sqlx;
 
-use super::{SqliteStore, small, ticks, time};
+use super::{SqliteStore, duration, small, ticks, time};
 use crate::{
     lane::Lane,
     store::{JobState, JobView, LaneStats},
@@ -54,18 +54,20 @@ pub(super) async fn stats(store: &SqliteStore) -> sqlx::Result<Vec<LaneStats>> {
     let mut stats = Vec::new();
     for lane in Lane::ALL {
         let settings = ticks::settings(conn, lane).await?;
-        let (waiting, delayed, running, dead): (i64, i64, i64, i64) = sqlx::query_as(
+        let (waiting, delayed, running, dead, oldest): (i64, i64, i64, i64, Option<i64>) = sqlx::query_as(
             "SELECT (SELECT count(*) FROM jobs WHERE token IS NULL AND lane = ?1 AND apart IN (0, 1) AND due <= ?2),
                     (SELECT count(*) FROM jobs WHERE token IS NULL AND lane = ?1 AND apart IN (0, 1) AND due > ?2),
                     (SELECT count(*) FROM jobs WHERE token IS NOT NULL AND lane = ?1),
-                    (SELECT count(*) FROM dead WHERE lane = ?1)",
+                    (SELECT count(*) FROM dead WHERE lane = ?1),
+                    (SELECT min(due) FROM jobs WHERE token IS NULL AND lane = ?1 AND apart IN (0, 1) AND due <= ?2)",
         )
         .bind(lane.as_str())
         .bind(settings.now)
         .fetch_one(&mut *conn)
         .await?;
         let [waiting, delayed, running, dead] = [waiting, delayed, running, dead].map(i64::unsigned_abs);
-        stats.push(LaneStats { lane, waiting, delayed, running, dead, paused: settings.paused });
+        let oldest = oldest.map(|due| duration(settings.now - due));
+        stats.push(LaneStats { lane, waiting, delayed, running, dead, paused: settings.paused, oldest });
     }
     Ok(stats)
 }

@@ -45,6 +45,8 @@ pub struct LaneStats {
     pub dead: u64,
     /// Whether claiming is stopped.
     pub paused: bool,
+    /// How long the job that is next has been due, which is the oldest but for what has just returned; none if nothing waits.
+    pub oldest: Option<Duration>,
 }
 
 /// Selects dead jobs.

@@ -143,6 +143,12 @@ impl Graph {
         Ok(wrapped.data)
     }
 
+    /// Asks Meta whether it knows our app by its id and its secret.
+    pub async fn check_app(&self) -> Result<TokenInfo, Error> {
+        let app = self.app("debug_token")?;
+        self.debug_token(&format!("{}|{}", app.id, app.secret.expose_secret()).into()).await
+    }
+
     async fn grant(&self, name: &'static str, query: Vec<(&'static str, String)>) -> Result<Grant, Error> {
         let call = Call { name, path: &TOKEN_PATH, query, token: None };
         let answer = self.send(call).await?;

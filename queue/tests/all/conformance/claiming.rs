@@ -139,6 +139,25 @@ pub(crate) async fn lanes_do_not_meet(harness: &impl Harness) {
     assert_eq!(counts, [(Lane::Interactive, 0, 0), (Lane::Default, 0, 1), (Lane::Bulk, 1, 0)]);
 }
 
+pub(crate) async fn the_next_job_tells_how_long_it_has_been_due(harness: &impl Harness) {
+    let store = harness.store();
+    let oldest = async || store.stats().await.unwrap()[Lane::Default as usize].oldest.map(|age| age.as_secs());
+    store.push(&[delayed("later", Duration::from_hours(1))]).await.unwrap();
+    assert_eq!(oldest().await, None);
+    store.push(&[job("a"), job("b")]).await.unwrap();
+    store.set_offset(600_000).await.unwrap();
+    assert_eq!(oldest().await.map(|age| (600..660).contains(&age)), Some(true));
+    let mut hand = Hand::new(store.clone(), "w");
+    let claimed = hand.claim(2).await;
+    assert_eq!(oldest().await, None);
+    assert!(hand.finish(&claimed[0], Ending::HandBack).await);
+    assert_eq!(oldest().await.map(|age| (600..660).contains(&age)), Some(true));
+    // What was scheduled and is due counts before anybody has asked for it.
+    assert_eq!(ids(&hand.claim(1).await), ["a"]);
+    store.set_offset(7_200_000).await.unwrap();
+    assert_eq!(oldest().await.map(|age| (3_600..3_660).contains(&age)), Some(true));
+}
+
 pub(crate) async fn a_full_page_is_taken_and_given(harness: &impl Harness) {
     let store = harness.store();
     let mut hand = Hand::new(store.clone(), "w");
