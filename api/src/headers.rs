@@ -16,18 +16,21 @@ type RequestSpan = fn(&Request<Body>) -> Span;
 /// an id that is its own proof in the path, and a lost caller puts anything anywhere.
 pub(crate) fn trace() -> TraceLayer<SharedClassifier<ServerErrorsAsFailures>, RequestSpan> {
     let span: RequestSpan = |request| {
-        let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
+        let route = route(request.extensions().get::<MatchedPath>());
         tracing::info_span!("request", method = method(request), route)
     };
     TraceLayer::new_for_http().make_span_with(span)
 }
 
 /// A method is whatever the caller writes; one that is none of ours is not repeated.
-fn method(request: &Request<Body>) -> &str {
-    match request.method().as_str() {
-        known @ ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS") => known,
-        _ => "other",
-    }
+pub(crate) fn method(request: &Request<Body>) -> &'static str {
+    const KNOWN: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    KNOWN.into_iter().find(|known| request.method() == known).unwrap_or("other")
+}
+
+/// The route of a request as it is written in the router, and not as the caller wrote it.
+pub(crate) fn route(matched: Option<&MatchedPath>) -> &str {
+    matched.map_or("none", MatchedPath::as_str)
 }
 
 /// Puts on a page what keeps it from being framed, scripted, or telling others where a person came from.

@@ -6,8 +6,11 @@
 use std::time::Duration;
 
 use axum::extract::Request;
+use axum::response::Response;
 use axum::routing::get;
 use axum::{Router, ServiceExt, serve};
+use entities::Db;
+use queue::Queue;
 use tokio::net::TcpListener;
 use tower::Layer;
 use tower_http::normalize_path::NormalizePathLayer;
@@ -23,6 +26,7 @@ mod feed_answer;
 mod headers;
 mod install_view;
 mod job_view;
+mod meter;
 mod pages;
 mod problem;
 mod routes;
@@ -69,6 +73,7 @@ fn router(state: AppState) -> Router {
         .layer(axum::extract::DefaultBodyLimit::max(BODY_LIMIT))
         .layer(axum::middleware::map_response(problem::from_plain))
         .layer(tower_http::compression::CompressionLayer::new())
+        .layer(axum::middleware::from_fn(meter::count))
         .layer(headers::trace())
         .with_state(state)
 }
@@ -90,5 +95,10 @@ pub async fn run(state: AppState, listener: TcpListener) -> std::io::Result<()> 
 
 /// Returns whether every part that the routes need answers: what `/readyz` says.
 pub async fn is_ready(state: &AppState) -> bool {
-    routes::health::parts(state).await == (true, true)
+    routes::health::parts(&state.db, &state.queue).await == (true, true)
+}
+
+/// Answers as `/readyz` does, for a process that has none of the other routes.
+pub async fn readiness(db: &Db, queue: &Queue) -> Response {
+    routes::health::readiness(db, queue).await
 }

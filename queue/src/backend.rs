@@ -163,6 +163,6 @@ impl<C: Send + Sync + 'static> Service<Task<Arc<Lease>>> for Perform<C> {
 
     fn call(&mut self, task: Task<Arc<Lease>>) -> Self::Future {
         let performer = self.0.clone();
-        Box::pin(async move { Ok(performer.run(&task.args.claimed).await) })
+        Box::pin(async move { Ok(performer.run(&task.args.claimed, task.args.since).await) })
     }
 }

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     backend, heartbeat,
     job::Job,
+    meter::Meters,
     options::Options,
     pump::Pump,
     queue::{Queue, new_job},
@@ -107,9 +108,13 @@ impl<C: Clone + Send + Sync + 'static> Engine<C> {
     }
 
     async fn work(&self, worker: Arc<Worker>, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let performer =
-            Performer { registry: self.registry.clone(), ctx: self.ctx.clone(), clock: self.queue.clock().clone() };
-        let performer = Arc::new(performer);
+        let meters = Arc::new(Meters::of(self.registry.keys().copied()));
+        let performer = Arc::new(Performer {
+            registry: self.registry.clone(),
+            ctx: self.ctx.clone(),
+            clock: self.queue.clock().clone(),
+            meters: meters.clone(),
+        });
         let (mut contexts, mut apalis, mut pumps, mut aside) = (vec![], JoinSet::new(), JoinSet::new(), JoinSet::new());
         for slots in &worker.lanes {
             let (sender, claims) = mpsc::unbounded_channel();
@@ -119,7 +124,7 @@ impl<C: Clone + Send + Sync + 'static> Engine<C> {
             pumps.spawn(Pump::new(worker.clone(), slots.clone(), sender).run());
         }
         aside.spawn(heartbeat::run(worker.clone()));
-        aside.spawn(reaper::run(worker.clone(), self.options.retention));
+        aside.spawn(reaper::run(worker.clone(), meters, self.options.retention));
         aside.spawn(follow_clock(self.queue.clone(), OFFSET.min(self.options.lease / 2)));
         let _ticks = Ticks::start(&self.queue, &self.schedules, &mut aside);
 

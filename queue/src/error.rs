@@ -24,28 +24,43 @@ pub enum Decision {
 #[derive(Debug)]
 pub struct JobError {
     decision: Decision,
+    class: &'static str,
     source: anyhow::Error,
 }
+
+/// The class of a failure that nobody has given one.
+const OTHER: &str = "other";
 
 impl JobError {
     /// Says that trying again may help.
     pub fn retry(source: impl Into<anyhow::Error>) -> Self {
-        Self { decision: Decision::Retry, source: source.into() }
+        Self { decision: Decision::Retry, class: OTHER, source: source.into() }
     }
 
     /// Says that trying again helps from `at` on.
     pub fn retry_at(at: DateTime<Utc>, source: impl Into<anyhow::Error>) -> Self {
-        Self { decision: Decision::RetryAt(at), source: source.into() }
+        Self { decision: Decision::RetryAt(at), class: OTHER, source: source.into() }
     }
 
     /// Says that trying again helps after `delay`.
     pub fn retry_after(delay: Duration, source: impl Into<anyhow::Error>) -> Self {
-        Self { decision: Decision::RetryAfter(delay), source: source.into() }
+        Self { decision: Decision::RetryAfter(delay), class: OTHER, source: source.into() }
     }
 
     /// Says that trying again cannot help.
     pub fn dead(source: impl Into<anyhow::Error>) -> Self {
-        Self { decision: Decision::Dead, source: source.into() }
+        Self { decision: Decision::Dead, class: OTHER, source: source.into() }
+    }
+
+    /// Gives it a class, by which retries are counted: a word of a short list.
+    #[must_use]
+    pub fn of_class(self, class: &'static str) -> Self {
+        Self { class, ..self }
+    }
+
+    /// Returns its class.
+    pub const fn class(&self) -> &'static str {
+        self.class
     }
 
     /// Returns what the attempt wants.
@@ -78,7 +93,8 @@ const AWAY: Duration = Duration::from_secs(1);
 /// A database comes back: while it is away no attempt is burnt, for the job has not failed. What it refused burns one.
 impl From<DbErr> for JobError {
     fn from(error: DbErr) -> Self {
-        if is_away(&error) { Self::retry_after(AWAY, error) } else { Self::retry(error) }
+        let error = if is_away(&error) { Self::retry_after(AWAY, error) } else { Self::retry(error) };
+        error.of_class("database")
     }
 }
 
@@ -101,7 +117,7 @@ fn is_away(error: &DbErr) -> bool {
 impl From<QueueError> for JobError {
     /// So does a queue.
     fn from(error: QueueError) -> Self {
-        Self::retry(error)
+        Self::retry(error).of_class("queue")
     }
 }
 

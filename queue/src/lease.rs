@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    meter,
     slots::{Slots, Worker},
     store::{Claimed, Ending},
 };
@@ -18,13 +19,15 @@ use crate::{
 /// Is a claim as this process holds it.
 pub(crate) struct Lease {
     pub(crate) claimed: Claimed,
+    /// When the claim arrived here.
+    pub(crate) since: Instant,
     until: Mutex<Instant>,
     lost: CancellationToken,
 }
 
 impl Lease {
     pub(crate) fn new(claimed: Claimed, until: Instant) -> Self {
-        Self { claimed, until: Mutex::new(until), lost: CancellationToken::new() }
+        Self { claimed, since: Instant::now(), until: Mutex::new(until), lost: CancellationToken::new() }
     }
 
     /// Prolongs it; `until` was reckoned before the store was asked, so that it never outlasts the store's.
@@ -108,6 +111,7 @@ impl Place<'_> {
     fn lose(mut self) {
         self.ended = true;
         let claimed = &self.lease.claimed;
+        meter::lost_lease();
         tracing::warn!(job.name = claimed.name, job.id = claimed.held.id, "the lease is over: the job is stopped here");
         self.worker.release(&claimed.held);
         self.slots.vacate();

@@ -8,6 +8,7 @@
 //! | `registry`, `options`, `engine` | what a worker knows and how much of it runs; its start, its stop, `drain` |
 //! | `slots`, `pump`, `heartbeat`, `reaper`, `schedule` | the tasks of a running worker, one subject each |
 //! | `backend`, `lease`, `run` | one claimed job: through apalis, under its lease, to its ending |
+//! | `meter` | what is counted and timed |
 //! | `store/`, `sqlite/`, `redis/`, `wakes` | what every store promises, the embedded one, the one of production, and what wakes their sleepers |
 //!
 //! How it travels: [`Queue::push`] → store → `pump` claims a lease and sends it through `backend` to apalis' worker →
@@ -51,6 +52,7 @@ mod engine;
 mod error;
 mod heartbeat;
 mod lease;
+mod meter;
 mod operate;
 mod options;
 mod outcome;

@@ -32,6 +32,20 @@ pub enum Death {
     Unknown(String),
 }
 
+impl Death {
+    /// Returns the sort as a word, for metrics.
+    pub(crate) const fn kind(&self) -> &'static str {
+        match self {
+            Self::Refused(_) => "refused",
+            Self::Attempts(_) => "attempts",
+            Self::TooOld(_) => "too_old",
+            Self::WorkerDied => "worker_died",
+            Self::Undecodable(_) => "undecodable",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+}
+
 impl fmt::Display for Death {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

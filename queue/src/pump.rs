@@ -10,7 +10,7 @@ use tokio::{
 
 use crate::{
     lease::Lease,
-    random,
+    meter, random,
     slots::{Slots, Worker},
     store::{Finished, StoreError, Turn, Turned},
 };
@@ -90,6 +90,7 @@ impl Pump {
         self.worker.queue.turned();
         for (finished, applied) in turn.finished.iter().zip(&turned.applied) {
             if !applied {
+                meter::lost_lease();
                 tracing::warn!(job.id = finished.held.id, "the ending of a job came too late: its lease was over");
             }
             self.worker.release(&finished.held);
@@ -118,6 +119,7 @@ impl Pump {
             match self.worker.queue.store().turn(turn).await {
                 Ok(turned) => {
                     if failures > 0 {
+                        meter::reconnected(turn.lane);
                         tracing::info!(lane = %turn.lane, failures, "the store answers again");
                     }
                     return Ok(Some((turned, asked + self.worker.lease)));
@@ -128,6 +130,7 @@ impl Pump {
                         tracing::warn!(lane = %turn.lane, error = %error, "no turn: the store is asked again");
                     }
                     failures += 1;
+                    meter::unanswered(turn.lane);
                 }
             }
             if closing && turn.finished.is_empty() && self.slots.is_empty() {

@@ -12,7 +12,7 @@ use crate::{
     clock::Clock,
     error::QueueError,
     job::{Job, scoped_key},
-    random,
+    meter, random,
     store::{BATCH, JobView, NewJob, Pushed, Store, StoreError},
 };
 
@@ -25,6 +25,8 @@ pub struct Queue {
 struct Shared {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
+    /// Whether this process tells the store how far the domain is ahead.
+    imposes: bool,
     /// The clock's offset in ms that the store is known to have. A process whose clock never moves never writes it.
     offset: AtomicI64,
     /// The domain time in ms of the next tick of this process' engine.
@@ -33,11 +35,22 @@ struct Shared {
 }
 
 impl Queue {
-    /// Joins a store and a clock.
+    /// Joins a store and a clock. Where the clock goes, the store's time goes along.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        Self::join(store, clock, true)
+    }
+
+    /// Joins a store and a clock that goes after another one, as other processes' clocks do too. Whoever reads that one
+    /// tells the store, when all can have heard; nothing here does, for this clock may be the last to know. Until both
+    /// agree, no schedule ticks.
+    pub fn following(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        Self::join(store, clock, false)
+    }
+
+    fn join(store: Arc<dyn Store>, clock: Arc<dyn Clock>, imposes: bool) -> Self {
         let offset = AtomicI64::new(clock.offset().num_milliseconds());
         let next_tick = AtomicI64::new(i64::MAX);
-        Self { shared: Arc::new(Shared { store, clock, offset, next_tick, last_turn: Mutex::default() }) }
+        Self { shared: Arc::new(Shared { store, clock, imposes, offset, next_tick, last_turn: Mutex::default() }) }
     }
 
     /// Returns the domain's clock.
@@ -53,8 +66,7 @@ impl Queue {
     /// Pushes a job that is due after a delay, on the domain clock.
     pub async fn push_in<J: Job>(&self, job: &J, delay: Duration) -> Result<Pushed, QueueError> {
         let new = NewJob { delay, ..new_job(job)? };
-        self.follow_clock().await?;
-        let pushed = self.store().push(std::slice::from_ref(&new)).await?;
+        let pushed = self.push_page::<J>(std::slice::from_ref(&new)).await?;
         pushed.into_iter().next().ok_or_else(|| {
             StoreError::Unavailable(anyhow::anyhow!("the store answered a push of one job with none")).into()
         })
@@ -62,13 +74,29 @@ impl Queue {
 
     /// Pushes jobs in bounded pages; if a page fails, those before it are pushed.
     pub async fn push_all<J: Job>(&self, jobs: &[J]) -> Result<Vec<Pushed>, QueueError> {
-        self.follow_clock().await?;
         let mut pushed = Vec::with_capacity(jobs.len());
         for page in jobs.chunks(BATCH) {
             let page = page.iter().map(new_job).collect::<Result<Vec<_>, _>>()?;
-            pushed.extend(self.store().push(&page).await?);
+            pushed.extend(self.push_page::<J>(&page).await?);
         }
         Ok(pushed)
+    }
+
+    async fn push_page<J: Job>(&self, jobs: &[NewJob]) -> Result<Vec<Pushed>, StoreError> {
+        let pushed = async {
+            self.follow_clock().await?;
+            self.store().push(jobs).await
+        };
+        let pushed = pushed.await;
+        match &pushed {
+            Ok(pushed) => {
+                let duplicates = pushed.iter().filter(|pushed| pushed.duplicate).count();
+                meter::pushed(J::NAME, "inserted", pushed.len() - duplicates);
+                meter::pushed(J::NAME, "duplicate", duplicates);
+            }
+            Err(_) => meter::pushed(J::NAME, "failed", jobs.len()),
+        }
+        pushed
     }
 
     /// Returns the job of this kind that holds `key`.
@@ -102,14 +130,23 @@ impl Queue {
         Ok(())
     }
 
-    /// Writes the clock's offset to the store: the engine's process is the authority on it.
+    /// Writes the clock's offset to the store: the engine's process is the authority on it, unless its clock follows.
     pub(crate) async fn impose_clock(&self) -> Result<(), StoreError> {
+        if !self.shared.imposes {
+            return Ok(());
+        }
         let offset = self.shared.clock.offset().num_milliseconds();
         if self.store().offset().await? != offset {
             self.store().set_offset(offset).await?;
         }
         self.shared.offset.store(offset, Ordering::Release);
         Ok(())
+    }
+
+    /// Says whether this process lives at the store's time: one that follows another clock may be behind, or ahead.
+    pub(crate) async fn is_at_the_stores_time(&self) -> Result<bool, StoreError> {
+        let offset = self.shared.clock.offset().num_milliseconds();
+        Ok(self.shared.imposes || self.store().offset().await? == offset)
     }
 
     pub(crate) fn store(&self) -> &dyn Store {

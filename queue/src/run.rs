@@ -10,12 +10,13 @@ use std::{
 
 use anyhow::anyhow;
 use futures_util::{FutureExt, future::BoxFuture};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tracing::Instrument;
 
 use crate::{
     clock::Clock,
     error::JobError,
+    meter::Meters,
     outcome::{Attempt, Death, Outcome, decide},
     random,
     registry::{Kind, Registry, Work},
@@ -44,16 +45,21 @@ pub(crate) struct Performer<C> {
     pub(crate) registry: Registry<C>,
     pub(crate) ctx: C,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) meters: Arc<Meters>,
 }
 
 impl<C: Send + Sync + 'static> Performer<C> {
-    /// Takes one job to its ending.
-    pub(crate) async fn run(&self, claimed: &Claimed) -> Ending {
+    /// Takes one job to its ending, which began its wait for a slot here at `since`.
+    pub(crate) async fn run(&self, claimed: &Claimed, since: Instant) -> Ending {
         let (name, id, attempt) = (&claimed.name, &claimed.held.id, claimed.attempts + 1);
         let span = tracing::info_span!("job", job.name = name, job.id = id, job.attempt = attempt);
         // A dying job makes no attempt any more: its last one is what there was.
         let number = if claimed.dying.is_some() { claimed.attempts } else { attempt };
-        ATTEMPT.scope(number, self.run_in_span(claimed)).instrument(span).await
+        let (meter, start) = (self.meters.job(name), Instant::now());
+        meter.started(claimed.late + (start - since));
+        let ending = ATTEMPT.scope(number, self.run_in_span(claimed)).instrument(span).await;
+        meter.ended(start.elapsed(), &ending);
+        ending
     }
 
     async fn run_in_span(&self, claimed: &Claimed) -> Ending {
@@ -82,6 +88,7 @@ impl<C: Send + Sync + 'static> Performer<C> {
             jitter: random::jitter(),
         };
         let (outcome, attempts) = decide(&attempt, &result);
+        let class = result.as_ref().err().map(JobError::class).unwrap_or_default();
         let error = result.err().map(|error| error.to_string()).unwrap_or_default();
         match outcome {
             Outcome::Done => {
@@ -90,7 +97,8 @@ impl<C: Send + Sync + 'static> Performer<C> {
             }
             Outcome::RetryAt(at) => {
                 let delay = (at - attempt.now).to_std().unwrap_or_default();
-                tracing::warn!(error, delay_ms = delay.as_millis(), "failed: it is tried again");
+                self.meters.job(&claimed.name).retried(class);
+                tracing::warn!(error, class, delay_ms = delay.as_millis(), "failed: it is tried again");
                 Ending::Again { delay, attempts, dying: None }
             }
             Outcome::Dead(death) => {
@@ -145,8 +153,8 @@ async fn bounded<'a>(
     let work = AssertUnwindSafe(async { begin().await }).catch_unwind();
     match timeout(limit, work).await {
         Ok(Ok(result)) => result,
-        Ok(Err(panic)) => Err(JobError::retry(anyhow!("{}", said(panic.as_ref())))),
-        Err(_) => Err(JobError::retry(anyhow!("timed out after {} s", limit.as_secs_f32()))),
+        Ok(Err(panic)) => Err(JobError::retry(anyhow!("{}", said(panic.as_ref()))).of_class("panicked")),
+        Err(_) => Err(JobError::retry(anyhow!("timed out after {} s", limit.as_secs_f32())).of_class("timed_out")),
     }
 }
 

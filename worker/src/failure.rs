@@ -13,7 +13,8 @@ pub(crate) const ASSUMED_LIMIT: Duration = Duration::from_hours(1);
 /// Wait as long as Meta says, try again, or give up. A job departs from this with a `match`, where a failure is news.
 impl From<graph::Error> for JobError {
     fn from(error: graph::Error) -> Self {
-        match error.class() {
+        let class = error.class();
+        let failure = match class {
             Class::Transient => Self::retry(error),
             Class::RateLimited => Self::retry_after(limited_for(&error), error),
             Class::TokenDead
@@ -22,7 +23,8 @@ impl From<graph::Error> for JobError {
             | Class::NotFound
             | Class::BadRequest
             | Class::Ambiguous => Self::dead(error),
-        }
+        };
+        failure.of_class(class.as_str())
     }
 }
 

@@ -7,6 +7,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use entities::Db;
+use queue::Queue;
 use tokio::time::timeout;
 
 use crate::answers::{DatabasePart, Live, Parts, QueuePart, Ready, Status};
@@ -44,10 +46,15 @@ pub(crate) async fn live() -> Response {
     ),
 )]
 pub(crate) async fn ready(State(state): State<AppState>) -> Response {
-    let (database, queue) = parts(&state).await;
+    readiness(&state.db, &state.queue).await
+}
+
+/// Answers by the state of the parts.
+pub(crate) async fn readiness(db: &Db, to_push: &Queue) -> Response {
+    let (database, queue) = parts(db, to_push).await;
     let is_ready = database && queue;
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let last_claim_s = state.queue.last_turn().map(|age| age.as_secs());
+    let last_claim_s = to_push.last_turn().map(|age| age.as_secs());
     let parts = Parts {
         database: DatabasePart { status: database.into() },
         queue: QueuePart { status: queue.into(), last_claim_s },
@@ -57,9 +64,9 @@ pub(crate) async fn ready(State(state): State<AppState>) -> Response {
 }
 
 /// Returns whether the database and the queue answer.
-pub(crate) async fn parts(state: &AppState) -> (bool, bool) {
-    let (database, queue) = tokio::join!(answers("database", state.db.ping()), answers("queue", state.queue.ping()));
-    let is_silent = state.queue.last_turn().is_some_and(|age| age > SILENT);
+pub(crate) async fn parts(db: &Db, to_push: &Queue) -> (bool, bool) {
+    let (database, queue) = tokio::join!(answers("database", db.ping()), answers("queue", to_push.ping()));
+    let is_silent = to_push.last_turn().is_some_and(|age| age > SILENT);
     (database, queue && !is_silent)
 }
 

@@ -75,7 +75,8 @@ fn read(answer: Vec<Value>, order: impl Iterator<Item = usize>, endings: usize) 
     let mut claimed = answer.map(|job| claim(job, token, now)).collect::<Result<Vec<_>, _>>()?;
     // What became due is claimed after what was due already; the worker gets the first due first.
     claimed.sort_by_key(|(due, _)| *due);
-    let claimed = claimed.into_iter().map(|(_, claimed)| claimed).collect();
+    let late = |due| Duration::from_millis(u64::try_from(now - due).unwrap_or_default());
+    let claimed = claimed.into_iter().map(|(due, claimed)| Claimed { late: late(due), ..claimed }).collect();
     Ok(Turned { applied, claimed, next_due: next_due.try_into().ok().map(Duration::from_millis) })
 }
 
@@ -95,6 +96,7 @@ fn claim(job: Value, token: i64, now: i64) -> Result<(i64, Claimed), StoreError>
         suspect: dying.is_some() || crashes >= CRASHES - 1,
         dying: dying.and_then(|dying| serde_json::from_str(&dying).ok()),
         age: Duration::from_millis(u64::try_from(now - created).unwrap_or_default()),
+        late: Duration::ZERO,
     };
     Ok((reply::number(&due).unwrap_or(created), claimed))
 }

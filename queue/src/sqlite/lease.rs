@@ -7,6 +7,7 @@ use sea_orm::sqlx::{self, Connection, Row, SqliteConnection, sqlite::SqliteRow};
 use super::{SqliteStore, dead, json, millis, small, ticks};
 use crate::{
     lane::Lane,
+    meter,
     outcome::Death,
     store::{CRASHES, Dying, Held, LAST_CRASH, Reaped, Retention},
 };
@@ -85,6 +86,7 @@ pub(super) async fn take_back_all(store: &SqliteStore) -> sqlx::Result<()> {
         let reaped = take_back(&mut tx, &held, now).await?;
         sqlx::query("DELETE FROM turns").execute(&mut *tx).await?;
         tx.commit().await?;
+        meter::crashed(reaped.returned + reaped.buried.len());
         for (id, name) in &reaped.buried {
             tracing::error!(job.id = id, job.name = name, "buried without on_dead: it kills its worker too");
         }

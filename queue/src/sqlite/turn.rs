@@ -202,7 +202,7 @@ fn number(turn: &Turn) -> i64 {
 fn claims(rows: Vec<SqliteRow>, now: i64) -> sqlx::Result<Vec<Claimed>> {
     let mut claims = Vec::with_capacity(rows.len());
     for row in rows {
-        let dying: Option<&str> = row.try_get("dying")?;
+        let (dying, due): (Option<&str>, i64) = (row.try_get("dying")?, row.try_get("due")?);
         let claimed = Claimed {
             held: Held { id: row.try_get("id")?, token: row.try_get("token")? },
             name: row.try_get("name")?,
@@ -213,8 +213,9 @@ fn claims(rows: Vec<SqliteRow>, now: i64) -> sqlx::Result<Vec<Claimed>> {
             suspect: row.try_get("apart")?,
             dying: dying.and_then(|dying| serde_json::from_str(dying).ok()),
             age: duration(now - row.try_get::<i64, _>("created")?),
+            late: duration(now - due),
         };
-        claims.push((row.try_get::<i64, _>("due")?, row.try_get::<i64, _>("seq")?, claimed));
+        claims.push((due, row.try_get::<i64, _>("seq")?, claimed));
     }
     claims.sort_unstable_by_key(|(due, seq, _)| (*due, *seq));
     Ok(claims.into_iter().map(|(_, _, claimed)| claimed).collect())

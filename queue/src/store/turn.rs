@@ -105,6 +105,8 @@ pub struct Claimed {
     pub dying: Option<Dying>,
     /// The time since the push, on the domain clock.
     pub age: Duration,
+    /// How long it had been due when it was claimed.
+    pub late: Duration,
 }
 
 /// Is a job and the token of one claim of it.

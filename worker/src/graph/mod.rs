@@ -12,6 +12,7 @@ mod error;
 mod hashtag;
 mod lenient;
 mod media;
+mod meter;
 mod paging;
 mod proof;
 mod scrub;
@@ -154,10 +155,11 @@ impl Graph {
             usage_percent = field::Empty,
             duration_ms = field::Empty,
         );
-        let started = Instant::now();
+        let (name, started) = (call.name, Instant::now());
         let outcome = self.exchange(call, &span).instrument(span.clone()).await;
         let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         span.record("duration_ms", duration_ms);
+        meter::called(name, started.elapsed(), outcome.as_ref().err());
         if let Err(error) = &outcome
             && let Some(code) = error.details().code
         {
@@ -180,6 +182,7 @@ impl Graph {
         span.record("status", status);
         if let Some(percent) = Usage::read(response.headers()).percent {
             span.record("usage_percent", percent);
+            meter::used(name, percent);
         }
         self.watch_version(response.headers());
 

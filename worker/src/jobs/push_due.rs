@@ -62,6 +62,6 @@ async fn push_feeds(ctx: &Context) -> Result<usize, JobError> {
 }
 
 async fn push<J: Job>(ctx: &Context, jobs: &[J]) -> Result<usize, JobError> {
-    let pushed = ctx.queue.push_all(jobs).await.map_err(JobError::retry)?;
+    let pushed = ctx.queue.push_all(jobs).await?;
     Ok(pushed.iter().filter(|pushed| !pushed.duplicate).count())
 }
