@@ -1,9 +1,11 @@
 //! The `feedkeeper` command: one binary, one subcommand for each way to run it.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
+mod clock;
 mod commands;
 mod config;
 mod keyring;
@@ -44,6 +46,9 @@ enum Command {
     ApiKeys(commands::api_keys::Action),
 }
 
+/// How long what is still going on at the end may take.
+const LEFT_BEHIND: Duration = Duration::from_secs(1);
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     match start(&cli) {
@@ -64,15 +69,18 @@ fn start(cli: &Cli) -> anyhow::Result<()> {
     // One crypto provider in the tree; every TLS client uses it.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
+    let ended = runtime.block_on(async {
         match cli.command {
             Command::Dev => commands::dev::run(&env).await,
-            Command::Api => commands::halves::api(&env),
-            Command::Worker => commands::halves::worker(&env),
+            Command::Api => commands::api::run(&env).await,
+            Command::Worker => commands::worker::run(&env).await,
             Command::Sandbox => commands::sandbox::run(&env).await,
             Command::Migrate { direction } => commands::migrate::run(&env, direction).await,
             Command::Keys(ref action) => commands::keys::run(&env, action).await,
             Command::ApiKeys(ref action) => commands::api_keys::run(&env, action).await,
         }
-    })
+    });
+    // A look-up of a host's name, or a handler that does not yield, keeps nobody from ending.
+    runtime.shutdown_timeout(LEFT_BEHIND);
+    ended
 }

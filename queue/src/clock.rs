@@ -70,6 +70,19 @@ impl ShiftedClock {
     pub fn set(&self, offset: TimeDelta) {
         self.0.send_if_modified(|current| std::mem::replace(current, offset) != offset);
     }
+
+    /// Puts the clock ahead and wakes nobody yet: others, whose clocks follow the same one, may still be about to.
+    pub fn set_quietly(&self, offset: TimeDelta) {
+        self.0.send_if_modified(|current| {
+            *current = offset;
+            false
+        });
+    }
+
+    /// Wakes who waits for a move.
+    pub fn wake(&self) {
+        self.0.send_modify(|_| {});
+    }
 }
 
 impl Default for ShiftedClock {

@@ -82,6 +82,9 @@ pub(crate) async fn run(queue: Queue, schedules: Vec<Schedule>) {
 
 async fn tick_all(queue: &Queue, schedules: &[Schedule], now: DateTime<Utc>) -> Result<(), StoreError> {
     queue.follow_clock().await?;
+    if !queue.is_at_the_stores_time().await? {
+        return Ok(());
+    }
     for schedule in schedules {
         schedule.tick(queue, now).await?;
     }

@@ -7,7 +7,6 @@ use anyhow::Context;
 use api::ApiKey;
 use clap::Subcommand;
 use entities::{Db, api_key};
-use migration::{Migrator, MigratorTrait};
 use queue::clock::{Clock, SystemClock};
 use sea_orm::EntityTrait;
 use sea_orm::prelude::DateTimeUtc;
@@ -40,8 +39,7 @@ pub(crate) enum Action {
 pub(crate) async fn run(env: &Env, action: &Action) -> anyhow::Result<()> {
     let config = Config::read(env, IpAddr::V4(Ipv4Addr::LOCALHOST), Auth::Open)?;
     let db = migrate::open(&config).await?;
-    let missing = Migrator::get_pending_migrations(&db.write).await?;
-    anyhow::ensure!(missing.is_empty(), "the schema is not up to date: run `feedkeeper migrate` first");
+    migrate::check(&db).await?;
     match action {
         Action::Create { name } => create(&db, name).await,
         Action::List => list(&db).await,

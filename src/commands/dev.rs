@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use api::{AppState, Demo, Dialog};
+use api::{AppState, Demo};
 use chrono::TimeDelta;
 use entities::app;
 use migration::{Migrator, MigratorTrait};
@@ -14,13 +14,13 @@ use queue::sqlite::SqliteStore;
 use queue::{Engine, Queue};
 use sandbox::Sandbox;
 use tokio::net::TcpListener;
-use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 use worker::Context;
-use worker::graph::{self, AppCredentials, Graph};
+use worker::graph::{AppCredentials, Graph};
 
-use super::{migrate, sandbox as stand_in, say, stop_signal};
+use super::parts::{LAST_WORDS, Parts};
+use super::{listen, migrate, sandbox as stand_in, say, stop_signal};
 use crate::config::{Auth, Config, Env};
 use crate::keyring;
 
@@ -28,8 +28,6 @@ use crate::keyring;
 const DEMO: (&str, &str) = ("demo", "demo");
 /// How long moving the clock may wait for the work that falls due.
 const SETTLES: Duration = Duration::from_secs(20);
-/// What the parts may take to stop, beyond the grace that running jobs have.
-const LAST_WORDS: Duration = Duration::from_secs(5);
 /// How often it is looked whether the work is done.
 const LOOK: Duration = Duration::from_millis(10);
 
@@ -59,17 +57,12 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
     let domain_clock: Arc<dyn Clock> = clock.clone();
     let store = SqliteStore::open(&config.data_dir.join("queue.db")).await?;
     let queue = Queue::new(store, domain_clock.clone());
-    let graph = graph::Config {
-        base_url: config.graph_url.clone().unwrap_or_else(|| address.sandbox.clone()),
-        version: config.graph_version.clone(),
-        app: Some(meta_app.clone()),
-    };
     let ctx = Context {
         db: db.clone(),
         queue: queue.clone(),
         clock: domain_clock.clone(),
         keyring: keyring.clone(),
-        graph: Graph::new(graph)?,
+        graph: Graph::new(config.graph(&address.sandbox, Some(meta_app.clone())))?,
     };
     let engine = worker::jobs::register(Engine::new(queue.clone(), ctx)).options(config.work.clone());
     let state = AppState {
@@ -91,8 +84,7 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
         let queue = queue.clone();
         Box::pin(async move { settle(&queue).await })
     }));
-    let mut parts = JoinSet::new();
-    let stop_engine = stop.clone();
+    let mut parts = Parts::new(&stop);
     // The stand-ins go last: work that is still running when the stop comes has its grace, and somebody to ask.
     let (leave, stop_all) = (CancellationToken::new(), stop.clone());
     let left = leave.clone().cancelled_owned();
@@ -101,9 +93,8 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
         stop_all.cancel();
         served
     });
-    let serving = state.clone();
-    parts.spawn(async move { api::run(serving, listener).await.context("api") });
-    parts.spawn(async move { engine.run(stop_engine).await.context("worker") });
+    parts.spawn("api", api::run(state.clone(), listener));
+    parts.spawn("worker", engine.run(stop.clone()));
 
     // What a kill left between a row and its push comes back now, not at the next tick.
     state.push(&worker::jobs::PushDue {}).await;
@@ -111,28 +102,12 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
         announced = announce(&state, &address) => announced?,
         () = stop.cancelled() => {}
     }
-    let patience = config.work.grace + LAST_WORDS;
-    let ended = tokio::select! {
-        ended = all(parts, &stop) => ended,
-        () = async { stop.cancelled().await; tokio::time::sleep(patience).await } => {
-            Err(anyhow::anyhow!("a part was still busy {} s after the stop", patience.as_secs()))
-        }
-    };
+    let ended = parts.ended(config.work.grace).await;
     leave.cancel();
     match tokio::time::timeout(LAST_WORDS, stand_ins).await {
         Ok(served) => ended.and(served?.context("sandbox")),
         Err(_) => ended,
     }
-}
-
-/// Waits for the parts. The first one to end takes the others along: together or not at all.
-async fn all(mut parts: JoinSet<anyhow::Result<()>>, stop: &CancellationToken) -> anyhow::Result<()> {
-    let mut ended = Ok(());
-    while let Some(part) = parts.join_next().await {
-        stop.cancel();
-        ended = ended.and(part.map_err(anyhow::Error::from).and_then(|part| part));
-    }
-    ended
 }
 
 /// The addresses that people and the parts reach each other at.
@@ -165,25 +140,12 @@ fn routes(config: &Config, address: &Addresses, client_id: String, auth: api::Au
     api::Config {
         public_url: address.public.clone(),
         auth,
-        dialog: Dialog {
-            base_url: config.dialog_url.clone().unwrap_or_else(|| address.sandbox.clone()),
-            version: config.graph_version.clone(),
-            client_id: Some(client_id),
-            config_id: config.login_config_id.clone(),
-            scopes: config.scopes.clone(),
-        },
+        dialog: config.dialog(&address.sandbox, Some(client_id)),
         media_origins: config.media_hosts.sources().chain([sandbox_url]).collect(),
         redirect_to_public_host: address.is_ours,
         // The demo page asks for no proof, and has none to show.
         demo: (config.demo && config.auth == Auth::Open).then_some(demo),
     }
-}
-
-async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
-    let listener = TcpListener::bind((config.host, config.port)).await;
-    listener.with_context(|| {
-        format!("HOST={} PORT={} cannot be bound; PORT=0 takes any free port", config.host, config.port)
-    })
 }
 
 /// Waits until the due schedules have run and nothing is running or due.

@@ -8,6 +8,7 @@ use anyhow::Context;
 use clap::ValueEnum;
 use entities::{Db, DbOptions};
 use migration::{MigrationStatus, Migrator, MigratorTrait};
+use sea_orm::DbErr;
 use secrecy::ExposeSecret;
 
 use super::say;
@@ -43,6 +44,19 @@ pub(crate) async fn run(env: &Env, direction: Direction) -> anyhow::Result<()> {
         say(&format!("{word} {}", migration.name()));
     }
     Ok(())
+}
+
+/// Refuses a schema that is not the one that this program was written for.
+pub(crate) async fn check(db: &Db) -> anyhow::Result<()> {
+    // Reads alone: a service's user of the database need not be able to make tables.
+    let pending = match Migrator::get_pending_migrations_read_only(&db.write).await {
+        Err(DbErr::Custom(text)) => {
+            anyhow::bail!("the schema is newer than this program, which is to be renewed: {text}")
+        }
+        pending => pending.context("looking at the schema")?,
+    };
+    let Some(first) = pending.first() else { return Ok(()) };
+    anyhow::bail!("the schema is not up to date, from {} on: run `feedkeeper migrate` first", first.name())
 }
 
 /// Opens the configured database; SQLite's file lies in `DATA_DIR` unless said otherwise.

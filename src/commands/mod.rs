@@ -1,15 +1,21 @@
 //! The subcommands: one file each, each a boot as a list.
 
+pub(crate) mod api;
 pub(crate) mod api_keys;
 pub(crate) mod dev;
-pub(crate) mod halves;
+mod half;
 pub(crate) mod keys;
 pub(crate) mod migrate;
+mod parts;
 pub(crate) mod sandbox;
+pub(crate) mod worker;
 
 use anyhow::Context;
+use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
+
+use crate::config::Config;
 
 /// Returns what is cancelled by SIGINT or SIGTERM.
 fn stop_signal() -> anyhow::Result<CancellationToken> {
@@ -25,6 +31,14 @@ fn stop_signal() -> anyhow::Result<CancellationToken> {
         stopped.cancel();
     });
     Ok(stop)
+}
+
+/// Binds the routes' address.
+async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind((config.host, config.port)).await;
+    listener.with_context(|| {
+        format!("HOST={} PORT={} cannot be bound; PORT=0 takes any free port", config.host, config.port)
+    })
 }
 
 /// Writes one line to stdout, where scripts read addresses.

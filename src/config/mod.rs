@@ -19,9 +19,13 @@ use worker::graph::AppCredentials;
 mod auth;
 mod database;
 mod env;
+mod halves;
+mod meta;
 
 pub(crate) use auth::Auth;
 pub(crate) use env::Env;
+pub(crate) use halves::is_loopback;
+pub(crate) use meta::{DIALOG, GRAPH};
 
 /// What several commands are told.
 #[derive(Debug)]
@@ -60,6 +64,8 @@ pub(crate) struct Config {
     pub graph_url: Option<Url>,
     /// `FB_DIALOG_URL`.
     pub dialog_url: Option<Url>,
+    /// `CLOCK_URL`.
+    pub clock_url: Option<Url>,
     /// `MEDIA_HOSTS`.
     pub media_hosts: Hosts,
     /// `DEMO`.
@@ -92,6 +98,7 @@ impl Config {
             scopes: list(&env.text("FB_SCOPES").unwrap_or_else(|| SCOPES.to_owned())),
             graph_url: web_address(env, "GRAPH_URL")?,
             dialog_url: web_address(env, "FB_DIALOG_URL")?,
+            clock_url: web_address(env, "CLOCK_URL")?,
             media_hosts: env.parsed("MEDIA_HOSTS", Hosts::default())?,
             demo: switch(env, "DEMO", true)?,
             work: work(env)?,

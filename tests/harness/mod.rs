@@ -1,20 +1,27 @@
 //! The world that a test runs in: the service and the stand-ins, in a temporary folder, on free ports.
 
+mod balancer;
 pub(crate) mod browser;
+mod cluster;
 pub(crate) mod contract;
+mod half;
 pub(crate) mod hashtags;
 pub(crate) mod http;
 pub(crate) mod leaks;
 pub(crate) mod lossy;
 pub(crate) mod postgres;
 pub(crate) mod process;
+mod redis;
 pub(crate) mod stand_ins;
 pub(crate) mod token;
 pub(crate) mod world;
 
+pub(crate) use cluster::Cluster;
+pub(crate) use half::Half;
 pub(crate) use http::{Answer, Http};
 pub(crate) use postgres::Postgres;
 pub(crate) use process::Service;
+pub(crate) use redis::Redis;
 pub(crate) use stand_ins::StandIns;
 pub(crate) use world::World;
 

@@ -43,6 +43,12 @@ impl World {
         Self { queue: Queue::new(store, clock.clone()), clock, stage: Stage::default() }
     }
 
+    /// The same for a process whose clock follows another one.
+    pub(crate) fn following(store: Arc<dyn Store>) -> Self {
+        let clock = Arc::new(ShiftedClock::default());
+        Self { queue: Queue::following(store, clock.clone()), clock, stage: Stage::default() }
+    }
+
     /// An engine that knows the toys.
     pub(crate) fn engine(&self) -> Engine<Stage> {
         let options = Options { lease: LEASE, grace: Duration::from_secs(5), ..Options::default() };

@@ -82,6 +82,7 @@ macro_rules! suite {
                     a_tick_comes_once_to_two_engines,
                     a_tick_is_claimed_once_with_its_job,
                     a_clock_set_back_stops_no_schedule,
+                    whoever_hears_late_of_a_jump_brings_no_tick_back,
                     a_due_tick_is_not_idle;
                 stopping:
                     what_runs_ends_within_the_grace,

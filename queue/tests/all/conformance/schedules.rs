@@ -98,6 +98,29 @@ pub(crate) async fn a_clock_set_back_stops_no_schedule(harness: &impl Harness) {
     assert_eq!(world.stage.count("perform"), 2);
 }
 
+/// Two processes whose clocks follow a third one, and hear of its jump one after the other.
+pub(crate) async fn whoever_hears_late_of_a_jump_brings_no_tick_back(harness: &impl Harness) {
+    let store = harness.store();
+    let (early, late) = (World::following(store.clone()), World::following(store.clone()));
+    past_the_hour(&early, 60);
+    late.clock.set(early.clock.offset());
+    store.set_offset(early.clock.offset().num_milliseconds()).await.unwrap();
+    let engines = [&early, &late].map(|world| engine(world, &[HOURLY]));
+    engines[0].drain().await.unwrap();
+    let jump = early.clock.offset() + TimeDelta::days(11);
+
+    early.clock.set(jump);
+    engines[0].drain().await.unwrap();
+    assert_eq!(early.stage.count("perform"), 0, "the store has not been told yet");
+    store.set_offset(jump.num_milliseconds()).await.unwrap();
+    engines[0].drain().await.unwrap();
+    engines[1].drain().await.unwrap();
+    late.clock.set(jump);
+    engines[1].drain().await.unwrap();
+
+    assert_eq!((early.stage.count("perform"), late.stage.count("perform")), (1, 0));
+}
+
 pub(crate) async fn a_due_tick_is_not_idle(harness: &impl Harness) {
     let world = World::new(harness.store());
     let timetable = engine(&world, &[HOURLY]);
