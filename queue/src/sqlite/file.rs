@@ -6,19 +6,26 @@ use std::{
     fs::{self, Metadata},
     io,
     path::{Path, PathBuf},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use sea_orm::sqlx::{
     self, ConnectOptions, Connection, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
+use tokio::time::sleep;
 
 use super::schema;
 use crate::store::StoreError;
 
 /// How long a statement waits for another process' write.
 const BUSY: Duration = Duration::from_secs(5);
+
+/// How often it is tried anew to open a file that somebody else is just making.
+const BUSY_LOOK: Duration = Duration::from_millis(10);
+
+/// SQLite's code for "the file is locked".
+const BUSY_CODE: i32 = 5;
 
 /// SQLite's extended code for "the file has been moved or deleted".
 const READONLY_DBMOVED: i32 = 1032;
@@ -66,7 +73,19 @@ impl OpenFile {
         Ok(self.conn.insert(conn))
     }
 
+    /// Connects. Whoever else makes the file at the same moment is waited for here: where SQLite turns to a log, it says that
+    /// the file is locked without waiting for as long as it was told to.
     async fn connect(&mut self) -> sqlx::Result<SqliteConnection> {
+        let since = Instant::now();
+        loop {
+            match self.connect_once().await {
+                Err(error) if code(&error) == Some(BUSY_CODE) && since.elapsed() < BUSY => sleep(BUSY_LOOK).await,
+                connected => return connected,
+            }
+        }
+    }
+
+    async fn connect_once(&mut self) -> sqlx::Result<SqliteConnection> {
         let options = SqliteConnectOptions::new()
             .filename(&self.path)
             .create_if_missing(true)
@@ -95,7 +114,7 @@ impl OpenFile {
     /// Mends what made a statement fail: missing tables, a missing file, a connection in doubt. Returns whether trying
     /// again can help at once; a disk that is full is so for longer.
     pub(super) async fn heal(&mut self, error: &sqlx::Error) -> bool {
-        let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
+        let code = code(error);
         let gone = code == Some(READONLY_DBMOVED)
             || error.as_database_error().is_some_and(|error| error.message().contains("no such table"));
         if gone {
@@ -125,6 +144,11 @@ impl OpenFile {
 async fn in_order(conn: &mut SqliteConnection) -> bool {
     // The rollback of a transaction that was dropped may be on its way still; the answer to a ping comes after it.
     !conn.is_in_transaction() || (conn.ping().await.is_ok() && !conn.is_in_transaction())
+}
+
+/// Returns SQLite's code of an error.
+fn code(error: &sqlx::Error) -> Option<i32> {
+    error.as_database_error()?.code()?.parse().ok()
 }
 
 pub(super) fn unavailable(error: sqlx::Error) -> StoreError {

@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures_util::future::join_all;
 use queue::{
     Death, Lane, Queue, Store, StoreError,
     clock::SystemClock,
@@ -71,6 +72,20 @@ async fn a_second_owner_is_refused_and_a_producer_is_not() {
     let engine = World::new(producer).engine().run(CancellationToken::new()).await;
     assert!(engine.unwrap_err().to_string().contains("in use by another process"));
     assert_eq!(ids(&Hand::new(owner, "w").claim(9).await), ["a"]);
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_there_yet_may_be_opened_by_many_at_once() {
+    for _ in 0..10 {
+        let folder = tempfile::tempdir().unwrap();
+        let path = path(&folder);
+        let producers = join_all((0..8).map(|_| SqliteStore::open_producer(&path)));
+        let (worker, producers) = tokio::join!(SqliteStore::open(&path), producers);
+        worker.unwrap();
+        for producer in producers {
+            producer.unwrap();
+        }
+    }
 }
 
 #[tokio::test]
