@@ -17,7 +17,12 @@ type RequestSpan = fn(&Request<Body>) -> Span;
 pub(crate) fn trace() -> TraceLayer<SharedClassifier<ServerErrorsAsFailures>, RequestSpan> {
     let span: RequestSpan = |request| {
         let route = route(request.extensions().get::<MatchedPath>());
-        tracing::info_span!("request", method = method(request), route)
+        let span = tracing::info_span!("request", method = method(request), route);
+        // Whoever asks may be part of something larger.
+        if let Some(parent) = request.headers().get("traceparent").and_then(|parent| parent.to_str().ok()) {
+            queue::trace::follow(&span, parent);
+        }
+        span
     };
     TraceLayer::new_for_http().make_span_with(span)
 }

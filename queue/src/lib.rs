@@ -8,7 +8,7 @@
 //! | `registry`, `options`, `engine` | what a worker knows and how much of it runs; its start, its stop, `drain` |
 //! | `slots`, `pump`, `heartbeat`, `reaper`, `schedule` | the tasks of a running worker, one subject each |
 //! | `backend`, `lease`, `run` | one claimed job: through apalis, under its lease, to its ending |
-//! | `meter` | what is counted and timed |
+//! | `meter`, `trace` | what is counted and timed; the thread from a push through its attempts |
 //! | `store/`, `sqlite/`, `redis/`, `wakes` | what every store promises, the embedded one, the one of production, and what wakes their sleepers |
 //!
 //! How it travels: [`Queue::push`] → store → `pump` claims a lease and sends it through `backend` to apalis' worker →
@@ -73,6 +73,7 @@ pub mod redis;
 pub mod retry;
 pub mod sqlite;
 pub mod store;
+pub mod trace;
 
 pub use engine::Engine;
 pub use error::{Decision, JobError, QueueError};

@@ -14,6 +14,7 @@ use crate::{
     job::{Job, scoped_key},
     meter, random,
     store::{BATCH, JobView, NewJob, Pushed, Store, StoreError},
+    trace,
 };
 
 /// Pushes jobs and looks at them.
@@ -65,14 +66,15 @@ impl Queue {
 
     /// Pushes a job that is due after a delay, on the domain clock.
     pub async fn push_in<J: Job>(&self, job: &J, delay: Duration) -> Result<Pushed, QueueError> {
-        let new = NewJob { delay, ..new_job(job)? };
+        let new = NewJob { delay, trace: trace::current(), ..new_job(job)? };
         let pushed = self.push_page::<J>(std::slice::from_ref(&new)).await?;
         pushed.into_iter().next().ok_or_else(|| {
             StoreError::Unavailable(anyhow::anyhow!("the store answered a push of one job with none")).into()
         })
     }
 
-    /// Pushes jobs in bounded pages; if a page fails, those before it are pushed.
+    /// Pushes jobs in bounded pages; if a page fails, those before it are pushed. Each begins a trace of its own: a scan's
+    /// would have no end.
     pub async fn push_all<J: Job>(&self, jobs: &[J]) -> Result<Vec<Pushed>, QueueError> {
         let mut pushed = Vec::with_capacity(jobs.len());
         for page in jobs.chunks(BATCH) {
@@ -176,5 +178,6 @@ pub(crate) fn new_job<J: Job>(job: &J) -> Result<NewJob, QueueError> {
         key: job.key().map(|key| scoped_key(J::NAME, &key)),
         payload: serde_json::to_string(job)?,
         delay: Duration::ZERO,
+        trace: None,
     })
 }

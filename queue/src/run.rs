@@ -22,6 +22,7 @@ use crate::{
     registry::{Kind, Registry, Work},
     retry,
     store::{Claimed, Dying, Ending},
+    trace,
 };
 
 /// How often in a row a job may be claimed where nobody knows it, for another worker may, in the middle of a deploy:
@@ -53,6 +54,9 @@ impl<C: Send + Sync + 'static> Performer<C> {
     pub(crate) async fn run(&self, claimed: &Claimed, since: Instant) -> Ending {
         let (name, id, attempt) = (&claimed.name, &claimed.held.id, claimed.attempts + 1);
         let span = tracing::info_span!("job", job.name = name, job.id = id, job.attempt = attempt);
+        if let Some(trace) = &claimed.trace {
+            trace::follow(&span, trace);
+        }
         // A dying job makes no attempt any more: its last one is what there was.
         let number = if claimed.dying.is_some() { claimed.attempts } else { attempt };
         let (meter, start) = (self.meters.job(name), Instant::now());

@@ -116,6 +116,7 @@ mod tests {
             key: None,
             payload: "null".into(),
             delay: Duration::ZERO,
+            trace: None,
         };
         Schedule { name: "scan".into(), cron: cron.parse().expect("a valid expression"), job }
     }

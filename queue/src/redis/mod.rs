@@ -8,7 +8,7 @@
 //! | `q:active` | list | apalis | ids that are due; the head is next |
 //! | `q:scheduled` | zset | apalis | ids that are not due yet, by when they are, in seconds |
 //! | `q:data` | hash | apalis | the payloads |
-//! | `q:meta:{id}` | hash | apalis | `attempts`, `max_attempts`, `status`, `idempotency_key`; ours: `name`, `created`, `due`, `crashes`, `unknown`, `dying`, `reason`, `died`, `grave` |
+//! | `q:meta:{id}` | hash | apalis | `attempts`, `max_attempts`, `status`, `idempotency_key`; ours: `name`, `created`, `due`, `trace`, `crashes`, `unknown`, `dying`, `reason`, `died`, `grave` |
 //! | `q:dead` | set | apalis | ids of the dead |
 //! | `q:idempotency:{key}` | string | apalis | the id that holds a unique key |
 //! | `q:suspects` | zset | ours | ids of what runs apart, by when it is due, in ms |

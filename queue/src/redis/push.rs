@@ -11,7 +11,7 @@ use crate::{
 pub(super) async fn push(store: &RedisStore, jobs: &[NewJob]) -> Result<Vec<Pushed>, StoreError> {
     let mut pushed = Vec::with_capacity(jobs.len());
     for page in jobs.chunks(BATCH) {
-        let mut call = script::Call::script(&script::PUSH, &store.root, 6 * page.len());
+        let mut call = script::Call::script(&script::PUSH, &store.root, 7 * page.len());
         for job in page {
             add(&mut call, job);
         }
@@ -25,7 +25,7 @@ pub(super) async fn push(store: &RedisStore, jobs: &[NewJob]) -> Result<Vec<Push
 }
 
 pub(super) async fn tick(store: &RedisStore, tick: &Tick) -> Result<bool, StoreError> {
-    let mut call = script::Call::script(&script::TICK, &store.root, 9);
+    let mut call = script::Call::script(&script::TICK, &store.root, 10);
     call.arg(&tick.schedule).arg(reply::seen(tick)).arg(tick.at.timestamp_millis());
     let mut owed = store.wakes.owe();
     if let Some(job) = &tick.job {
@@ -39,7 +39,7 @@ pub(super) async fn tick(store: &RedisStore, tick: &Tick) -> Result<bool, StoreE
 
 fn add(call: &mut script::Call, job: &NewJob) {
     call.arg(job.lane.as_str()).arg(&job.id).arg(&job.name).arg(job.key.as_deref().unwrap_or_default());
-    call.arg(&job.payload).arg(millis(job.delay));
+    call.arg(&job.payload).arg(millis(job.delay)).arg(job.trace.as_deref().unwrap_or_default());
 }
 
 /// Wakes nobody here if the server has woken everybody: this process hears of it like any other.

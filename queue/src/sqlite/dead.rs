@@ -21,8 +21,8 @@ pub(super) async fn bury(
     now: i64,
 ) -> sqlx::Result<()> {
     sqlx::query(
-        "INSERT OR REPLACE INTO dead (id, lane, name, key, payload, attempts, reason, died)
-         SELECT id, lane, name, key, payload, ?2, ?3, ?4 FROM jobs WHERE seq = ?1",
+        "INSERT OR REPLACE INTO dead (id, lane, name, key, payload, trace, attempts, reason, died)
+         SELECT id, lane, name, key, payload, trace, ?2, ?3, ?4 FROM jobs WHERE seq = ?1",
     )
     .bind(seq)
     .bind(attempts)
@@ -77,8 +77,8 @@ pub(super) async fn retry(store: &SqliteStore, ids: &[String]) -> sqlx::Result<u
     let mut tx = file.conn().await?.begin_with("BEGIN IMMEDIATE").await?;
     let now = ticks::domain_ms(&mut tx).await?;
     let back: Vec<String> = sqlx::query_scalar(
-        "INSERT INTO jobs (id, lane, name, key, payload, due, created)
-         SELECT id, lane, name, key, payload, ?2, ?2 FROM dead WHERE id IN (SELECT value FROM json_each(?1)) ORDER BY seq
+        "INSERT INTO jobs (id, lane, name, key, payload, trace, due, created)
+         SELECT id, lane, name, key, payload, trace, ?2, ?2 FROM dead WHERE id IN (SELECT value FROM json_each(?1)) ORDER BY seq
          ON CONFLICT DO NOTHING RETURNING id",
     )
     .bind(json(&ids)?)

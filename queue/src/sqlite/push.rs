@@ -26,11 +26,11 @@ pub(super) async fn insert(
 ) -> sqlx::Result<(Vec<Pushed>, HashSet<String>)> {
     let rows = jobs.iter().map(|job| {
         let due = now.saturating_add(millis(job.delay));
-        (&job.id, job.lane.as_str(), &job.name, &job.key, &job.payload, due)
+        (&job.id, job.lane.as_str(), &job.name, &job.key, &job.payload, due, &job.trace)
     });
     let inserted: HashSet<String> = sqlx::query_scalar(
-        "INSERT INTO jobs (id, lane, name, key, payload, due, created)
-         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, ?2 FROM json_each(?1) WHERE true
+        "INSERT INTO jobs (id, lane, name, key, payload, due, trace, created)
+         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, ?2 FROM json_each(?1) WHERE true
          ON CONFLICT DO NOTHING RETURNING id",
     )
     .bind(json(&rows.collect::<Vec<_>>())?)

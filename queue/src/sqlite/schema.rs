@@ -5,7 +5,7 @@
 use sea_orm::sqlx::{self, AssertSqlSafe, Connection, SqliteConnection};
 
 /// Raised with every change below.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 /// `apart` marks the jobs that only one at a time may run in a worker. `due` and `created` are ms of the domain,
 /// `lease_until` ms of the claiming process' monotonic clock, which means nothing to any other process.
@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS jobs (
     name TEXT NOT NULL,
     key TEXT UNIQUE,
     payload TEXT NOT NULL,
+    trace TEXT,
     attempts INTEGER NOT NULL DEFAULT 0,
     crashes INTEGER NOT NULL DEFAULT 0,
     unknown INTEGER NOT NULL DEFAULT 0,
@@ -36,6 +37,7 @@ CREATE TABLE IF NOT EXISTS dead (
     name TEXT NOT NULL,
     key TEXT,
     payload TEXT NOT NULL,
+    trace TEXT,
     attempts INTEGER NOT NULL,
     reason TEXT NOT NULL,
     died INTEGER NOT NULL

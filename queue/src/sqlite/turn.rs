@@ -54,7 +54,7 @@ async fn repeated(tx: &mut SqliteConnection, turn: &Turn, until: i64, now: i64) 
     let applied = serde_json::from_str(before.try_get("applied")?).unwrap_or_default();
     let rows = sqlx::query(
         "UPDATE jobs SET lease_until = ?2 WHERE token IS NOT NULL AND token = ?1
-         RETURNING id, token, name, payload, attempts, crashes, unknown, apart, dying, created, due, seq",
+         RETURNING id, token, name, payload, attempts, crashes, unknown, apart, dying, created, due, trace, seq",
     )
     .bind(before.try_get::<i64, _>("token")?)
     .bind(until)
@@ -165,7 +165,7 @@ async fn lease(
     sqlx::query(
         "UPDATE jobs SET token = ?1, lease_until = ?2 WHERE seq IN (
              SELECT seq FROM jobs WHERE token IS NULL AND lane = ?3 AND apart = ?4 AND due <= ?5 ORDER BY due, seq LIMIT ?6)
-         RETURNING id, token, name, payload, attempts, crashes, unknown, apart, dying, created, due, seq",
+         RETURNING id, token, name, payload, attempts, crashes, unknown, apart, dying, created, due, trace, seq",
     )
     .bind(token)
     .bind(until)
@@ -214,6 +214,7 @@ fn claims(rows: Vec<SqliteRow>, now: i64) -> sqlx::Result<Vec<Claimed>> {
             dying: dying.and_then(|dying| serde_json::from_str(dying).ok()),
             age: duration(now - row.try_get::<i64, _>("created")?),
             late: duration(now - due),
+            trace: row.try_get("trace")?,
         };
         claims.push((due, row.try_get::<i64, _>("seq")?, claimed));
     }

@@ -21,6 +21,8 @@ pub struct NewJob {
     pub payload: String,
     /// The wait until it is due.
     pub delay: Duration,
+    /// The trace that the push is part of, as W3C's `traceparent`; no secret, and no promise: nobody may read it.
+    pub trace: Option<String>,
 }
 
 /// Is the answer to a push.

@@ -107,6 +107,8 @@ pub struct Claimed {
     pub age: Duration,
     /// How long it had been due when it was claimed.
     pub late: Duration,
+    /// The trace of its push.
+    pub trace: Option<String>,
 }
 
 /// Is a job and the token of one claim of it.

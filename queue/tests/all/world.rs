@@ -146,6 +146,7 @@ pub(crate) fn job(id: &str) -> NewJob {
         key: None,
         payload: "{}".to_owned(),
         delay: Duration::ZERO,
+        trace: None,
     }
 }
 

@@ -1,8 +1,8 @@
--- Takes jobs in: for each lane, id, name, unique key or nothing, payload, delay. A key is held by whoever has it first, for
+-- Takes jobs in: for each lane, id, name, unique key or nothing, payload, delay, trace or nothing. A key is held by whoever has it first, for
 -- as long as that job exists. Returns the digits (1 inserted, 2 the same push again, 0 duplicate) and the holders of keys.
 local function take_in(first, now)
   local digits, holders, ready, soonest = {}, {}, {}, {}
-  for i = first, #ARGV, 6 do
+  for i = first, #ARGV, 7 do
     local id, key, delay = ARGV[i + 1], ARGV[i + 3], tonumber(ARGV[i + 5])
     local q = root .. ':' .. ARGV[i]
     local holder = false
@@ -24,6 +24,10 @@ local function take_in(first, now)
       local meta = {'attempts', '0', 'max_attempts', '25', 'status', 'Pending', 'name', ARGV[i + 2], 'created', now}
       if key ~= '' then
         meta[11], meta[12] = 'idempotency_key', key
+      end
+      if ARGV[i + 6] ~= '' then
+        meta[#meta + 1] = 'trace'
+        meta[#meta + 1] = ARGV[i + 6]
       end
       if delay > 0 then
         local due = now + delay

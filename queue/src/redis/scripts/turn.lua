@@ -14,7 +14,7 @@ if settings[2] then
   want = 0
 end
 
-local META = {'name', 'attempts', 'crashes', 'unknown', 'dying', 'created', 'due', 'idempotency_key'}
+local META = {'name', 'attempts', 'crashes', 'unknown', 'dying', 'created', 'due', 'idempotency_key', 'trace'}
 local claimed, payloads, metas = {}, {}, {}
 
 -- A fence is the token of the claim and, after a blank, the unique key.

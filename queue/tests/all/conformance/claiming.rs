@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use queue::{
-    Lane,
+    Death, Lane,
     store::{BATCH, Ending, Finished, Held, NewJob},
 };
 
@@ -156,6 +156,21 @@ pub(crate) async fn the_next_job_tells_how_long_it_has_been_due(harness: &impl H
     assert_eq!(ids(&hand.claim(1).await), ["a"]);
     store.set_offset(7_200_000).await.unwrap();
     assert_eq!(oldest().await.map(|age| (3_600..3_660).contains(&age)), Some(true));
+}
+
+pub(crate) async fn a_job_keeps_the_trace_of_its_push(harness: &impl Harness) {
+    let (store, trace) = (harness.store(), Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned()));
+    store.push(&[NewJob { trace: trace.clone(), ..job("a") }]).await.unwrap();
+    let mut hand = Hand::new(store.clone(), "w");
+    let first = hand.claim(1).await;
+    assert!(hand.finish(&first[0], Ending::Again { delay: Duration::ZERO, attempts: 1, dying: None }).await);
+    let again = hand.claim(1).await;
+    assert!(hand.finish(&again[0], Ending::Dead { attempts: 2, death: Death::WorkerDied }).await);
+    assert_eq!(store.retry_dead(&["a".into()]).await.unwrap(), 1);
+    let retried = hand.claim(1).await;
+    assert_eq!([&first[0].trace, &again[0].trace, &retried[0].trace], [&trace; 3]);
+    store.push(&[job("b")]).await.unwrap();
+    assert_eq!(hand.claim(1).await[0].trace, None);
 }
 
 pub(crate) async fn a_full_page_is_taken_and_given(harness: &impl Harness) {

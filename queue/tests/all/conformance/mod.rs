@@ -44,6 +44,7 @@ macro_rules! suite {
                     a_paused_lane_gives_nothing_out,
                     lanes_do_not_meet,
                     the_next_job_tells_how_long_it_has_been_due,
+                    a_job_keeps_the_trace_of_its_push,
                     a_full_page_is_taken_and_given;
                 dead:
                     the_dead_are_listed_by_kind_and_age,
