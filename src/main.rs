@@ -38,6 +38,15 @@ enum Command {
         #[arg(value_enum, default_value_t = Direction::Up)]
         direction: Direction,
     },
+    /// The queues: counted, paused, resumed
+    #[command(subcommand)]
+    Queue(commands::queue::Action),
+    /// Single jobs
+    #[command(subcommand)]
+    Jobs(commands::jobs::Action),
+    /// Figures of this machine
+    #[command(subcommand)]
+    Bench(commands::bench::Action),
     /// The key ring
     #[command(subcommand)]
     Keys(commands::keys::Action),
@@ -76,6 +85,9 @@ fn start(cli: &Cli) -> anyhow::Result<()> {
             Command::Worker => commands::worker::run(&env).await,
             Command::Sandbox => commands::sandbox::run(&env).await,
             Command::Migrate { direction } => commands::migrate::run(&env, direction).await,
+            Command::Queue(ref action) => commands::queue::run(&env, action).await,
+            Command::Jobs(ref action) => commands::jobs::run(&env, action).await,
+            Command::Bench(ref action) => commands::bench::run(&env, action).await,
             Command::Keys(ref action) => commands::keys::run(&env, action).await,
             Command::ApiKeys(ref action) => commands::api_keys::run(&env, action).await,
         }

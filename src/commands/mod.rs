@@ -1,13 +1,18 @@
 //! The subcommands: one file each, each a boot as a list.
 
+mod age;
 pub(crate) mod api;
 pub(crate) mod api_keys;
+pub(crate) mod bench;
 pub(crate) mod dev;
 mod half;
+pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod migrate;
 mod parts;
+pub(crate) mod queue;
 pub(crate) mod sandbox;
+mod table;
 pub(crate) mod worker;
 
 use anyhow::Context;

@@ -1,11 +1,13 @@
 //! Stories that a user would tell: HTTP in, the real binary at work, HTTP out.
 
+mod bench;
 mod flood;
 mod hashtags;
 mod keys;
 mod kill;
 mod lost_queue;
 mod main_job;
+mod operator;
 mod sealed_rows;
 mod secrets;
 mod signed;

@@ -1,0 +1,38 @@
+//! The operator's hands with the real binary: the queues and the dead.
+
+mod dead;
+mod queues;
+
+use std::path::Path;
+
+use serde_json::Value;
+use tokio::process::Command;
+
+use crate::harness::within_reason;
+
+/// What a command left behind.
+struct Said {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl Said {
+    /// The lines on stdout as JSON.
+    fn objects(&self) -> Vec<Value> {
+        let object = |line: &str| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"));
+        self.out.lines().map(object).collect()
+    }
+}
+
+async fn run(folder: &Path, args: &[&str]) -> Said {
+    run_with(folder, &[], args).await
+}
+
+async fn run_with(folder: &Path, env: &[(&str, &str)], args: &[&str]) -> Said {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_feedkeeper"));
+    command.args(args).env_clear().env("DATA_DIR", folder).envs(env.iter().copied()).kill_on_drop(true);
+    let output = within_reason(command.output()).await.expect("it ran");
+    let text = |bytes| String::from_utf8(bytes).expect("text");
+    Said { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+}
