@@ -38,6 +38,8 @@ enum Command {
         #[arg(value_enum, default_value_t = Direction::Up)]
         direction: Direction,
     },
+    /// Checks what has to be in order before anything is started, each with its fix
+    Doctor,
     /// The queues: counted, paused, resumed
     #[command(subcommand)]
     Queue(commands::queue::Action),
@@ -85,6 +87,7 @@ fn start(cli: &Cli) -> anyhow::Result<()> {
             Command::Worker => commands::worker::run(&env).await,
             Command::Sandbox => commands::sandbox::run(&env).await,
             Command::Migrate { direction } => commands::migrate::run(&env, direction).await,
+            Command::Doctor => commands::doctor::run(&env).await,
             Command::Queue(ref action) => commands::queue::run(&env, action).await,
             Command::Jobs(ref action) => commands::jobs::run(&env, action).await,
             Command::Bench(ref action) => commands::bench::run(&env, action).await,

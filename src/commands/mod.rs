@@ -5,6 +5,7 @@ pub(crate) mod api;
 pub(crate) mod api_keys;
 pub(crate) mod bench;
 pub(crate) mod dev;
+pub(crate) mod doctor;
 mod half;
 pub(crate) mod jobs;
 pub(crate) mod keys;

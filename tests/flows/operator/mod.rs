@@ -1,6 +1,7 @@
 //! The operator's hands with the real binary: the queues and the dead.
 
 mod dead;
+mod doctor;
 mod queues;
 
 use std::path::Path;
