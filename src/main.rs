@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
+mod admin;
 mod clock;
 mod commands;
 mod config;

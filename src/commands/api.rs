@@ -10,6 +10,7 @@ use url::Url;
 use super::half::Half;
 use super::parts::Parts;
 use super::{listen, stop_signal};
+use crate::admin::Admin;
 use crate::config::{Auth, Config, DIALOG, Env, is_loopback};
 
 /// Runs until SIGINT or SIGTERM: then nobody new is let in, and whoever is waiting gets what is known by then.
@@ -19,6 +20,7 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
     let routes = routes(&config)?;
     let stop = stop_signal()?;
     let Some(half) = Half::open(&config, &stop).await? else { return Ok(()) };
+    let admin = Admin::open(&config).await?;
 
     let listener = listen(&config).await?;
     tracing::info!(address = %listener.local_addr()?, public_url = routes.public_url, "serving");
@@ -33,6 +35,9 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
     };
     let mut parts = Parts::new(&stop);
     parts.spawn("api", api::run(state, listener));
+    if let Some(admin) = admin {
+        parts.spawn("admin", admin.serve(half.db.clone(), half.queue.clone(), stop.clone()));
+    }
     half.follow_clock(&mut parts, false, &stop);
     parts.ended(std::time::Duration::ZERO).await
 }

@@ -21,6 +21,7 @@ use worker::graph::{AppCredentials, Graph};
 
 use super::parts::{LAST_WORDS, Parts};
 use super::{listen, migrate, sandbox as stand_in, say, stop_signal};
+use crate::admin::Admin;
 use crate::config::{Auth, Config, Env};
 use crate::keyring;
 
@@ -46,6 +47,7 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
         Some(keyring) => keyring,
         None => keyring::make(&config)?,
     };
+    let admin = Admin::open(&config).await?;
     let listener = listen(&config).await?;
     let sandbox_listener = stand_in::listen(&config).await?;
     let settings = stand_in::settings(&config);
@@ -95,6 +97,9 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
     });
     parts.spawn("api", api::run(state.clone(), listener));
     parts.spawn("worker", engine.run(stop.clone()));
+    if let Some(admin) = admin {
+        parts.spawn("admin", admin.serve(state.db.clone(), state.queue.clone(), stop.clone()));
+    }
 
     // What a kill left between a row and its push comes back now, not at the next tick.
     state.push(&worker::jobs::PushDue {}).await;

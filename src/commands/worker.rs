@@ -1,4 +1,4 @@
-//! `feedkeeper worker`: the half that works. It listens to nobody; its log says when it is ready.
+//! `feedkeeper worker`: the half that works. It listens to nobody but on `ADMIN_PORT`; its log says when it is ready.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
@@ -12,6 +12,7 @@ use worker::jobs::PushDue;
 use super::half::Half;
 use super::parts::Parts;
 use super::stop_signal;
+use crate::admin::Admin;
 use crate::config::{Auth, Config, Env, GRAPH};
 
 /// How often it is looked whether the first claim has been answered.
@@ -24,6 +25,7 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
     let graph = Graph::new(config.graph(&Url::parse(GRAPH)?, config.meta_app.clone()))?;
     let stop = stop_signal()?;
     let Some(half) = Half::open(&config, &stop).await? else { return Ok(()) };
+    let admin = Admin::open(&config).await?;
 
     let ctx = Context {
         db: half.db.clone(),
@@ -36,6 +38,9 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
     tokio::spawn(begin(half.queue.clone(), config.work.lanes.clone()));
     let mut parts = Parts::new(&stop);
     parts.spawn("worker", engine.run(stop.clone()));
+    if let Some(admin) = admin {
+        parts.spawn("admin", admin.serve(half.db.clone(), half.queue.clone(), stop.clone()));
+    }
     half.follow_clock(&mut parts, true, &stop);
     parts.ended(config.work.grace).await
 }

@@ -36,6 +36,8 @@ pub(crate) struct Config {
     pub port: u16,
     /// `SANDBOX_PORT`.
     pub sandbox_port: u16,
+    /// `ADMIN_PORT`; `None`: nothing is counted.
+    pub admin_port: Option<u16>,
     /// `DATA_DIR`.
     pub data_dir: PathBuf,
     /// `DATABASE_URL`; `None`: SQLite in `data_dir`.
@@ -84,6 +86,7 @@ impl Config {
             host: env.parsed("HOST", host)?,
             port: env.parsed("PORT", 3000)?,
             sandbox_port: env.parsed("SANDBOX_PORT", 3900)?,
+            admin_port: env.optional("ADMIN_PORT")?,
             data_dir: env.parsed("DATA_DIR", PathBuf::from("./data"))?,
             database_url: env.secret("DATABASE_URL")?,
             database: database::options(env)?,

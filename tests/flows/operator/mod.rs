@@ -2,6 +2,7 @@
 
 mod dead;
 mod doctor;
+mod metrics;
 mod queues;
 
 use std::path::Path;
