@@ -77,10 +77,10 @@ fn main() -> ExitCode {
 
 fn start(cli: &Cli) -> anyhow::Result<()> {
     let env = Env::of_process();
-    telemetry::start(&env)?;
     // One crypto provider in the tree; every TLS client uses it.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let traces = telemetry::start(&env, runtime.handle())?;
     let ended = runtime.block_on(async {
         match cli.command {
             Command::Dev => commands::dev::run(&env).await,
@@ -96,6 +96,9 @@ fn start(cli: &Cli) -> anyhow::Result<()> {
             Command::ApiKeys(ref action) => commands::api_keys::run(&env, action).await,
         }
     });
+    if let Some(traces) = traces {
+        traces.end();
+    }
     // A look-up of a host's name, or a handler that does not yield, keeps nobody from ending.
     runtime.shutdown_timeout(LEFT_BEHIND);
     ended

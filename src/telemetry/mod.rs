@@ -1,16 +1,20 @@
-//! The log: to stderr, for people or as JSON.
+//! The log, to stderr, for people or as JSON; and traces, where somebody collects them (`otlp`).
+
+mod otlp;
 
 use std::io::IsTerminal;
 
 use anyhow::Context;
+use tokio::runtime::Handle;
+use tracing::Metadata;
 use tracing::level_filters::LevelFilter;
-use tracing::{Metadata, Subscriber};
-use tracing_subscriber::filter::FilterFn;
+use tracing_subscriber::filter::{FilterExt, FilterFn};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 
+pub(crate) use self::otlp::Traces;
 use crate::config::Env;
 
 /// What is logged unless `RUST_LOG` says otherwise.
@@ -22,15 +26,20 @@ const OURS: [&str; 8] = ["feedkeeper", "api", "worker", "queue", "entities", "mi
 /// the database's address with its password (`sea_orm`), or the address that an answer redirects to.
 const OTHERS: LevelFilter = LevelFilter::INFO;
 
-/// Starts the log.
-pub(crate) fn start(env: &Env) -> anyhow::Result<()> {
+/// Starts the log, and the traces if there is a collector.
+pub(crate) fn start(env: &Env, runtime: &Handle) -> anyhow::Result<Option<Traces>> {
     let filter = env.text("RUST_LOG").unwrap_or_else(|| DEFAULT.to_owned());
     let form = env.text("LOG_FORMAT").unwrap_or_else(|| "text".to_owned());
-    log(&filter, &form, std::io::stderr().is_terminal(), std::io::stderr)?.init();
-    Ok(())
+    let mut layers = vec![log(&filter, &form, std::io::stderr().is_terminal(), std::io::stderr)?];
+    let traces = Traces::start(env, runtime)?;
+    layers.extend(traces.as_ref().map(|traces| traces.layer().with_filter(spans()).boxed()));
+    tracing_subscriber::registry().with(layers).init();
+    Ok(traces)
 }
 
-fn log<W>(filter: &str, form: &str, colours: bool, to: W) -> anyhow::Result<impl Subscriber + Send + Sync + use<W>>
+type BoxedLayer = Box<dyn Layer<Registry> + Send + Sync>;
+
+fn log<W>(filter: &str, form: &str, colours: bool, to: W) -> anyhow::Result<BoxedLayer>
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
@@ -41,18 +50,30 @@ where
         "json" => lines.json().boxed(),
         other => anyhow::bail!("LOG_FORMAT={other}: it is `text` or `json`"),
     };
-    Ok(tracing_subscriber::registry().with(lines.with_filter(FilterFn::new(may_speak))).with(wanted))
+    let may_speak = FilterFn::new(may_speak).with_max_level_hint(LevelFilter::TRACE);
+    Ok(lines.with_filter(wanted.and(may_speak)).boxed())
+}
+
+/// Picks what goes into traces: our spans, however little is logged, and never what others hold in their hands.
+fn spans() -> FilterFn {
+    let picked: fn(&Metadata<'_>) -> bool = |about| about.is_span() && *about.level() <= OTHERS && is_ours(about);
+    FilterFn::new(picked).with_max_level_hint(OTHERS)
+}
+
+fn is_ours(about: &Metadata<'_>) -> bool {
+    OURS.contains(&about.target().split("::").next().unwrap_or_default())
 }
 
 fn may_speak(about: &Metadata<'_>) -> bool {
-    let krate = about.target().split("::").next().unwrap_or_default();
-    OURS.contains(&krate) || *about.level() <= OTHERS
+    is_ours(about) || *about.level() <= OTHERS
 }
 
 #[cfg(test)]
 mod tests {
     use std::io::Write;
     use std::sync::{Arc, Mutex, PoisonError};
+
+    use tracing_subscriber::layer::SubscriberExt;
 
     use super::log;
 
@@ -74,9 +95,11 @@ mod tests {
     fn written(form: &str) -> String {
         let lines = Lines::default();
         let to = lines.clone();
-        let log = log("trace", form, false, move || to.clone()).expect("a log");
+        let registry = tracing_subscriber::registry;
+        let log = registry().with(log("trace", form, false, move || to.clone()).expect("a log"));
         // With one subscriber alone, tracing caches for all threads what the first of them wants.
-        let _second = tracing::Dispatch::new(super::log("trace", form, false, std::io::sink).expect("a log"));
+        let second = super::log("trace", form, false, std::io::sink).expect("a log");
+        let _second = tracing::Dispatch::new(registry().with(second));
         tracing::subscriber::with_default(log, || {
             let span = tracing::trace_span!(target: "sea_orm::driver", "connect", url = "postgres://u:hunter2@db/");
             span.in_scope(|| tracing::trace!(target: "worker::graph", "ours"));

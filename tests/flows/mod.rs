@@ -11,3 +11,4 @@ mod operator;
 mod sealed_rows;
 mod secrets;
 mod signed;
+mod traces;

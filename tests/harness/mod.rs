@@ -1,8 +1,10 @@
 //! The world that a test runs in: the service and the stand-ins, in a temporary folder, on free ports.
 
 mod balancer;
+pub(crate) mod bench;
 pub(crate) mod browser;
 mod cluster;
+pub(crate) mod collector;
 pub(crate) mod contract;
 mod half;
 pub(crate) mod hashtags;

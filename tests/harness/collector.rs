@@ -1,0 +1,72 @@
+//! A collector of traces: what an operator would run beside the service, told by OTLP over HTTP.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::post;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
+use opentelemetry_proto::tonic::trace::v1::Span;
+use prost::Message;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::within_reason;
+
+/// Keeps every span that it is sent.
+pub(crate) struct Collector {
+    pub url: String,
+    spans: watch::Receiver<Vec<Span>>,
+    _stop: DropGuard,
+}
+
+impl Collector {
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let (sender, spans) = watch::channel(Vec::new());
+        let routes = Router::new().route("/v1/traces", post(take)).with_state(Arc::new(sender));
+        let stop = CancellationToken::new();
+        let served = axum::serve(listener, routes).with_graceful_shutdown(stop.clone().cancelled_owned());
+        tokio::spawn(served.into_future());
+        Self { url, spans, _stop: stop.drop_guard() }
+    }
+
+    /// Waits for spans of a trace: until there are such as are wanted, and returns them all.
+    pub(crate) async fn trace(&self, id: &str, wanted: impl Fn(&[Span]) -> bool) -> Vec<Span> {
+        let of = |spans: &Vec<Span>| spans.iter().filter(|span| hex(&span.trace_id) == id).cloned().collect::<Vec<_>>();
+        let mut spans = self.spans.clone();
+        let all = within_reason(spans.wait_for(|spans| wanted(&of(spans)))).await.expect("the collector lives");
+        of(&all)
+    }
+
+    /// Everything that was sent, as it could be read in a collector.
+    pub(crate) fn text(&self) -> String {
+        format!("{:?}", *self.spans.borrow())
+    }
+}
+
+async fn take(State(sender): State<Arc<watch::Sender<Vec<Span>>>>, body: Bytes) -> StatusCode {
+    let request = ExportTraceServiceRequest::decode(body).expect("spans as OTLP has them");
+    let scopes = request.resource_spans.into_iter().flat_map(|resource| resource.scope_spans);
+    sender.send_modify(|spans| spans.extend(scopes.flat_map(|scope| scope.spans)));
+    StatusCode::OK
+}
+
+/// A field of a span, as text.
+pub(crate) fn field(span: &Span, name: &str) -> String {
+    let value = span.attributes.iter().find(|attribute| attribute.key == name).and_then(|found| found.value.clone());
+    match value.and_then(|value| value.value) {
+        Some(Value::StringValue(text)) => text,
+        Some(Value::IntValue(number)) => number.to_string(),
+        _ => String::new(),
+    }
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
