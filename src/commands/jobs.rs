@@ -41,6 +41,8 @@ pub(crate) enum Dead {
         json: bool,
     },
     /// Puts them back to work as new, but for those whose unique key a live job holds
+    ///
+    /// A job looks at its row first: where its death was written there and the row is not due, it finds nothing to do.
     Retry {
         #[command(flatten)]
         which: Which,

@@ -1,10 +1,12 @@
 //! A deployment as it runs for others: several processes on one Redis and one database. Needs `redis-server`.
 
+mod bench;
 mod boot;
 mod browser;
 mod flow;
 mod kills;
 mod losses;
+mod operator_on_redis;
 mod postgres;
 mod queues;
 mod schedules;

@@ -7,7 +7,7 @@ mod keys;
 mod kill;
 mod lost_queue;
 mod main_job;
-mod operator;
+pub(crate) mod operator;
 mod sealed_rows;
 mod secrets;
 mod signed;

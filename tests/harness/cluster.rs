@@ -224,6 +224,11 @@ impl Cluster {
         }
     }
 
+    /// The folder of everybody.
+    pub(crate) fn data(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     /// What all processes have said.
     pub(crate) fn logs(&self) -> String {
         let processes = self.api_processes.iter().chain(&self.workers);

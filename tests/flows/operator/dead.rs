@@ -1,6 +1,5 @@
 //! `feedkeeper jobs dead`.
 
-use std::path::Path;
 use std::time::Duration;
 
 use queue::sqlite::SqliteStore;
@@ -10,9 +9,16 @@ use tempfile::TempDir;
 
 use super::run;
 
-/// Buries jobs of each kind in a queue of their own, the last of them 3 days after the others.
-async fn graveyard(folder: &Path, kinds: &[(&str, usize)]) {
-    let store = SqliteStore::open(&folder.join("queue.db")).await.expect("a queue");
+/// A folder with a queue in which jobs are buried.
+async fn folder(kinds: &[(&str, usize)]) -> TempDir {
+    let folder = TempDir::new().expect("a folder");
+    let store = SqliteStore::open(&folder.path().join("queue.db")).await.expect("a queue");
+    graveyard(store.as_ref(), kinds).await;
+    folder
+}
+
+/// Buries jobs of each kind, the last of them 3 days after the others.
+pub(crate) async fn graveyard(store: &dyn Store, kinds: &[(&str, usize)]) {
     for (number, (kind, count)) in (1_u64..).zip(kinds) {
         if number == kinds.len() as u64 {
             store.set_offset(3 * 86_400_000).await.expect("moved");
@@ -49,8 +55,7 @@ async fn graveyard(folder: &Path, kinds: &[(&str, usize)]) {
 
 #[tokio::test]
 async fn the_dead_are_listed_for_people_and_for_machines() {
-    let folder = TempDir::new().expect("a folder");
-    graveyard(folder.path(), &[("old_job", 2), ("fetch_feed", 1)]).await;
+    let folder = folder(&[("old_job", 2), ("fetch_feed", 1)]).await;
 
     let table = run(folder.path(), &["jobs", "dead", "list"]).await;
     let old = run(folder.path(), &["jobs", "dead", "list", "--older", "2d", "--json", "--limit", "1"]).await;
@@ -68,8 +73,7 @@ async fn the_dead_are_listed_for_people_and_for_machines() {
 
 #[tokio::test]
 async fn what_is_deleted_is_counted_before_and_after() {
-    let folder = TempDir::new().expect("a folder");
-    graveyard(folder.path(), &[("old_job", 1_200), ("fetch_feed", 2)]).await;
+    let folder = folder(&[("old_job", 1_200), ("fetch_feed", 2)]).await;
 
     let kept = run(folder.path(), &["jobs", "dead", "delete", "--kind", "fetch_feed", "--older", "2d"]).await;
     let gone = run(folder.path(), &["jobs", "dead", "delete", "--older", "2d"]).await;
@@ -83,8 +87,7 @@ async fn what_is_deleted_is_counted_before_and_after() {
 
 #[tokio::test]
 async fn what_is_retried_waits_for_a_worker_again_unless_its_key_is_taken() {
-    let folder = TempDir::new().expect("a folder");
-    graveyard(folder.path(), &[("old_job", 3)]).await;
+    let folder = folder(&[("old_job", 3)]).await;
     let store = SqliteStore::open_producer(&folder.path().join("queue.db")).await.expect("a queue");
     let live = NewJob {
         id: "live".to_owned(),

@@ -2,16 +2,8 @@
 
 use tempfile::TempDir;
 
-use super::{Said, run, run_with};
+use super::{run, run_with};
 use crate::harness::Service;
-
-impl Said {
-    /// The marks of the lines about something.
-    fn marks(&self, about: &str) -> String {
-        let about = format!(" {about}: ");
-        self.out.lines().filter(|line| line.contains(&about)).filter_map(|line| line.chars().next()).collect()
-    }
-}
 
 #[tokio::test]
 async fn beside_a_running_service_all_is_well() {
