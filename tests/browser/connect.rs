@@ -4,7 +4,7 @@ use crate::harness::Service;
 use crate::harness::browser::Browser;
 
 /// Scrolls to the first widget, and says how many pictures of its posts are in the window once all of those are loaded.
-const LOADED: &str = "const feed = document.querySelector('feedkeeper-feed'); \
+pub(crate) const LOADED: &str = "const feed = document.querySelector('feedkeeper-feed'); \
      feed.scrollIntoView({block: 'center'}); \
      const box = element => element.getBoundingClientRect(); \
      const seen = [...feed.shadowRoot.querySelectorAll('article img')].filter(img => \
@@ -39,7 +39,7 @@ async fn connect(width: u32, height: u32, name: &str) {
 }
 
 /// Where the dialog asks once more, says yes.
-async fn agree(browser: &Browser) {
+pub(crate) async fn agree(browser: &Browser) {
     let consent = "const yes = document.querySelector('[data-action=consent]'); if (yes) { yes.click(); return true } \
          return location.pathname === '/users/oauth'";
     browser.until(consent).await;

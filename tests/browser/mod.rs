@@ -1,3 +1,3 @@
 //! What a person sees, in headless Chromium.
 
-mod connect;
+pub(crate) mod connect;
