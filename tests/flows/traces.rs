@@ -24,8 +24,8 @@ async fn a_request_its_job_and_the_calls_to_meta_are_one_trace() {
 
     let url = format!("{}/instagram/oauth?token={token}&appId=w1&user=owner&app_type=socialFeed", service.url);
     let traceparent = format!("00-{TRACE}-b7ad6b7169203331-01");
-    let taken = service.http.send(reqwest::Method::POST, &url, &[("traceparent", &traceparent)], None).await;
-    let end = service.end_of(taken.json()["job_id"].as_str().expect("a run")).await;
+    let answer = service.http.send(reqwest::Method::POST, &url, &[("traceparent", &traceparent)], None).await;
+    let end = service.end_of(answer.json()["job_id"].as_str().expect("a run")).await;
 
     assert_eq!(end["state"], "done", "{end}");
     let jobs = |spans: &[Span]| spans.iter().filter(|span| span.name == "job").count();

@@ -8,7 +8,7 @@ use crate::harness::{Http, Service};
 async fn start() -> (Service, String) {
     let service = Service::start_with(&[("ADMIN_PORT", "0")], Http::new()).await;
     let log = std::fs::read_to_string(service.data().join("log")).expect("a log");
-    let (_, url) = log.split_once(r#"metrics url="#).expect("the port is named");
+    let (_, url) = log.split_once("metrics url=").expect("the port is named");
     let url = url.trim_start_matches('"').split("/metrics").next().expect("an address").to_owned();
     (service, url)
 }
