@@ -47,11 +47,11 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use tokio::{sync::watch, task::AbortHandle};
 
+use self::{address::Address, link::Link, script::Call};
 pub use self::{
     address::{ConnectError, Options},
     report::Report,
 };
-use self::{address::Address, link::Link, script::Call};
 use crate::{
     lane::Lane,
     store::{
