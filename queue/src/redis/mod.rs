@@ -186,6 +186,10 @@ impl Store for RedisStore {
         self.ask(Call::command("PING", &[])).await.map(drop)
     }
 
+    fn pumps(&self) -> usize {
+        2
+    }
+
     fn wakes(&self, lane: Lane) -> watch::Receiver<u64> {
         self.waker.get_or_init(|| waker::spawn(self.address.clone(), &self.root, self.wakes.clone()));
         self.wakes.subscribe(lane)
