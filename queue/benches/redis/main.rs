@@ -165,6 +165,11 @@ fn per_second(count: usize, begun: Instant) -> f64 {
     count as f64 / begun.elapsed().as_secs_f64()
 }
 
+/// Divides round by round: what disturbs the machine disturbs both.
+fn ratios(ours: &[f64], others: &[f64]) -> Vec<f64> {
+    ours.iter().zip(others).map(|(ours, others)| ours / others).collect()
+}
+
 fn say(what: &str, mut rounds: Vec<f64>) {
     rounds.sort_by(f64::total_cmp);
     let [least, median, most] = [0, rounds.len() / 2, rounds.len() - 1].map(|i| rounds[i]);
@@ -188,6 +193,7 @@ async fn main() {
             bares.push(bare::drain(&server.url, JOBS, 50).await);
             bench.clear().await;
         }
+        say("drain, ours / bare script", ratios(&drains, &bares));
         say("drain of 20 000 no-ops, 50 slots, per second", drains);
         say("calls of such a drain", calls.iter().map(|(calls, _)| *calls).collect());
         say("ms of the server in them", calls.iter().map(|(_, ms)| *ms).collect());
@@ -206,6 +212,7 @@ async fn main() {
                 stocks.push(bare::push(&server.url, stock).await);
                 bench.clear().await;
             }
+            say(&format!("push {what}, ours / stock"), ratios(&ours, &stocks));
             say(&format!("push {what}, per second"), ours);
             say(&format!("push {what} by stock apalis-redis, per second"), stocks);
         }
