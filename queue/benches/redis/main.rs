@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a measurement prints, and ends where it fails")]
 
 mod bare;
+mod scale;
 mod server;
 
 use std::{
@@ -216,6 +217,9 @@ async fn main() {
             say(&format!("push {what}, per second"), ours);
             say(&format!("push {what} by stock apalis-redis, per second"), stocks);
         }
+    }
+    if wanted("scale") {
+        scale::run(&bench).await;
     }
     if wanted("latency") {
         for (what, delay) in [("idle, push to start", 0), ("delayed 150 ms, due to start", 150)] {
