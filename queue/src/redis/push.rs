@@ -2,25 +2,33 @@
 
 use ::redis::Value;
 
-use super::{RedisStore, millis, reply, script};
+use super::{RedisStore, gather::Gather, millis, reply, script};
 use crate::{
     store::{BATCH, NewJob, Pushed, StoreError, Tick},
     wakes::Owed,
 };
 
 pub(super) async fn push(store: &RedisStore, jobs: &[NewJob]) -> Result<Vec<Pushed>, StoreError> {
+    match jobs {
+        [job] => store.gather.push(job).await,
+        jobs => page(&store.gather, jobs).await,
+    }
+}
+
+/// Pushes jobs in as few calls as they need.
+pub(super) async fn page(gather: &Gather, jobs: &[NewJob]) -> Result<Vec<Pushed>, StoreError> {
     let mut pushed = Vec::with_capacity(jobs.len());
     // A page has one lane, as its jobs have one kind.
     for page in jobs.chunk_by(|one, next| one.lane == next.lane).flat_map(|lane| lane.chunks(BATCH)) {
         let lane = page[0].lane;
-        let mut call = script::Call::script(&script::PUSH, &store.root, 1 + 5 * page.len());
+        let mut call = script::Call::script(&script::PUSH, &gather.root, 1 + 5 * page.len());
         call.arg(lane.as_str());
         for job in page {
             add(&mut call, job);
         }
-        let mut owed = store.wakes.owe();
+        let mut owed = gather.wakes.owe();
         owed.extend([lane]);
-        let [digits, woken, holders] = reply::fixed(store.ask(call).await?)?;
+        let [digits, woken, holders] = reply::fixed(gather.link.call(&call).await?)?;
         settle(owed, &woken)?;
         pushed.extend(said(page, &reply::text(digits)?, reply::list(holders)?)?);
     }
