@@ -121,7 +121,9 @@ impl<C: Clone + Send + Sync + 'static> Engine<C> {
             let (context, run) = backend::start(worker.clone(), slots.clone(), claims, performer.clone());
             contexts.push(context);
             apalis.spawn(run);
-            pumps.spawn(Pump::new(worker.clone(), slots.clone(), sender).run());
+            for index in 0..self.queue.store().pumps() {
+                pumps.spawn(Pump::new(worker.clone(), slots.clone(), sender.clone(), index).run());
+            }
         }
         aside.spawn(heartbeat::run(worker.clone()));
         aside.spawn(reaper::run(worker.clone(), meters, self.options.retention));

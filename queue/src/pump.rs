@@ -1,7 +1,13 @@
 //! The pump of a lane: tells the store what has ended and claims what is due, in one call. A store that does not answer
 //! is asked again for ever, with the same turn, so that no ending is forgotten and no claim lost.
+//!
+//! Where the store takes several turns at once, a helper takes those that fall due while the pump waits for an answer, so
+//! that the store works while jobs do. It waits for no work of its own: whenever it has taken a turn, the pump takes one.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use tokio::{
     sync::{mpsc::UnboundedSender, watch},
@@ -28,13 +34,23 @@ pub(crate) struct Pump {
     slots: Arc<Slots>,
     claims: UnboundedSender<Arc<Lease>>,
     wakes: watch::Receiver<u64>,
+    /// Unique among all pumps, those of earlier starts too.
+    name: String,
+    helper: bool,
     number: u64,
 }
 
 impl Pump {
-    pub(crate) fn new(worker: Arc<Worker>, slots: Arc<Slots>, claims: UnboundedSender<Arc<Lease>>) -> Self {
+    /// Begins the pump of a lane, the one with index 0, or a helper of it.
+    pub(crate) fn new(
+        worker: Arc<Worker>,
+        slots: Arc<Slots>,
+        claims: UnboundedSender<Arc<Lease>>,
+        index: usize,
+    ) -> Self {
         let wakes = worker.queue.store().wakes(slots.lane);
-        Self { worker, slots, claims, wakes, number: 0 }
+        let name = format!("{}-{index}", worker.id);
+        Self { worker, slots, claims, wakes, name, helper: index > 0, number: 0 }
     }
 
     /// Works until the worker is closing and the store has heard of every claimed job's ending.
@@ -44,10 +60,12 @@ impl Pump {
             // Before the store is asked, so that what comes in meanwhile is not slept over.
             self.wakes.borrow_and_update();
             let closing = self.worker.closing.is_cancelled();
-            let want = if closing { 0 } else { self.slots.free() };
             let finished = self.slots.take_ended();
+            let want = if closing || (self.helper && finished.is_empty()) { 0 } else { self.slots.reserve() };
             if want == 0 && finished.is_empty() {
                 if self.worker.leaving.is_cancelled() || (closing && self.slots.is_empty()) {
+                    // Another pump of the lane may wait for no more than this.
+                    self.slots.news.notify_one();
                     return Ok(());
                 }
                 self.rest(closing, None).await;
@@ -55,7 +73,7 @@ impl Pump {
             }
             let Some(turned) = self.turn(finished, want).await? else { return Ok(()) };
             // Too few claimed means that the lane is empty for now.
-            if want > 0 && turned.claimed < want {
+            if want > 0 && turned.claimed < want && !self.helper {
                 self.rest(closing, Some(turned.next_due.unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP))).await;
             }
         }
@@ -64,7 +82,8 @@ impl Pump {
     /// Waits for news, and, if there are free places, for work.
     async fn rest(&mut self, closing: bool, work: Option<Duration>) {
         tokio::select! {
-            () = self.slots.news.notified() => {}
+            () = self.slots.news.notified(), if closing || !self.helper => {}
+            () = self.slots.relief.notified(), if self.helper => {}
             // Unless the loop knows of it already; it may have come during the turn.
             () = self.worker.closing.cancelled(), if !closing => {}
             () = self.worker.leaving.cancelled() => {}
@@ -78,7 +97,7 @@ impl Pump {
         self.number += 1;
         let suspect = want > 0 && self.worker.take_suspect(&self.slots);
         let turn = Turn {
-            worker: self.worker.id.clone(),
+            worker: self.name.clone(),
             lane: self.slots.lane,
             number: self.number,
             finished,
@@ -86,7 +105,10 @@ impl Pump {
             suspect,
             lease: self.worker.lease,
         };
-        let Some((turned, until)) = self.ask(&turn).await? else { return Ok(None) };
+        self.asking(true);
+        let asked = self.ask(&turn).await;
+        self.asking(false);
+        let Some((turned, until)) = asked? else { return Ok(None) };
         self.worker.queue.turned();
         for (finished, applied) in turn.finished.iter().zip(&turned.applied) {
             if !applied {
@@ -99,7 +121,7 @@ impl Pump {
             self.worker.release_suspect();
         }
         let gain = Gain { claimed: turned.claimed.len(), next_due: turned.next_due };
-        self.slots.claim(gain.claimed);
+        self.slots.claim(want, gain.claimed);
         for claimed in turned.claimed {
             let lease = Arc::new(Lease::new(claimed, until));
             self.worker.hold(&lease);
@@ -108,6 +130,12 @@ impl Pump {
         }
         self.worker.turned.notify_one();
         Ok(Some(gain))
+    }
+
+    fn asking(&self, asking: bool) {
+        if !self.helper {
+            self.slots.asking.store(asking, Ordering::SeqCst);
+        }
     }
 
     /// Asks the store until it answers; returns the answer and until when its claims are ours for sure. A stop with

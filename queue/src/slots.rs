@@ -100,7 +100,13 @@ pub(crate) struct Slots {
     pub(crate) running: Semaphore,
     /// Tells the pump that something has ended.
     pub(crate) news: Notify,
+    /// Tells the pump's helper, if there is one, that something has ended while the pump was asking the store.
+    pub(crate) relief: Notify,
+    /// Whether the pump is asking the store.
+    pub(crate) asking: AtomicBool,
     capacity: usize,
+    /// Places that are claimed, or that a turn under way may claim.
+    taken: AtomicUsize,
     claimed: AtomicUsize,
     ended: Mutex<Vec<Finished>>,
     missed_suspect: AtomicBool,
@@ -115,20 +121,27 @@ impl Slots {
             lane,
             running: Semaphore::new(slots),
             news: Notify::new(),
+            relief: Notify::new(),
+            asking: AtomicBool::new(false),
             capacity,
+            taken: AtomicUsize::new(0),
             claimed: AtomicUsize::new(0),
             ended: Mutex::default(),
             missed_suspect: AtomicBool::new(false),
         }
     }
 
-    /// Returns how many jobs may be claimed now.
-    pub(crate) fn free(&self) -> usize {
-        self.capacity.saturating_sub(self.claimed.load(Ordering::SeqCst)).min(BATCH)
+    /// Takes the places that are free, and returns how many jobs may be claimed for them.
+    pub(crate) fn reserve(&self) -> usize {
+        let free = |taken: usize| self.capacity.saturating_sub(taken).min(BATCH);
+        let taken = self.taken.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |taken| Some(taken + free(taken)));
+        taken.map_or(0, free)
     }
 
-    pub(crate) fn claim(&self, jobs: usize) {
+    /// Fills places that were taken with what was claimed, and frees the others.
+    pub(crate) fn claim(&self, reserved: usize, jobs: usize) {
         self.claimed.fetch_add(jobs, Ordering::SeqCst);
+        self.taken.fetch_sub(reserved - jobs.min(reserved), Ordering::SeqCst);
     }
 
     /// Notes an ending for the store, and frees the place.
@@ -139,8 +152,12 @@ impl Slots {
 
     /// Frees the place of a job that is no longer ours.
     pub(crate) fn vacate(&self) {
+        self.taken.fetch_sub(1, Ordering::SeqCst);
         self.claimed.fetch_sub(1, Ordering::SeqCst);
         self.news.notify_one();
+        if self.asking.load(Ordering::SeqCst) {
+            self.relief.notify_one();
+        }
     }
 
     /// Takes what has ended, as much as one call carries.

@@ -26,6 +26,7 @@
 
 mod address;
 mod dead;
+mod gather;
 mod lease;
 mod link;
 mod look;
@@ -47,7 +48,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use tokio::{sync::watch, task::AbortHandle};
 
-use self::{address::Address, link::Link, script::Call};
+use self::{address::Address, gather::Gather, link::Link, script::Call};
 pub use self::{
     address::{ConnectError, Options},
     report::Report,
@@ -68,7 +69,8 @@ pub struct RedisStore {
     address: Arc<Address>,
     wakes: Wakes,
     /// For producers and whoever looks: shared, for their calls are short and many.
-    common: Link,
+    common: Arc<Link>,
+    gather: Arc<Gather>,
     beats: Link,
     reaping: Link,
     /// One for each turn under way, so that no pump waits behind another's answer.
@@ -81,10 +83,13 @@ impl RedisStore {
     /// for as long as the store lives; one that refuses us is.
     pub async fn connect(url: &str, options: Options) -> Result<Arc<Self>, ConnectError> {
         let address = Arc::new(Address::read(url, &options)?);
+        let (root, wakes) = (format!("{{{}}}", options.prefix), Wakes::default());
+        let common = Arc::new(Link::new(address.clone()));
         let store = Self {
-            root: format!("{{{}}}", options.prefix),
-            wakes: Wakes::default(),
-            common: Link::new(address.clone()),
+            gather: Gather::new(root.clone(), common.clone(), wakes.clone()),
+            root,
+            wakes,
+            common,
             beats: Link::new(address.clone()),
             reaping: Link::new(address.clone()),
             turns: Mutex::default(),
@@ -188,6 +193,10 @@ impl Store for RedisStore {
 
     async fn ping(&self) -> Result<(), StoreError> {
         self.ask(Call::command("PING", &[])).await.map(drop)
+    }
+
+    fn pumps(&self) -> usize {
+        2
     }
 
     fn wakes(&self, lane: Lane) -> watch::Receiver<u64> {

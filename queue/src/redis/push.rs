@@ -2,22 +2,33 @@
 
 use ::redis::Value;
 
-use super::{RedisStore, millis, reply, script};
+use super::{RedisStore, gather::Gather, millis, reply, script};
 use crate::{
     store::{BATCH, NewJob, Pushed, StoreError, Tick},
     wakes::Owed,
 };
 
 pub(super) async fn push(store: &RedisStore, jobs: &[NewJob]) -> Result<Vec<Pushed>, StoreError> {
+    match jobs {
+        [job] => store.gather.push(job).await,
+        jobs => page(&store.gather, jobs).await,
+    }
+}
+
+/// Pushes jobs in as few calls as they need.
+pub(super) async fn page(gather: &Gather, jobs: &[NewJob]) -> Result<Vec<Pushed>, StoreError> {
     let mut pushed = Vec::with_capacity(jobs.len());
-    for page in jobs.chunks(BATCH) {
-        let mut call = script::Call::script(&script::PUSH, &store.root, 7 * page.len());
+    // A page has one lane, as its jobs have one kind.
+    for page in jobs.chunk_by(|one, next| one.lane == next.lane).flat_map(|lane| lane.chunks(BATCH)) {
+        let lane = page[0].lane;
+        let mut call = script::Call::script(&script::PUSH, &gather.root, 1 + 6 * page.len());
+        call.arg(lane.as_str());
         for job in page {
             add(&mut call, job);
         }
-        let mut owed = store.wakes.owe();
-        owed.extend(page.iter().map(|job| job.lane));
-        let [digits, woken, holders] = reply::fixed(store.ask(call).await?)?;
+        let mut owed = gather.wakes.owe();
+        owed.extend([lane]);
+        let [digits, woken, holders] = reply::fixed(gather.link.call(&call).await?)?;
         settle(owed, &woken)?;
         pushed.extend(said(page, &reply::text(digits)?, reply::list(holders)?)?);
     }
@@ -29,6 +40,7 @@ pub(super) async fn tick(store: &RedisStore, tick: &Tick) -> Result<bool, StoreE
     call.arg(&tick.schedule).arg(reply::seen(tick)).arg(tick.at.timestamp_millis());
     let mut owed = store.wakes.owe();
     if let Some(job) = &tick.job {
+        call.arg(job.lane.as_str());
         add(&mut call, job);
         owed.extend([job.lane]);
     }
@@ -38,7 +50,7 @@ pub(super) async fn tick(store: &RedisStore, tick: &Tick) -> Result<bool, StoreE
 }
 
 fn add(call: &mut script::Call, job: &NewJob) {
-    call.arg(job.lane.as_str()).arg(&job.id).arg(&job.name).arg(job.key.as_deref().unwrap_or_default());
+    call.arg(&job.id).arg(&job.name).arg(job.key.as_deref().unwrap_or_default());
     call.arg(&job.payload).arg(millis(job.delay)).arg(job.trace.as_deref().unwrap_or_default());
 }
 

@@ -25,38 +25,40 @@ pub(super) fn fixed<const N: usize>(value: Value) -> Result<[Value; N], StoreErr
 }
 
 pub(super) fn number(value: &Value) -> Result<i64, StoreError> {
-    match value {
-        Value::Int(number) => Ok(*number),
-        Value::BulkString(bytes) => {
-            std::str::from_utf8(bytes).ok().and_then(|text| text.parse().ok()).ok_or_else(|| strange("no number"))
-        }
-        _ => Err(strange("no number")),
-    }
+    some_number(value).ok_or_else(|| strange("no number"))
 }
 
 /// Reads a number that may be missing, or that somebody else has written.
+pub(super) fn some_number(value: &Value) -> Option<i64> {
+    match value {
+        Value::Int(number) => Some(*number),
+        Value::BulkString(bytes) => std::str::from_utf8(bytes).ok()?.parse().ok(),
+        _ => None,
+    }
+}
+
+/// Reads a small number that may be missing.
 pub(super) fn small(value: &Value) -> u32 {
-    number(value).ok().and_then(|number| number.try_into().ok()).unwrap_or_default()
+    some_number(value).and_then(|number| number.try_into().ok()).unwrap_or_default()
 }
 
 pub(super) fn count(value: &Value) -> Result<u64, StoreError> {
     number(value)?.try_into().map_err(|_| strange("a negative count"))
 }
 
-/// Reads a text; a stock producer's bytes that are none are made one, and fail where they are decoded.
 pub(super) fn text(value: Value) -> Result<String, StoreError> {
-    match value {
-        Value::BulkString(bytes) => {
-            Ok(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
-        }
-        Value::SimpleString(text) => Ok(text),
-        _ => Err(strange("no text")),
-    }
+    some_text(value).ok_or_else(|| strange("no text"))
 }
 
-/// Reads a text that may be missing.
+/// Reads a text that may be missing. A stock producer's bytes that are none are made one, and fail where they are decoded.
 pub(super) fn some_text(value: Value) -> Option<String> {
-    text(value).ok()
+    match value {
+        Value::BulkString(bytes) => Some(
+            String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
+        ),
+        Value::SimpleString(text) => Some(text),
+        _ => None,
+    }
 }
 
 /// Returns a lane that was written as text; a name that another version knew is ordinary work.

@@ -32,24 +32,24 @@ impl Script {
 macro_rules! scripts {
     ($($name:ident: $flags:literal, $($file:literal)+;)+) => {$(
         pub(super) static $name: LazyLock<Script> = LazyLock::new(|| {
-            Script::new($flags, &[include_str!("scripts/prelude.lua"), $(include_str!(concat!("scripts/", $file, ".lua"))),+])
+            Script::new($flags, &[$(include_str!(concat!("scripts/", $file, ".lua"))),+])
         });
     )+};
 }
 
 scripts! {
-    TURN: " flags=allow-oom", "places" "turn";
-    RENEW: " flags=allow-oom", "renew";
-    REAP: " flags=allow-oom", "places" "graves" "reap";
-    PUSH: "", "take_in" "push";
-    TICK: "", "take_in" "tick";
-    SET: " flags=allow-oom", "set";
-    FIND: " flags=no-writes", "find";
-    IDLE: " flags=no-writes", "idle";
-    STATS: " flags=no-writes", "stats";
-    DEAD: " flags=no-writes", "dead";
-    RETRY_DEAD: " flags=allow-oom", "graves" "retry_dead";
-    DELETE_DEAD: " flags=allow-oom", "graves" "delete_dead";
+    TURN: " flags=allow-oom", "clock" "wake" "places" "turn";
+    RENEW: " flags=allow-oom", "clock" "lanes" "renew";
+    REAP: " flags=allow-oom", "clock" "lanes" "wake" "places" "graves" "reap";
+    PUSH: "", "clock" "wake" "take_in" "push";
+    TICK: "", "clock" "wake" "take_in" "tick";
+    SET: " flags=allow-oom", "clock" "lanes" "set";
+    FIND: " flags=no-writes", "clock" "lanes" "find";
+    IDLE: " flags=no-writes", "clock" "lanes" "idle";
+    STATS: " flags=no-writes", "clock" "lanes" "stats";
+    DEAD: " flags=no-writes", "clock" "dead";
+    RETRY_DEAD: " flags=allow-oom", "clock" "lanes" "wake" "graves" "retry_dead";
+    DELETE_DEAD: " flags=allow-oom", "clock" "lanes" "graves" "delete_dead";
 }
 
 /// Is a call to the server.

@@ -21,7 +21,7 @@ pub(super) async fn set(store: &RedisStore, name: &str, value: &str) -> Result<(
 pub(super) async fn offset(store: &RedisStore) -> Result<i64, StoreError> {
     let offset = store.ask(script::Call::command("GET", &[&format!("{}:{OFFSET}", store.root)])).await?;
     // What is no number counts as none, here as in the scripts.
-    Ok(reply::number(&offset).unwrap_or(0))
+    Ok(reply::some_number(&offset).unwrap_or(0))
 }
 
 pub(super) async fn last_tick(store: &RedisStore, schedule: &str) -> Result<Option<DateTime<Utc>>, StoreError> {

@@ -84,7 +84,7 @@ fn read(answer: Vec<Value>, order: impl Iterator<Item = usize>, endings: usize) 
 fn claim(job: Value, token: i64, now: i64) -> Result<(i64, Claimed), StoreError> {
     let [id, payload, meta] = reply::fixed(job)?;
     let [name, attempts, crashes, unknown, dying, created, due, _key, trace] = reply::fixed(meta)?;
-    let (crashes, created) = (reply::small(&crashes), reply::number(&created).unwrap_or(now));
+    let (crashes, created) = (reply::small(&crashes), reply::some_number(&created).unwrap_or(now));
     let dying: Option<String> = reply::some_text(dying);
     let claimed = Claimed {
         held: Held { id: reply::text(id)?, token },
@@ -99,5 +99,5 @@ fn claim(job: Value, token: i64, now: i64) -> Result<(i64, Claimed), StoreError>
         late: Duration::ZERO,
         trace: reply::some_text(trace),
     };
-    Ok((reply::number(&due).unwrap_or(created), claimed))
+    Ok((reply::some_number(&due).unwrap_or(created), claimed))
 }

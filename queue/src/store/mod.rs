@@ -84,6 +84,11 @@ pub trait Store: Send + Sync + 'static {
     /// Answers if the store does.
     async fn ping(&self) -> Result<(), StoreError>;
 
+    /// Returns how many turns of one lane it takes at once with profit.
+    fn pumps(&self) -> usize {
+        1
+    }
+
     /// Returns what changes when a lane may have got work, at once for this process, within a second for any other.
     fn wakes(&self, lane: Lane) -> watch::Receiver<u64>;
 }

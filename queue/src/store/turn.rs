@@ -9,11 +9,11 @@ use crate::{lane::Lane, outcome::Death};
 /// Is one exchange of a pump with the store.
 #[derive(Debug, Clone)]
 pub struct Turn {
-    /// The worker, unique per start.
+    /// The pump of a worker, unique per start.
     pub worker: String,
     /// The lane.
     pub lane: Lane,
-    /// The running number of the turn, for this worker and lane.
+    /// The running number of the turn, for this pump and lane.
     pub number: u64,
     /// What has ended.
     pub finished: Vec<Finished>,

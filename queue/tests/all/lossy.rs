@@ -149,6 +149,10 @@ impl Store for Lossy {
         self.inner.ping().await
     }
 
+    fn pumps(&self) -> usize {
+        self.inner.pumps()
+    }
+
     fn wakes(&self, lane: Lane) -> watch::Receiver<u64> {
         self.inner.wakes(lane)
     }

@@ -10,7 +10,7 @@ for _, lane in ipairs(LANES) do
     end
     local now = domain(redis.call('GET', root .. ':offset'))
     local scheduled = redis.call('ZSCORE', q .. ':scheduled', id)
-    local due = scheduled and to_ms(scheduled) or tonumber(meta[2] or meta[3] or now)
+    local due = scheduled and math.floor(scheduled * 1000 + 0.5) or tonumber(meta[2] or meta[3] or now)
     return {id, due > now and 'delayed' or 'waiting', attempts, due}
   end
 end

@@ -26,6 +26,13 @@ local function put_back(q, ids)
   end
 end
 
+-- Lets go of a unique key if it is still this job's.
+local function release(q, id, key)
+  if key and key ~= '' and redis.call('GET', q .. ':idempotency:' .. key) == id then
+    redis.call('DEL', q .. ':idempotency:' .. key)
+  end
+end
+
 -- Moves a job to the dead. The stock set holds the id, `graves` the order of the burials over all lanes.
 local function bury(lane, id, key, attempts, reason, now)
   local q = root .. ':' .. lane

@@ -1,3 +1,4 @@
--- Takes a page of jobs in. ARGV: as take_in has it. Returns: the digits, how many lanes were woken, and the holders of keys.
-local digits, holders, woken = take_in(1, domain(redis.call('GET', root .. ':offset')))
+-- Takes a page of jobs in. ARGV: the lane, then as take_in has it. Returns: the digits, whether sleepers were woken, and the
+-- holders of keys.
+local digits, holders, woken = take_in(ARGV[1], 2)
 return {digits, woken, holders}

@@ -1,5 +1,5 @@
 -- Prolongs leases, of whatever lane. ARGV: lease, count, the ids, their tokens. Returns: one digit per id, 0 for a lost one.
-local count, until_, digits = tonumber(ARGV[2]), real + ARGV[1], {}
+local count, until_, digits = tonumber(ARGV[2]), string.format('%.0f', real + ARGV[1]), {}
 for i = 1, count do
   digits[i] = '0'
 end

@@ -31,14 +31,14 @@ end
 
 local function finish_done(count, digits)
   local fences = redis.call('HMGET', q .. ':fences', unpack(ARGV, 10, 9 + count))
-  local ids, gone, keys, holders = {}, {}, {}, {}
+  local ids, gone, keys, holders, metas_of = {}, {}, {}, {}, q .. ':meta:'
   for i = 1, count do
     local id = ARGV[9 + i]
     local held, key = key_of(fences[i], ARGV[9 + count + i])
     digits[i] = held and '1' or '0'
     if held then
       ids[#ids + 1] = id
-      gone[#gone + 1] = q .. ':meta:' .. id
+      gone[#gone + 1] = metas_of .. id
       if key then
         keys[#keys + 1] = q .. ':idempotency:' .. key
         holders[#holders + 1] = id
@@ -106,16 +106,18 @@ local function hand_out(ids)
   if #ids == 0 then
     return
   end
-  local until_, leases, fences = real + lease, {}, {}
+  -- Written out once: a number is turned into text at each call that takes it.
+  local until_, leases, fences = string.format('%.0f', real + lease), {}, {}
+  local metas_of = q .. ':meta:'
   local loads = redis.call('HMGET', q .. ':data', unpack(ids))
   for i, id in ipairs(ids) do
-    local meta = redis.call('HMGET', q .. ':meta:' .. id, unpack(META))
+    local meta = redis.call('HMGET', metas_of .. id, unpack(META))
     local key = meta[8]
     if loads[i] then
       if not meta[6] then
         -- A stock producer's: it counts from its first claim.
         meta[6] = now
-        redis.call('HSET', q .. ':meta:' .. id, 'created', now)
+        redis.call('HSET', metas_of .. id, 'created', now)
       end
       claimed[#claimed + 1], payloads[#payloads + 1], metas[#metas + 1] = id, loads[i], meta
       leases[#leases + 1] = until_
@@ -124,7 +126,7 @@ local function hand_out(ids)
       fences[#fences + 1] = (key and key ~= '') and (token .. ' ' .. key) or token
     else
       release(q, id, key)
-      redis.call('DEL', q .. ':meta:' .. id)
+      redis.call('DEL', metas_of .. id)
     end
   end
   if #claimed > 0 then
@@ -195,7 +197,7 @@ if #claimed < want then
     at = now
   else
     local scheduled = redis.call('ZRANGE', q .. ':scheduled', 0, 0, 'WITHSCORES')
-    at = scheduled[2] and to_ms(scheduled[2])
+    at = scheduled[2] and math.floor(scheduled[2] * 1000 + 0.5)
   end
   if ARGV[6] == '1' and not (metas[1] and is_apart(metas[1][3], metas[1][5])) then
     local suspect = redis.call('ZRANGE', q .. ':suspects', 0, 0, 'WITHSCORES')
