@@ -6,6 +6,7 @@ mod keys;
 mod kill;
 mod lost_queue;
 mod main_job;
+mod sealed_columns;
 mod sealed_rows;
 mod secrets;
 mod signed;
