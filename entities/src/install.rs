@@ -5,8 +5,8 @@ use sea_orm::{
     DatabaseTransaction, JoinType, QueryOrder, QuerySelect, QueryTrait, RelationTrait, TryInsertResult, TryIntoModel,
 };
 
-use crate::seal::{Place, Sealed, SealedColumn};
-use crate::{StringList, app_install, feed_app};
+use crate::seal::{Sealed, SealedColumn};
+use crate::{FeedKey, StringList, app_install, feed_app};
 
 /// The table's name, as the seal on its secrets is bound to it.
 const TABLE: &str = "instagram_installs";
@@ -134,16 +134,6 @@ impl Model {
     }
 }
 
-/// Returns where an install's Page token lies, for the seal.
-pub fn page_token_place(id: &str) -> Place<'_> {
-    PAGE_TOKEN.place(id)
-}
-
-/// Returns where an install's user token lies, for the seal.
-pub fn user_token_place(id: &str) -> Place<'_> {
-    USER_TOKEN.place(id)
-}
-
 /// Returns the earlier of two ends, of which each may be missing.
 pub fn earlier(one: Option<DateTimeUtc>, other: Option<DateTimeUtc>) -> Option<DateTimeUtc> {
     [one, other].into_iter().flatten().min()
@@ -245,16 +235,21 @@ impl Entity {
         Self::find().join(JoinType::InnerJoin, Relation::AppInstall.def()).filter(app_install::Column::AppId.eq(app_id))
     }
 
-    /// Keeps what was read of the account.
+    /// Keeps what was read of the account, its name too: who was renamed serves the new name from now on, and the old one
+    /// no longer, which may be somebody else's by then.
     pub async fn keep_profile(
         db: &impl ConnectionTrait,
         id: &str,
         profile: &Json,
         now: DateTimeUtc,
     ) -> Result<(), DbErr> {
+        let name = profile["username"].as_str().and_then(|name| FeedKey::account(name).ok());
+        let name = name.as_ref().and_then(FeedKey::account_name);
         Self::update_many()
             .col_expr(Column::Profile, Expr::value(profile.clone()))
             .col_expr(Column::ProfileReadAt, Expr::value(now))
+            .col_expr(Column::UpdatedAt, Expr::value(now))
+            .apply_if(name, |kept, name| kept.col_expr(Column::InstagramAccount, Expr::value(name)))
             .filter(Column::Id.eq(id))
             .exec(db)
             .await?;

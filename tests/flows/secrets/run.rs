@@ -132,8 +132,8 @@ impl Run {
         assert!(!installs.is_empty());
         for install in installs {
             for (place, sealed) in [
-                (install::user_token_place(&install.id), &install.user_token),
-                (install::page_token_place(&install.id), &install.page_token),
+                (install::USER_TOKEN.place(&install.id), &install.user_token),
+                (install::PAGE_TOKEN.place(&install.id), &install.page_token),
             ] {
                 let token = keyring.open(place, sealed.as_ref().expect("a token")).expect("it opens");
                 let token = token.expose_secret();

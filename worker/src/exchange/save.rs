@@ -13,7 +13,7 @@ use super::input::Input;
 use super::refusal::Stop;
 use crate::graph::Class;
 use crate::hashtags::wake_waiting;
-use crate::{Context, feed_body};
+use crate::{Context, feed_body, page_token};
 
 /// A connection that was committed.
 #[derive(Debug)]
@@ -94,8 +94,7 @@ fn is_worse(old: &install::Model, new: &Access) -> bool {
 
 /// Whether the old credential passes the same read as a new one has to.
 async fn still_serves(ctx: &Context, old: &install::Model) -> Result<bool, Stop> {
-    let Some(sealed) = &old.page_token else { return Ok(false) };
-    let Ok(token) = ctx.keyring.open(install::page_token_place(&old.id), sealed) else { return Ok(false) };
+    let Some(token) = page_token::open(ctx, old)? else { return Ok(false) };
     match ctx.graph.ig_user(&token, &old.instagram_business_account_id).await {
         Ok(_) => Ok(true),
         // No answer is no proof that it is dead.
@@ -124,9 +123,9 @@ async fn write(
         page_id: Set(page.id.clone()),
         page_name: Set(page.name.clone()),
         facebook_user_id: Set(person.user_id.clone()),
-        user_token: Set(Some(ctx.keyring.seal(install::user_token_place(&id), user_token))),
+        user_token: Set(Some(ctx.keyring.seal(install::USER_TOKEN.place(&id), user_token))),
         user_token_expires_at: Set(person.expires_at),
-        page_token: Set(Some(ctx.keyring.seal(install::page_token_place(&id), &page.token))),
+        page_token: Set(Some(ctx.keyring.seal(install::PAGE_TOKEN.place(&id), &page.token))),
         token_expires_at: Set(end.token),
         data_access_expires_at: Set(end.data_access),
         scopes: Set(StringList(person.scopes.clone())),
