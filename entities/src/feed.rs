@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, IntoCondition};
-use sea_orm::{ActiveValue::Set, Condition, DatabaseTransaction, QueryOrder, QuerySelect, QueryTrait, TryInsertResult};
+use sea_orm::{ActiveValue::Set, DatabaseTransaction, QueryOrder, QuerySelect, QueryTrait, TryInsertResult};
 
 use crate::{FeedKey, app_install, feed_app};
 
@@ -41,7 +41,7 @@ pub struct Model {
     pub first_run_id: Option<String>,
     /// When the body was fetched.
     pub fetched_at: Option<DateTimeUtc>,
-    /// When it is due again.
+    /// When it is due again; null while it sleeps.
     pub next_fetch_at: Option<DateTimeUtc>,
     /// When it was last asked for, to the hour: a feed that nobody wants sleeps.
     pub last_requested_at: DateTimeUtc,
@@ -125,34 +125,12 @@ impl Entity {
         Ok(matches!(inserted, TryInsertResult::Inserted(count) if count > 0))
     }
 
-    /// Lists a page of the ids of due feeds that somebody asked for since `asked_since`, in order of id, behind `after`.
-    pub async fn due(
-        db: &impl ConnectionTrait,
-        now: DateTimeUtc,
-        asked_since: DateTimeUtc,
-        after: &str,
-        limit: u64,
-    ) -> Result<Vec<String>, DbErr> {
-        Self::find()
-            .select_only()
-            .column(Column::Id)
-            .filter(
-                Condition::all()
-                    .add(Column::NextFetchAt.lte(now))
-                    .add(Column::LastRequestedAt.gte(asked_since))
-                    .add(Column::Id.gt(after)),
-            )
-            .order_by_asc(Column::Id)
-            .limit(limit)
-            .into_tuple()
-            .all(db)
-            .await
-    }
-
     /// Makes a key's feeds due that failed for want of a connection that serves, and returns their ids. A fresh feed
     /// has nothing to gain, and a limited key stays closed until its time.
     pub async fn wake(db: &impl ConnectionTrait, key: &FeedKey, now: DateTimeUtc) -> Result<Vec<String>, DbErr> {
-        Self::wake_those(db, Column::Key.eq(key.clone()), &["rate_limited"], now).await
+        // By source and key there is an index.
+        let which = Column::Source.eq(Source::Graph).and(Column::Key.eq(key.clone()));
+        Self::wake_those(db, which, &["rate_limited"], now).await
     }
 
     /// As [`Self::wake`], for the hashtags that the apps of an install ask for.
@@ -220,17 +198,6 @@ impl Entity {
         Ok(ids)
     }
 
-    /// Makes feeds due.
-    pub async fn make_due(db: &impl ConnectionTrait, ids: &[String], now: DateTimeUtc) -> Result<(), DbErr> {
-        Self::update_many()
-            .col_expr(Column::NextFetchAt, Expr::value(now))
-            .col_expr(Column::UpdatedAt, Expr::value(now))
-            .filter(Column::Id.is_in(ids))
-            .exec(db)
-            .await?;
-        Ok(())
-    }
-
     /// Keeps a good body.
     pub async fn keep(
         db: &impl ConnectionTrait,
@@ -271,10 +238,11 @@ impl Entity {
         Ok(())
     }
 
-    /// Notes that somebody asked for the feed.
+    /// Notes that somebody asked for the feed; one that slept is due at once.
     pub async fn note_request(db: &impl ConnectionTrait, id: &str, now: DateTimeUtc) -> Result<(), DbErr> {
         Self::update_many()
             .col_expr(Column::LastRequestedAt, Expr::value(now))
+            .col_expr(Column::NextFetchAt, Expr::col(Column::NextFetchAt).if_null(now))
             .filter(Column::Id.eq(id))
             .exec(db)
             .await?;

@@ -5,7 +5,7 @@
 //! | [`app`] | `apps` | one widget of one user on the host platform |
 //! | [`install`] | `instagram_installs` | one connected Instagram account with its credentials |
 //! | [`app_install`] | `instagram_apps` | which app uses which install |
-//! | [`feed`] | `feeds` | one key of one source, with its cached body |
+//! | [`feed`] | `feeds` | one key of one source, with its cached body; `feed_due` says when it is due |
 //! | [`feed_app`] | `feed_apps` | which app asks for which feed |
 //! | [`hashtag`] | `instagram_hashtags` | Meta's id of each hashtag |
 //! | [`hashtag_search`] | `hashtag_searches` | the ledger of hashtags per account |
@@ -22,6 +22,7 @@ pub mod app_install;
 mod db;
 pub mod feed;
 pub mod feed_app;
+mod feed_due;
 mod feed_key;
 pub mod hashtag;
 pub mod hashtag_search;

@@ -60,7 +60,8 @@ async fn fetch(world: &World, ids: &[String]) {
 
 async fn all_due(world: &World) -> Vec<String> {
     let now = world.ctx.now();
-    feed::Entity::due(&world.ctx.db.read, now, now - TimeDelta::days(14), "", 500).await.expect("read")
+    let due = feed::Entity::due(&world.ctx.db.read, now, now - TimeDelta::days(14), None, 500).await.expect("read");
+    due.into_iter().map(|(_, id)| id).collect()
 }
 
 #[tokio::test]

@@ -241,7 +241,7 @@ async fn note_request(state: &AppState, feed: &feed::Model) -> Result<(), Proble
         return Ok(());
     }
     feed::Entity::note_request(&state.db.write, &feed.id, now).await?;
-    if feed.next_fetch_at.is_some_and(|due| due <= now) {
+    if feed.next_fetch_at.is_none_or(|due| due <= now) {
         state.push(&FetchFeed { feed_id: feed.id.clone() }).await;
     }
     Ok(())
