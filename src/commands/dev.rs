@@ -38,6 +38,9 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
     let config = Config::read(env, IpAddr::V4(Ipv4Addr::LOCALHOST), Auth::Open)?;
     config.check_service()?;
     let auth = config.routes_auth()?;
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
+    }
     anyhow::ensure!(config.redis_url.is_none(), "REDIS_URL is set, but dev runs on its embedded queue; unset it");
     let stop = stop_signal()?;
 
