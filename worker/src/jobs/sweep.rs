@@ -10,6 +10,8 @@ use crate::Context;
 
 /// How long a finished run can be looked at.
 const KEPT: TimeDelta = TimeDelta::days(7);
+/// How long a used token is remembered beyond its end: a process whose clock is behind may still believe it.
+const DOUBT: TimeDelta = TimeDelta::minutes(10);
 
 /// Deletes what is over.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -28,7 +30,7 @@ impl Job for Sweep {
     async fn perform(&self, ctx: &Context) -> Result<(), JobError> {
         let now = ctx.now();
         let (deleted, wiped) = job_run::Entity::sweep(&ctx.db.write, now - KEPT, now).await?;
-        let forgotten = used_token::Entity::sweep(&ctx.db.write, ctx.wall_now()).await?;
+        let forgotten = used_token::Entity::sweep(&ctx.db.write, ctx.wall_now() - DOUBT).await?;
         if deleted + wiped + forgotten > 0 {
             tracing::info!(deleted, wiped, forgotten, "swept finished runs, open choices and used tokens");
         }
