@@ -238,11 +238,28 @@ impl Entity {
         Ok(())
     }
 
-    /// Notes that somebody asked for the feed; one that slept is due at once.
-    pub async fn note_request(db: &impl ConnectionTrait, id: &str, now: DateTimeUtc) -> Result<(), DbErr> {
+    /// Notes that somebody asked for the feed at `at`, unless that was noted since `noted_since`; returns whether it was
+    /// noted. Of many who ask at once, one is told so. A feed that slept is due at once.
+    pub async fn note_request(
+        db: &impl ConnectionTrait,
+        id: &str,
+        at: DateTimeUtc,
+        noted_since: DateTimeUtc,
+    ) -> Result<bool, DbErr> {
+        let noted = Self::update_many()
+            .col_expr(Column::LastRequestedAt, Expr::value(at))
+            .col_expr(Column::NextFetchAt, Expr::col(Column::NextFetchAt).if_null(at))
+            .filter(Column::Id.eq(id))
+            .filter(Column::LastRequestedAt.lte(noted_since))
+            .exec(db)
+            .await?;
+        Ok(noted.rows_affected > 0)
+    }
+
+    /// Lets a feed sleep from when one sleeps that was asked for at `at` and never since.
+    pub async fn forget_request(db: &impl ConnectionTrait, id: &str, at: DateTimeUtc) -> Result<(), DbErr> {
         Self::update_many()
-            .col_expr(Column::LastRequestedAt, Expr::value(now))
-            .col_expr(Column::NextFetchAt, Expr::col(Column::NextFetchAt).if_null(now))
+            .col_expr(Column::LastRequestedAt, Expr::value(at))
             .filter(Column::Id.eq(id))
             .exec(db)
             .await?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use api::{AppState, Demo, Dialog};
+use api::{AppState, Demo, Dialog, Memory};
 use chrono::TimeDelta;
 use entities::app;
 use migration::{Migrator, MigratorTrait};
@@ -83,6 +83,7 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
         keyring,
         config: Arc::new(routes(&config, &address, meta_app.id, auth)),
         stop: stop.clone(),
+        memory: Memory::default(),
     };
     if state.config.demo.is_some() {
         // Its app; nothing is connected.

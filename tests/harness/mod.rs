@@ -2,6 +2,7 @@
 
 pub(crate) mod browser;
 pub(crate) mod contract;
+pub(crate) mod dialog;
 pub(crate) mod hashtags;
 pub(crate) mod http;
 pub(crate) mod leaks;
@@ -12,6 +13,7 @@ pub(crate) mod stand_ins;
 pub(crate) mod token;
 pub(crate) mod world;
 
+pub(crate) use dialog::Visitor;
 pub(crate) use http::{Answer, Http};
 pub(crate) use postgres::Postgres;
 pub(crate) use process::Service;

@@ -16,7 +16,8 @@ use super::{name, optional_name, written_name};
 use crate::answers::App;
 use crate::auth::Caller;
 use crate::document::refusals::{
-    BAD_BODY, BAD_FEED_KEY, BAD_PARAMETER, BEARER, BODY_TOO_LARGE, FORBIDDEN, Responses, UNAVAILABLE, refusals,
+    BAD_BODY, BAD_FEED_KEY, BAD_PARAMETER, BAD_REQUEST, BEARER, BODY_TOO_LARGE, FORBIDDEN, Responses, UNAVAILABLE,
+    refusals,
 };
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -56,7 +57,10 @@ struct Refusals;
 
 impl IntoResponses for Refusals {
     fn responses() -> Responses {
-        refusals(&[&[BAD_PARAMETER, BAD_BODY, BAD_FEED_KEY, BODY_TOO_LARGE, FORBIDDEN, UNAVAILABLE], &BEARER])
+        refusals(&[
+            &[BAD_PARAMETER, BAD_BODY, BAD_REQUEST, BAD_FEED_KEY, BODY_TOO_LARGE, FORBIDDEN, UNAVAILABLE],
+            &BEARER,
+        ])
     }
 }
 

@@ -1,5 +1,6 @@
 //! `GET /healthz`, `GET /readyz`: alive; ready, with a status per part.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::Json;
@@ -12,6 +13,8 @@ use crate::state::AppState;
 
 /// An idle worker claims at least every 15 s: one that has not for so long is up, and does nothing.
 const SILENT: Duration = Duration::from_mins(1);
+/// For how long the parts' answers are believed: anybody may ask, and the parts have other work.
+const REMEMBERED: Duration = Duration::from_secs(1);
 
 /// Says that the process answers.
 #[utoipa::path(
@@ -39,7 +42,8 @@ pub(crate) async fn live() -> Response {
     ),
 )]
 pub(crate) async fn ready(State(state): State<AppState>) -> Response {
-    let (database, queue) = parts(&state).await;
+    let asked = state.memory.parts.get(REMEMBERED, async { Ok::<_, Infallible>(parts(&state).await) });
+    let Ok((database, queue)) = asked.await;
     let is_ready = database && queue;
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let last_claim_s = state.queue.last_turn().map(|age| age.as_secs());

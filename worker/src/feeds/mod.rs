@@ -22,7 +22,7 @@ const FRESH_FOR: TimeDelta = TimeDelta::minutes(10);
 /// How long after a failure that somebody has to mend it is looked at again, unasked.
 pub(crate) const LOOK_AGAIN: TimeDelta = TimeDelta::hours(1);
 /// A feed that nobody asked for in this time sleeps until it is asked for again.
-pub(crate) const SLEEPS_AFTER: TimeDelta = TimeDelta::days(14);
+pub const SLEEPS_AFTER: TimeDelta = TimeDelta::days(14);
 /// How soon a fetch is begun anew whose row was changed under it.
 const BEGIN_ANEW: Duration = Duration::from_secs(1);
 
