@@ -69,7 +69,7 @@ impl Wish {
         }
         let feed = feed::Entity::of_key(&tx, Source::Graph, &self.key).await?;
         if let Some(feed) = feed.as_ref().filter(|_| self.key.tag().is_some()) {
-            feed_app::Entity::note(&tx, &feed.id, &self.app_id, at).await?;
+            feed_app::Entity::note(&tx, &feed.id, &self.app_id, now - SLEEPS_AFTER, at).await?;
         }
         tx.commit().await?;
         if is_first {
@@ -107,8 +107,8 @@ impl Wish {
         // Locked before the new row refers to it: of two apps at once that lock it behind that, each would wait for the
         // other.
         feed::Entity::lock(&tx, &feed.id).await?;
-        feed_app::Entity::note(&tx, &feed.id, &self.app_id, at).await?;
-        let woken = if last.is_none() { feed::Entity::wake(&tx, &feed.key, now).await? } else { Vec::new() };
+        let is_news = feed_app::Entity::note(&tx, &feed.id, &self.app_id, now - SLEEPS_AFTER, at).await?;
+        let woken = if is_news { feed::Entity::wake_hashtag(&tx, &feed.id, now).await? } else { Vec::new() };
         tx.commit().await?;
         for feed_id in woken {
             state.push(&FetchFeed { feed_id }).await;

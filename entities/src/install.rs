@@ -6,7 +6,7 @@ use sea_orm::{
 };
 
 use crate::seal::{Sealed, SealedColumn};
-use crate::{FeedKey, StringList, app_install, feed_app};
+use crate::{FeedKey, StringList, app_install};
 
 /// The table's name, as the seal on its secrets is bound to it.
 const TABLE: &str = "instagram_installs";
@@ -163,45 +163,6 @@ impl Entity {
             .order_by_desc(Column::UpdatedAt)
             .one(db)
             .await
-    }
-
-    /// Lists the installs with a serving credential of the apps that asked for a feed since `asked_since`, in order of
-    /// id.
-    pub async fn wanting(
-        db: &impl ConnectionTrait,
-        feed_id: &str,
-        asked_since: DateTimeUtc,
-    ) -> Result<Vec<Model>, DbErr> {
-        Self::find_wanting(feed_id, asked_since).all(db).await
-    }
-
-    /// The same, with their rows locked until the transaction ends: whoever counts by them counts alone. (SQLite has
-    /// locked all by then.)
-    pub async fn lock_wanting(
-        tx: &DatabaseTransaction,
-        feed_id: &str,
-        asked_since: DateTimeUtc,
-    ) -> Result<Vec<Model>, DbErr> {
-        Self::find_wanting(feed_id, asked_since).lock_exclusive().all(tx).await
-    }
-
-    fn find_wanting(feed_id: &str, asked_since: DateTimeUtc) -> Select<Self> {
-        let askers = feed_app::Entity::find()
-            .select_only()
-            .column(feed_app::Column::AppId)
-            .filter(feed_app::Column::FeedId.eq(feed_id))
-            .filter(feed_app::Column::LastRequestedAt.gte(asked_since))
-            .into_query();
-        let theirs = app_install::Entity::find()
-            .select_only()
-            .column(app_install::Column::InstallId)
-            .filter(app_install::Column::AppId.in_subquery(askers))
-            .into_query();
-        Self::find()
-            .filter(Column::Id.in_subquery(theirs))
-            .filter(Column::Status.eq(Status::Active))
-            .filter(Column::PageToken.is_not_null())
-            .order_by_asc(Column::Id)
     }
 
     /// Lists the installs that an app uses, oldest connection first.

@@ -5,7 +5,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use entities::{FeedKey, StringList, app};
+use entities::{FeedKey, StringList, app, feed_app};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect};
 use serde::Deserialize;
@@ -111,6 +111,7 @@ pub(crate) async fn put(
     row.language = language.map_or(row.language, |language| Set(Some(language)));
     row.allowed_origins = origins.map_or(row.allowed_origins, Set);
     let row = row.update(&tx).await?;
+    feed_app::Entity::keep_listed(&tx, &app_id, &row.feeds.0).await?;
     tx.commit().await?;
 
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };

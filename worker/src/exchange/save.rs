@@ -11,8 +11,8 @@ use serde_json::json;
 use super::access::Access;
 use super::input::Input;
 use super::refusal::Stop;
+use crate::feeds::SLEEPS_AFTER;
 use crate::graph::Class;
-use crate::hashtags::wake_waiting;
 use crate::{Context, feed_body, page_token};
 
 /// A connection that was committed.
@@ -57,11 +57,8 @@ pub(crate) async fn connection(ctx: &Context, run_id: &str, input: &Input, acces
     // Registered when it was asked for; it may have been taken away since.
     let app = &input.app;
     app::Entity::register(&tx, &app.app_id, &app.user, &app.app_type, now).await?;
-    let is_new_to_app = app_install::Entity::join(&tx, &app.app_id, &install.id, now).await?;
-    let mut due_feeds = wake(&tx, &install, now).await?;
-    if is_new_to_app {
-        due_feeds.extend(wake_waiting(&tx, &app.app_id, &install.id, now).await?);
-    }
+    app_install::Entity::join(&tx, &app.app_id, &install.id, now).await?;
+    let due_feeds = wake(&tx, &install, now).await?;
     let result = json!({
         "install_id": install.id,
         "instagram_account": install.instagram_account,
@@ -152,7 +149,7 @@ async fn wake(
     install: &install::Model,
     now: DateTime<Utc>,
 ) -> Result<Vec<String>, JobError> {
-    let mut due = feed::Entity::wake_hashtags(db, &install.id, now).await?;
+    let mut due = feed::Entity::wake_hashtags(db, &install.id, now - SLEEPS_AFTER, now).await?;
     if let Ok(key) = FeedKey::account(&install.instagram_account) {
         due.extend(feed::Entity::wake(db, &key, now).await?);
     }
