@@ -51,16 +51,6 @@ impl Related<super::app_install::Entity> for Entity {
     }
 }
 
-impl Related<super::install::Entity> for Entity {
-    fn to() -> RelationDef {
-        super::app_install::Relation::Install.def()
-    }
-
-    fn via() -> Option<RelationDef> {
-        Some(super::app_install::Relation::App.def().rev())
-    }
-}
-
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {

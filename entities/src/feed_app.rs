@@ -22,16 +22,9 @@ pub struct Model {
     pub last_requested_at: DateTimeUtc,
 }
 
-/// Both sides of the wish.
+/// A wish is found by its columns.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {
-    /// The app.
-    #[sea_orm(belongs_to = "super::app::Entity", from = "Column::AppId", to = "super::app::Column::AppId")]
-    App,
-    /// The feed.
-    #[sea_orm(belongs_to = "super::feed::Entity", from = "Column::FeedId", to = "super::feed::Column::Id")]
-    Feed,
-}
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
