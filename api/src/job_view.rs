@@ -119,7 +119,7 @@ async fn progress(state: &AppState, run: &job_run::Model) -> Result<Progress, Pr
         Ok(None) if run.kind == FetchFeed::NAME => parked(state, subject).await?,
         Ok(None) => (Word::Queued, 0, None),
         Err(error) => {
-            tracing::warn!(%error, run_id = run.id, "the queue cannot be asked");
+            tracing::warn!(%error, run = entities::shown_id(&run.id), "the queue cannot be asked");
             (Word::Queued, 0, None)
         }
     })

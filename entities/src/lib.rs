@@ -39,5 +39,5 @@ pub mod used_token;
 
 pub use db::{Db, DbOptions};
 pub use feed_key::{FeedKey, FeedKeyError};
-pub use id::{is_id, new_id};
+pub use id::{is_id, new_id, shown_id};
 pub use list::StringList;

@@ -107,7 +107,7 @@ async fn push_again(state: &AppState, job: &ExchangeToken) {
             Ok(pushed) if pushed.duplicate => tokio::time::sleep(SOON).await,
             Ok(_) => return,
             Err(error) => {
-                tracing::warn!(%error, run_id = job.run_id, "not pushed; the next scan pushes it");
+                tracing::warn!(%error, run = entities::shown_id(&job.run_id), "not pushed; the next scan pushes it");
                 return;
             }
         }

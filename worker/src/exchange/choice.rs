@@ -60,7 +60,7 @@ impl ExchangeToken {
         let mut input = match Input::open(keyring, &run) {
             Err(error) if error.decision() == Decision::Dead => {
                 let told = Refusal::GaveUp(Death::Refused(error.to_string()));
-                tracing::error!(run_id, %error, "a choice cannot be gone on with: connecting anew mends it");
+                tracing::error!(run = entities::shown_id(run_id), %error, "a choice cannot be gone on with: connecting anew mends it");
                 job_run::Entity::close(&db.write, run_id, told.to_json(), now).await?;
                 return Err(ChoiceError::Expired);
             }

@@ -88,7 +88,7 @@ impl Input {
             if Instant::now() >= until {
                 return Err(error.into());
             }
-            tracing::warn!(%error, run_id, "what was exchanged is not kept yet; the database is asked again");
+            tracing::warn!(%error, run = entities::shown_id(run_id), "what was exchanged is not kept yet; the database is asked again");
             tokio::time::sleep(SOON).await;
         }
         Ok(())
