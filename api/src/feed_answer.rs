@@ -129,6 +129,7 @@ mod tests {
             next_fetch_at: due_in.map(|wait| NOW + wait),
             last_requested_at: NOW,
             failure: failure.map(str::to_owned),
+            waits_for: None,
             failures: 0,
             created_at: NOW,
             updated_at: NOW,

@@ -1,5 +1,6 @@
 //! How a run is shown to whoever polls it: the row says how it ended, the queue how far it is.
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -14,16 +15,16 @@ use crate::answers::{self, JobState as Word};
 use crate::problem::Problem;
 use crate::state::{AppState, answered};
 
-/// The longest wait that a caller may ask for.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
-/// How often a waiting caller's row is looked at: the worker may be another process.
-const LOOK: Duration = Duration::from_millis(100);
+/// The longest wait; whoever asks for a longer one waits so long.
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// For how long it is believed how far a run is.
+const JUST_NOW: Duration = Duration::from_millis(250);
 
 /// State, attempt, next try.
-type Progress = (Word, u32, Option<DateTime<Utc>>);
+pub(crate) type Progress = (Word, u32, Option<DateTime<Utc>>);
 
 /// A run, as far as it is.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct RunView {
     /// The row.
     pub run: job_run::Model,
@@ -39,6 +40,11 @@ impl RunView {
         self.run.state != State::Pending
     }
 
+    /// Returns whether it has not ended, and is not known to be tried again only later.
+    fn may_end_until(&self, until: DateTime<Utc>) -> bool {
+        !self.is_finished() && self.next_try_at.is_none_or(|at| at <= until)
+    }
+
     /// Returns what is answered.
     pub(crate) fn into_answer(self) -> answers::Job {
         let Self { run, state, attempt, next_try_at } = self;
@@ -47,33 +53,50 @@ impl RunView {
     }
 }
 
-/// Finds a run, waiting up to `wait` for its end.
+/// Finds a run, waiting up to `wait` for its end; not at all where it is known to be tried again only later than that.
 pub(crate) async fn find(state: &AppState, id: &str, wait: Duration) -> Result<RunView, Problem> {
     let unknown = || Problem::not_found("job_unknown", "There is no such job; ended ones are kept for 7 days.");
     if !entities::is_id(id) {
         return Err(unknown());
     }
-    let until = tokio::time::Instant::now() + wait.min(LONGEST_WAIT);
-    loop {
-        let run = job_run::Entity::find_by_id(id).one(&state.db.read).await?.ok_or_else(unknown)?;
-        let is_over = tokio::time::Instant::now() >= until || state.stop.is_cancelled();
-        if run.state != State::Pending || is_over {
-            return view(state, run).await;
+    let wait = wait.min(LONGEST_WAIT);
+    let (until, until_now) = (tokio::time::Instant::now() + wait, state.now() + wait);
+    let view = look(state, id).await?.ok_or_else(unknown)?;
+    if wait.is_zero() || !view.may_end_until(until_now) {
+        return Ok(view);
+    }
+    let (watched, run_id) = (state.clone(), id.to_owned());
+    let waiting = state.memory.waiters.join(id, move || {
+        let (state, run_id) = (watched.clone(), run_id.clone());
+        async move {
+            let view = look(&state, &run_id).await.ok().flatten()?;
+            Some(if view.is_finished() { ControlFlow::Break(view) } else { ControlFlow::Continue(view) })
         }
-        tokio::select! {
-            () = tokio::time::sleep(LOOK) => {}
-            () = state.stop.cancelled() => {}
+    });
+    let Some(mut waiting) = waiting else { return Ok(view) };
+    loop {
+        let seen = tokio::select! {
+            seen = waiting.next() => seen,
+            () = tokio::time::sleep_until(until) => None,
+            () = state.stop.cancelled() => None,
+        };
+        match seen {
+            Some(view) if view.may_end_until(until_now) => {}
+            Some(view) => return Ok(view),
+            None => return look(state, id).await?.ok_or_else(unknown),
         }
     }
 }
 
-async fn view(state: &AppState, run: job_run::Model) -> Result<RunView, Problem> {
+async fn look(state: &AppState, id: &str) -> Result<Option<RunView>, Problem> {
+    let Some(run) = job_run::Entity::find_by_id(id).one(&state.db.read).await? else { return Ok(None) };
     let (word, attempt, next_try_at) = match run.state {
         State::Done => (Word::Done, attempts(&run), None),
         State::Failed => (Word::Failed, attempts(&run), None),
-        State::Pending => progress(state, &run).await?,
+        // The embedded queue has one connection, which the workers need; anybody may ask about a public feed's run.
+        State::Pending => state.memory.progress.of(&run.id).get(JUST_NOW, progress(state, &run)).await?,
     };
-    Ok(RunView { run, state: word, attempt, next_try_at })
+    Ok(Some(RunView { run, state: word, attempt, next_try_at }))
 }
 
 fn attempts(run: &job_run::Model) -> u32 {
@@ -96,7 +119,7 @@ async fn progress(state: &AppState, run: &job_run::Model) -> Result<Progress, Pr
         Ok(None) if run.kind == FetchFeed::NAME => parked(state, subject).await?,
         Ok(None) => (Word::Queued, 0, None),
         Err(error) => {
-            tracing::warn!(error, run_id = run.id, "the queue cannot be asked");
+            tracing::warn!(error, run = entities::shown_id(&run.id), "the queue cannot be asked");
             (Word::Queued, 0, None)
         }
     })

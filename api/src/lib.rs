@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use axum::extract::Request;
+use axum::http::header;
 use axum::response::Response;
 use axum::routing::get;
 use axum::{Router, ServiceExt, serve};
@@ -21,20 +22,26 @@ mod answers;
 mod auth;
 mod config;
 mod connect_state;
+mod crowd;
 mod document;
 mod feed_answer;
+mod feed_wish;
 mod headers;
 mod install_view;
 mod job_view;
+mod job_watch;
+mod memory;
 mod meter;
 mod pages;
 mod problem;
+mod recent;
 mod routes;
 mod state;
 
 pub use auth::{ApiKey, Auth};
 pub use config::{Config, Demo, Dialog};
 pub use document::openapi_json;
+pub use memory::Memory;
 pub use state::AppState;
 
 /// No request of ours is larger; an app's longest list of feeds stays far below.
@@ -43,9 +50,9 @@ const BODY_LIMIT: usize = 256 * 1024;
 /// Returns the routes that others rely on, each with its documentation.
 fn documented() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(document::base())
-        .routes(no_head(routes!(routes::connect::redirect)))
-        .routes(no_head(routes!(routes::exchange::start, routes::exchange::start_by_get)))
-        .routes(no_head(routes!(routes::callback::arrive)))
+        .routes(no_head("GET", routes!(routes::connect::redirect)))
+        .routes(no_head("GET,POST", routes!(routes::exchange::start, routes::exchange::start_by_get)))
+        .routes(no_head("GET", routes!(routes::callback::arrive)))
         .routes(routes!(routes::jobs::show))
         .routes(routes!(routes::page_choice::choose))
         .routes(routes!(routes::feed::show, routes::feed::preflight))
@@ -58,9 +65,14 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(document::show))
 }
 
-/// A HEAD, as scanners of links send it, must not use up what serves once.
-fn no_head((schemas, paths, methods): UtoipaMethodRouter<AppState>) -> UtoipaMethodRouter<AppState> {
-    (schemas, paths, methods.head(routes::method_not_allowed))
+/// A HEAD, as scanners of links send it, must not use up what serves once. So the framework, which would allow it beside
+/// GET, is told what is allowed.
+fn no_head(
+    allowed: &'static str,
+    (schemas, paths, methods): UtoipaMethodRouter<AppState>,
+) -> UtoipaMethodRouter<AppState> {
+    let refuse = move || async move { ([(header::ALLOW, allowed)], routes::method_not_allowed().await) };
+    (schemas, paths, methods.head(refuse).fallback(refuse))
 }
 
 /// Returns all routes. What is not in the document is for our own pages alone: the demo page, and what pages load.
@@ -75,6 +87,7 @@ fn router(state: AppState) -> Router {
         .layer(tower_http::compression::CompressionLayer::new())
         .layer(axum::middleware::from_fn(meter::count))
         .layer(headers::trace())
+        .layer(axum::middleware::from_fn_with_state(crowd::places(), crowd::bound))
         .with_state(state)
 }
 

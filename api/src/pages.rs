@@ -1,8 +1,9 @@
 //! The pages that people see: templates filled, with the headers that protect them.
 
 use askama::Template;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
+use entities::job_run::State;
 use serde::Deserialize;
 use serde_json::Value;
 use url::form_urlencoded;
@@ -12,6 +13,7 @@ use crate::auth::{Auth, BrowserProof};
 use crate::config::Demo;
 use crate::headers::protect;
 use crate::job_view::RunView;
+use crate::problem::Problem;
 use crate::state::AppState;
 
 /// Why somebody is turned away at the door, in words.
@@ -97,6 +99,55 @@ pub(crate) fn refused(state: &AppState, status: StatusCode, page: &Refused, retr
     render(state, status, &RefusedPage { code, title, message, advice, retry_url })
 }
 
+/// Whether a caller is a browser that a person looks at.
+pub(crate) fn is_wanted(headers: &HeaderMap) -> bool {
+    headers.get(header::ACCEPT).and_then(|kinds| kinds.to_str().ok()).is_some_and(|kinds| kinds.contains("text/html"))
+}
+
+/// Answers a person with the page that says what a problem means for them, and anybody else with the problem.
+pub(crate) fn or_problem(state: &AppState, headers: &HeaderMap, problem: Problem) -> Response {
+    if !is_wanted(headers) {
+        return problem.into_response();
+    }
+    let (status, code) = (problem.status(), problem.code());
+    tracing::info!(code, "turned away at the door");
+    let (title, message, advice) = match status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => NO_ENTRY,
+        StatusCode::SERVICE_UNAVAILABLE if code == "app_misconfigured" => NOT_SET_UP,
+        StatusCode::SERVICE_UNAVAILABLE => AWAY,
+        _ => BROKEN_LINK,
+    };
+    let mut response = render(state, status, &RefusedPage { code, title, message, advice, retry_url: None });
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    }
+    response
+}
+
+/// A heading, what happened, and the one fix.
+type Words = (&'static str, &'static str, &'static str);
+
+const NO_ENTRY: Words = (
+    "This link cannot be used",
+    "The link that leads here works once, for a few minutes, and for the site that made it.",
+    FROM_THE_SITE,
+);
+const BROKEN_LINK: Words = (
+    "This link is broken",
+    "The address that brought you here lacks something, or holds something twice or in a form that we cannot read.",
+    FROM_THE_SITE,
+);
+const NOT_SET_UP: Words = (
+    "Connecting is not set up yet",
+    "Whoever runs this service has to set up its Facebook app before anybody can connect an account.",
+    "Tell the people behind your site; then try again.",
+);
+const AWAY: Words = (
+    "We cannot do this right now",
+    "A part of the service cannot be reached. It is not your fault, and it passes.",
+    "Wait a moment, then load this page again.",
+);
+
 /// Where a person may begin again for `app`. Where `/connect` asks for a token, which only the host platform can sign,
 /// the browser that began the run has a proof of its own.
 pub(crate) fn retry_url(
@@ -153,7 +204,19 @@ pub(crate) fn progress(state: &AppState, headers: &HeaderMap, view: &RunView) ->
         error,
         app_id: app.app_id,
     };
-    render(state, StatusCode::OK, &page)
+    let mut response = render(state, StatusCode::OK, &page);
+    if view.run.state == State::Done && BrowserProof::of(headers, &state.keyring, &view.run.id).is_some() {
+        // Nothing is left to try again, so nothing is left in the browser to be stolen.
+        forget_proof(&mut response, state, &view.run.id);
+    }
+    response
+}
+
+/// Takes a run's cookie from its browser.
+pub(crate) fn forget_proof(response: &mut Response, state: &AppState, run_id: &str) {
+    if let Ok(cookie) = HeaderValue::try_from(BrowserProof::unset_cookie(run_id, state.config.is_https())) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
 }
 
 fn connect_url(app: &AppRef, after: Option<&str>) -> String {

@@ -70,11 +70,6 @@ impl Problem {
     pub(crate) fn is(&self, status: StatusCode) -> bool {
         self.status == status
     }
-
-    /// Returns whether it is the caller who is refused.
-    pub(crate) fn is_refusal_of_caller(&self) -> bool {
-        self.is(StatusCode::UNAUTHORIZED) || self.is(StatusCode::FORBIDDEN)
-    }
 }
 
 impl From<sea_orm::DbErr> for Problem {

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use crate::config::Config;
+use crate::memory::Memory;
 use crate::problem::Problem;
 
 /// How long a caller waits for a queue that hangs: his row says enough.
@@ -34,6 +35,8 @@ pub struct AppState {
     pub config: Arc<Config>,
     /// Cancelled when the process stops: whoever waits is answered with what is known by then.
     pub stop: CancellationToken,
+    /// What the routes of this process know together.
+    pub memory: Memory,
 }
 
 impl AppState {

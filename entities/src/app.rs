@@ -1,9 +1,9 @@
 //! `apps`: the host platform's widgets.
 
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, TryInsertResult};
+use sea_orm::{ActiveValue::Set, FromQueryResult, JoinType, QuerySelect, QueryTrait, TryInsertResult};
 
-use crate::{FeedKey, StringList};
+use crate::{FeedKey, StringList, app_install, install};
 
 /// One widget of one user on the host platform.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -51,16 +51,6 @@ impl Related<super::app_install::Entity> for Entity {
     }
 }
 
-impl Related<super::install::Entity> for Entity {
-    fn to() -> RelationDef {
-        super::app_install::Relation::Install.def()
-    }
-
-    fn via() -> Option<RelationDef> {
-        Some(super::app_install::Relation::App.def().rev())
-    }
-}
-
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
@@ -70,7 +60,32 @@ impl Model {
     }
 }
 
+/// An app, as it is asked for a feed.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Asked {
+    /// The app.
+    #[sea_orm(nested)]
+    pub app: Model,
+    /// Whether one of its connections reads the feed: an account's own, a hashtag's any.
+    pub has_reader: bool,
+}
+
 impl Entity {
+    /// Finds an app and whether it can read a feed, with one question: this is asked for every visitor.
+    pub async fn asked_for(db: &impl ConnectionTrait, app_id: &str, key: &FeedKey) -> Result<Option<Asked>, DbErr> {
+        let readers = app_install::Entity::find()
+            .select_only()
+            .column(app_install::Column::InstallId)
+            .filter(app_install::Column::AppId.eq(app_id))
+            .apply_if(key.account_name(), |found, name| {
+                found
+                    .join(JoinType::InnerJoin, app_install::Relation::Install.def())
+                    .filter(install::Column::InstagramAccount.eq(name))
+            })
+            .into_query();
+        Self::find_by_id(app_id).expr_as(Expr::exists(readers), "has_reader").into_model().one(db).await
+    }
+
     /// Returns the row of an app that nobody has described yet: new, so that the Graph serves it.
     fn fresh(app_id: &str, user: &str, app_type: &str, now: DateTimeUtc) -> ActiveModel {
         ActiveModel {

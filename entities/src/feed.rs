@@ -1,10 +1,11 @@
 //! `feeds`: one key of one source, with its cached body. There is one reader of Meta per row.
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{ExprTrait, IntoCondition};
-use sea_orm::{ActiveValue::Set, Condition, DatabaseTransaction, QueryOrder, QuerySelect, QueryTrait, TryInsertResult};
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{ActiveValue::Set, DatabaseTransaction, QuerySelect, TryInsertResult};
 
-use crate::{FeedKey, app_install, feed_app};
+use crate::FeedKey;
+pub use crate::feed_wait::WaitsFor;
 
 /// Where a feed comes from.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
@@ -37,16 +38,18 @@ pub struct Model {
     pub key: FeedKey,
     /// The last good body as JSON text: `{"account":…,"data":[…]}`. Null until the first.
     pub body: Option<String>,
-    /// Meta's first answer: the run that everybody polls until there is a body.
+    /// Meta's first answer: the run that everybody polls until there is a body, or none is to be had for now.
     pub first_run_id: Option<String>,
     /// When the body was fetched.
     pub fetched_at: Option<DateTimeUtc>,
-    /// When it is due again.
+    /// When it is due again; null while it sleeps.
     pub next_fetch_at: Option<DateTimeUtc>,
     /// When it was last asked for, to the hour: a feed that nobody wants sleeps.
     pub last_requested_at: DateTimeUtc,
     /// Why the newest try failed (one of the eight classes, or `not_connected`); null after a success.
     pub failure: Option<String>,
+    /// What would help before `next_fetch_at`, where something would or nothing does.
+    pub waits_for: Option<WaitsFor>,
     /// Tries that failed since the last success.
     pub failures: i32,
     /// When the row was made.
@@ -91,6 +94,16 @@ impl Entity {
             .await
     }
 
+    /// Lets go of the run that people polled: it has ended without a body.
+    pub async fn end_first_run(db: &impl ConnectionTrait, id: &str) -> Result<(), DbErr> {
+        Self::update_many()
+            .col_expr(Column::FirstRunId, Expr::value(Option::<String>::None))
+            .filter(Column::Id.eq(id))
+            .exec(db)
+            .await?;
+        Ok(())
+    }
+
     /// Locks a feed's row until the transaction ends, so that what is read behind it is what a reconnect left: it locks
     /// the row too, when it wakes it. (SQLite has locked all by then.)
     pub async fn lock(tx: &DatabaseTransaction, id: &str) -> Result<(), DbErr> {
@@ -116,6 +129,7 @@ impl Entity {
             next_fetch_at: Set(Some(now)),
             last_requested_at: Set(now),
             failure: Set(None),
+            waits_for: Set(None),
             failures: Set(0),
             created_at: Set(now),
             updated_at: Set(now),
@@ -123,112 +137,6 @@ impl Entity {
         let already = [Column::Source, Column::Key];
         let inserted = Self::insert(row).on_conflict_do_nothing_on(already).exec_without_returning(db).await?;
         Ok(matches!(inserted, TryInsertResult::Inserted(count) if count > 0))
-    }
-
-    /// Lists a page of the ids of due feeds that somebody asked for since `asked_since`, in order of id, behind `after`.
-    pub async fn due(
-        db: &impl ConnectionTrait,
-        now: DateTimeUtc,
-        asked_since: DateTimeUtc,
-        after: &str,
-        limit: u64,
-    ) -> Result<Vec<String>, DbErr> {
-        Self::find()
-            .select_only()
-            .column(Column::Id)
-            .filter(
-                Condition::all()
-                    .add(Column::NextFetchAt.lte(now))
-                    .add(Column::LastRequestedAt.gte(asked_since))
-                    .add(Column::Id.gt(after)),
-            )
-            .order_by_asc(Column::Id)
-            .limit(limit)
-            .into_tuple()
-            .all(db)
-            .await
-    }
-
-    /// Makes a key's feeds due that failed for want of a connection that serves, and returns their ids. A fresh feed
-    /// has nothing to gain, and a limited key stays closed until its time.
-    pub async fn wake(db: &impl ConnectionTrait, key: &FeedKey, now: DateTimeUtc) -> Result<Vec<String>, DbErr> {
-        Self::wake_those(db, Column::Key.eq(key.clone()), &["rate_limited"], now).await
-    }
-
-    /// As [`Self::wake`], for the hashtags that the apps of an install ask for.
-    pub async fn wake_hashtags(
-        db: &impl ConnectionTrait,
-        install_id: &str,
-        now: DateTimeUtc,
-    ) -> Result<Vec<String>, DbErr> {
-        let apps = app_install::Entity::find()
-            .select_only()
-            .column(app_install::Column::AppId)
-            .filter(app_install::Column::InstallId.eq(install_id))
-            .into_query();
-        let wanted = feed_app::Entity::find()
-            .select_only()
-            .column(feed_app::Column::FeedId)
-            .filter(feed_app::Column::AppId.in_subquery(apps))
-            .into_query();
-        let hashtags = Column::Id.in_subquery(wanted).and(Column::Key.starts_with("#"));
-        // Another account does not find a hashtag that Meta does not show.
-        Self::wake_those(db, hashtags, &["rate_limited", "not_found"], now).await
-    }
-
-    /// Lists the hashtags that an app asks for and that wait for a limit to end.
-    pub async fn limited_hashtags(db: &impl ConnectionTrait, app_id: &str) -> Result<Vec<(String, FeedKey)>, DbErr> {
-        let wanted = feed_app::Entity::find()
-            .select_only()
-            .column(feed_app::Column::FeedId)
-            .filter(feed_app::Column::AppId.eq(app_id))
-            .into_query();
-        Self::find()
-            .select_only()
-            .columns([Column::Id, Column::Key])
-            .filter(Column::Id.in_subquery(wanted))
-            .filter(Column::Key.starts_with("#"))
-            .filter(Column::Failure.eq("rate_limited"))
-            .order_by_asc(Column::Id)
-            .into_tuple()
-            .all(db)
-            .await
-    }
-
-    /// The rows are locked first, in order of id, and then it is looked what they say: a refusal of the old credential
-    /// that is just being written is waited for, and does not outlive the new one (see [`Self::lock`]).
-    async fn wake_those(
-        db: &impl ConnectionTrait,
-        which: impl IntoCondition,
-        asleep: &[&str],
-        now: DateTimeUtc,
-    ) -> Result<Vec<String>, DbErr> {
-        let locked: Vec<(String, Option<String>)> = Self::find()
-            .select_only()
-            .column(Column::Id)
-            .column(Column::Failure)
-            .filter(which.into_condition())
-            .order_by_asc(Column::Id)
-            .lock_exclusive()
-            .into_tuple()
-            .all(db)
-            .await?;
-        let wakes = |failure: Option<&str>| failure.is_some_and(|failure| !asleep.contains(&failure));
-        let ids: Vec<String> =
-            locked.into_iter().filter(|(_, failure)| wakes(failure.as_deref())).map(|(id, _)| id).collect();
-        Self::make_due(db, &ids, now).await?;
-        Ok(ids)
-    }
-
-    /// Makes feeds due.
-    pub async fn make_due(db: &impl ConnectionTrait, ids: &[String], now: DateTimeUtc) -> Result<(), DbErr> {
-        Self::update_many()
-            .col_expr(Column::NextFetchAt, Expr::value(now))
-            .col_expr(Column::UpdatedAt, Expr::value(now))
-            .filter(Column::Id.is_in(ids))
-            .exec(db)
-            .await?;
-        Ok(())
     }
 
     /// Keeps a good body.
@@ -244,6 +152,7 @@ impl Entity {
             .col_expr(Column::FetchedAt, Expr::value(now))
             .col_expr(Column::NextFetchAt, Expr::value(next))
             .col_expr(Column::Failure, Expr::value(Option::<String>::None))
+            .col_expr(Column::WaitsFor, Expr::value(Option::<String>::None))
             .col_expr(Column::Failures, Expr::value(0))
             .col_expr(Column::UpdatedAt, Expr::value(now))
             .filter(Column::Id.eq(id))
@@ -262,6 +171,7 @@ impl Entity {
     ) -> Result<(), DbErr> {
         Self::update_many()
             .col_expr(Column::Failure, Expr::value(failure))
+            .col_expr(Column::WaitsFor, Expr::value(Option::<String>::None))
             .col_expr(Column::Failures, ExprTrait::add(Expr::col(Column::Failures), 1))
             .col_expr(Column::NextFetchAt, Expr::value(next))
             .col_expr(Column::UpdatedAt, Expr::value(now))
@@ -271,10 +181,28 @@ impl Entity {
         Ok(())
     }
 
-    /// Notes that somebody asked for the feed.
-    pub async fn note_request(db: &impl ConnectionTrait, id: &str, now: DateTimeUtc) -> Result<(), DbErr> {
+    /// Notes that somebody asked for the feed at `at`, unless that was noted since `noted_since`; returns whether it was
+    /// noted. Of many who ask at once, one is told so. A feed that slept is due at once.
+    pub async fn note_request(
+        db: &impl ConnectionTrait,
+        id: &str,
+        at: DateTimeUtc,
+        noted_since: DateTimeUtc,
+    ) -> Result<bool, DbErr> {
+        let noted = Self::update_many()
+            .col_expr(Column::LastRequestedAt, Expr::value(at))
+            .col_expr(Column::NextFetchAt, Expr::col(Column::NextFetchAt).if_null(at))
+            .filter(Column::Id.eq(id))
+            .filter(Column::LastRequestedAt.lte(noted_since))
+            .exec(db)
+            .await?;
+        Ok(noted.rows_affected > 0)
+    }
+
+    /// Lets a feed sleep from when one sleeps that was asked for at `at` and never since.
+    pub async fn forget_request(db: &impl ConnectionTrait, id: &str, at: DateTimeUtc) -> Result<(), DbErr> {
         Self::update_many()
-            .col_expr(Column::LastRequestedAt, Expr::value(now))
+            .col_expr(Column::LastRequestedAt, Expr::value(at))
             .filter(Column::Id.eq(id))
             .exec(db)
             .await?;

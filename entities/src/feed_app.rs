@@ -4,6 +4,9 @@
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::OnConflict;
+use sea_orm::{QuerySelect, QueryTrait};
+
+use crate::feed;
 
 /// One app's wish for one feed.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -19,16 +22,9 @@ pub struct Model {
     pub last_requested_at: DateTimeUtc,
 }
 
-/// Both sides of the wish.
+/// A wish is found by its columns.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {
-    /// The app.
-    #[sea_orm(belongs_to = "super::app::Entity", from = "Column::AppId", to = "super::app::Column::AppId")]
-    App,
-    /// The feed.
-    #[sea_orm(belongs_to = "super::feed::Entity", from = "Column::FeedId", to = "super::feed::Column::Id")]
-    Feed,
-}
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
@@ -43,8 +39,15 @@ impl Entity {
         Ok(row.map(|row| row.last_requested_at))
     }
 
-    /// Notes that an app asked for a feed.
-    pub async fn note(db: &impl ConnectionTrait, feed_id: &str, app_id: &str, now: DateTimeUtc) -> Result<(), DbErr> {
+    /// Notes that an app asked for a feed; returns whether that is news: it never did, or not since `asked_since`.
+    pub async fn note(
+        db: &impl ConnectionTrait,
+        feed_id: &str,
+        app_id: &str,
+        asked_since: DateTimeUtc,
+        now: DateTimeUtc,
+    ) -> Result<bool, DbErr> {
+        let last = Self::last_request(db, feed_id, app_id).await?;
         let row = ActiveModel {
             feed_id: Set(feed_id.to_owned()),
             app_id: Set(app_id.to_owned()),
@@ -53,6 +56,26 @@ impl Entity {
         let renew =
             OnConflict::columns([Column::FeedId, Column::AppId]).update_column(Column::LastRequestedAt).to_owned();
         Self::insert(row).on_conflict(renew).exec_without_returning(db).await?;
+        Ok(last.is_none_or(|last| last <= asked_since))
+    }
+
+    /// Deletes an app's wishes for feeds that it no longer lists.
+    pub async fn keep_listed(db: &impl ConnectionTrait, app_id: &str, listed: &[String]) -> Result<(), DbErr> {
+        let unlisted = feed::Entity::find()
+            .select_only()
+            .column(feed::Column::Id)
+            .filter(feed::Column::Key.is_not_in(listed))
+            .into_query();
+        Self::delete_many()
+            .filter(Column::AppId.eq(app_id))
+            .filter(Column::FeedId.in_subquery(unlisted))
+            .exec(db)
+            .await?;
         Ok(())
+    }
+
+    /// Deletes the wishes that are older than `before`; returns how many.
+    pub async fn sweep(db: &impl ConnectionTrait, before: DateTimeUtc) -> Result<u64, DbErr> {
+        Ok(Self::delete_many().filter(Column::LastRequestedAt.lte(before)).exec(db).await?.rows_affected)
     }
 }

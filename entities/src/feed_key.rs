@@ -58,7 +58,7 @@ impl FeedKey {
             return Err(FeedKeyError::Hashtag);
         }
         let tag: String = tag.nfc().flat_map(char::to_lowercase).nfc().collect();
-        let plain = |c: char| c.is_alphanumeric() || c == '_' || is_mark(c);
+        let plain = |c: char| (c.is_alphanumeric() && !is_symbol(c)) || c == '_' || is_mark(c);
         let starts_well = tag.chars().next().is_some_and(|c| !is_mark(c));
         if !starts_well || tag.chars().count() > MAX_HASHTAG || !tag.chars().all(plain) {
             return Err(FeedKeyError::Hashtag);
@@ -87,6 +87,14 @@ fn is_mark(c: char) -> bool {
     // Enclosing marks and variation selectors make emoji, not letters.
     let makes_emoji = matches!(c, '\u{20d0}'..='\u{20ff}' | '\u{fe00}'..='\u{fe0f}');
     unicode_normalization::char::is_combining_mark(c) && !makes_emoji
+}
+
+/// Letters and digits in circles, squares and brackets: Unicode calls many of them alphabetic or numeric, and shows some as
+/// emoji. No hashtag holds one.
+fn is_symbol(c: char) -> bool {
+    let is_enclosed = matches!(c, '\u{2460}'..='\u{24ff}' | '\u{2776}'..='\u{2793}' | '\u{3200}'..='\u{32ff}');
+    // The information sign is a small letter to Unicode; of the block of emoji, squared letters are.
+    is_enclosed || matches!(c, '\u{2139}' | '\u{1f000}'..='\u{1faff}')
 }
 
 impl fmt::Display for FeedKey {
@@ -149,6 +157,15 @@ mod tests {
             ("#東京", "#東京"),
         ] {
             assert_eq!(FeedKey::parse(given).expect(given).as_str(), key);
+        }
+    }
+
+    #[test]
+    fn emoji_that_unicode_calls_letters_or_digits_are_none() {
+        for symbol in ["🅰", "🅱", "🄰", "🅐", "🆎", "🄀", "ℹ", "Ⓜ", "ⓐ", "①", "❶", "㉑", "㊗", "🇩🇪", "🫶"]
+        {
+            let tag = format!("#food{symbol}");
+            assert_eq!(FeedKey::parse(&tag), Err(FeedKeyError::Hashtag), "{tag}");
         }
     }
 

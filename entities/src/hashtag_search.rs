@@ -17,8 +17,10 @@ pub struct Model {
     /// The hashtag, without `#`; `id:…` where Meta named one that we never asked for.
     #[sea_orm(primary_key, auto_increment = false)]
     pub tag: String,
-    /// The first query of the present window, a moment before Meta counts it.
+    /// The query that began the present window, a moment before Meta counts it; of several that may have, the last.
     pub searched_at: DateTimeUtc,
+    /// Of several that may have begun it, a time before the first.
+    pub unsure_since: Option<DateTimeUtc>,
     /// Whether a query of this window was answered; until then nobody knows whether Meta has counted.
     pub is_answered: bool,
 }
@@ -28,6 +30,13 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// Returns before when the window cannot have begun.
+    pub fn earliest(&self) -> DateTimeUtc {
+        self.unsure_since.unwrap_or(self.searched_at)
+    }
+}
 
 impl Entity {
     /// Lists what was searched with some accounts.
@@ -41,10 +50,11 @@ impl Entity {
             account_id: Set(row.account_id),
             tag: Set(row.tag),
             searched_at: Set(row.searched_at),
+            unsure_since: Set(row.unsure_since),
             is_answered: Set(row.is_answered),
         };
         let replace = OnConflict::columns([Column::AccountId, Column::Tag])
-            .update_columns([Column::SearchedAt, Column::IsAnswered])
+            .update_columns([Column::SearchedAt, Column::UnsureSince, Column::IsAnswered])
             .to_owned();
         Self::insert(row).on_conflict(replace).exec_without_returning(db).await?;
         Ok(())
@@ -65,6 +75,11 @@ impl Entity {
     pub async fn remove(db: &impl ConnectionTrait, account_id: &str, tag: &str) -> Result<(), DbErr> {
         Self::delete_many().filter(Column::AccountId.eq(account_id)).filter(Column::Tag.eq(tag)).exec(db).await?;
         Ok(())
+    }
+
+    /// Lists the accounts on whose ledger a hashtag stands by one of its names.
+    pub async fn of_names(db: &impl ConnectionTrait, names: &[String]) -> Result<Vec<Model>, DbErr> {
+        Self::find().filter(Column::Tag.is_in(names)).all(db).await
     }
 
     /// Deletes what an account's windows no longer hold.

@@ -16,6 +16,12 @@ pub fn new_id() -> String {
     })
 }
 
+/// Returns the part of an id that a log may hold. A run's id is the proof of whoever asks for it: its beginning tells it
+/// from others, and opens nothing.
+pub fn shown_id(id: &str) -> &str {
+    id.get(..8).unwrap_or("…")
+}
+
 /// Returns whether a text may be an id of ours; what cannot be is not asked for.
 pub fn is_id(text: &str) -> bool {
     text.len() == 32 && text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
@@ -23,7 +29,7 @@ pub fn is_id(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_id, new_id};
+    use super::{is_id, new_id, shown_id};
 
     #[test]
     fn ids_are_32_hexadecimal_digits_and_differ() {
@@ -32,6 +38,12 @@ mod tests {
         assert_eq!(one.len(), 32);
         assert!(one.bytes().all(|b| b.is_ascii_hexdigit()));
         assert_ne!(one, other);
+    }
+
+    #[test]
+    fn a_log_holds_the_beginning_of_an_id() {
+        assert_eq!(shown_id("0123456789abcdef0123456789abcdef"), "01234567");
+        assert_eq!((shown_id("short"), shown_id("1234567ä")), ("…", "…"));
     }
 
     #[test]

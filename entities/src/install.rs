@@ -5,8 +5,8 @@ use sea_orm::{
     DatabaseTransaction, JoinType, QueryOrder, QuerySelect, QueryTrait, RelationTrait, TryInsertResult, TryIntoModel,
 };
 
-use crate::seal::{Place, Sealed, SealedColumn};
-use crate::{StringList, app_install, feed_app};
+use crate::seal::{Sealed, SealedColumn};
+use crate::{FeedKey, StringList, app_install};
 
 /// The table's name, as the seal on its secrets is bound to it.
 const TABLE: &str = "instagram_installs";
@@ -134,16 +134,6 @@ impl Model {
     }
 }
 
-/// Returns where an install's Page token lies, for the seal.
-pub fn page_token_place(id: &str) -> Place<'_> {
-    PAGE_TOKEN.place(id)
-}
-
-/// Returns where an install's user token lies, for the seal.
-pub fn user_token_place(id: &str) -> Place<'_> {
-    USER_TOKEN.place(id)
-}
-
 /// Returns the earlier of two ends, of which each may be missing.
 pub fn earlier(one: Option<DateTimeUtc>, other: Option<DateTimeUtc>) -> Option<DateTimeUtc> {
     [one, other].into_iter().flatten().min()
@@ -173,45 +163,6 @@ impl Entity {
             .order_by_desc(Column::UpdatedAt)
             .one(db)
             .await
-    }
-
-    /// Lists the installs with a serving credential of the apps that asked for a feed since `asked_since`, in order of
-    /// id.
-    pub async fn wanting(
-        db: &impl ConnectionTrait,
-        feed_id: &str,
-        asked_since: DateTimeUtc,
-    ) -> Result<Vec<Model>, DbErr> {
-        Self::find_wanting(feed_id, asked_since).all(db).await
-    }
-
-    /// The same, with their rows locked until the transaction ends: whoever counts by them counts alone. (SQLite has
-    /// locked all by then.)
-    pub async fn lock_wanting(
-        tx: &DatabaseTransaction,
-        feed_id: &str,
-        asked_since: DateTimeUtc,
-    ) -> Result<Vec<Model>, DbErr> {
-        Self::find_wanting(feed_id, asked_since).lock_exclusive().all(tx).await
-    }
-
-    fn find_wanting(feed_id: &str, asked_since: DateTimeUtc) -> Select<Self> {
-        let askers = feed_app::Entity::find()
-            .select_only()
-            .column(feed_app::Column::AppId)
-            .filter(feed_app::Column::FeedId.eq(feed_id))
-            .filter(feed_app::Column::LastRequestedAt.gte(asked_since))
-            .into_query();
-        let theirs = app_install::Entity::find()
-            .select_only()
-            .column(app_install::Column::InstallId)
-            .filter(app_install::Column::AppId.in_subquery(askers))
-            .into_query();
-        Self::find()
-            .filter(Column::Id.in_subquery(theirs))
-            .filter(Column::Status.eq(Status::Active))
-            .filter(Column::PageToken.is_not_null())
-            .order_by_asc(Column::Id)
     }
 
     /// Lists the installs that an app uses, oldest connection first.
@@ -245,16 +196,21 @@ impl Entity {
         Self::find().join(JoinType::InnerJoin, Relation::AppInstall.def()).filter(app_install::Column::AppId.eq(app_id))
     }
 
-    /// Keeps what was read of the account.
+    /// Keeps what was read of the account, its name too: who was renamed serves the new name from now on, and the old one
+    /// no longer, which may be somebody else's by then.
     pub async fn keep_profile(
         db: &impl ConnectionTrait,
         id: &str,
         profile: &Json,
         now: DateTimeUtc,
     ) -> Result<(), DbErr> {
+        let name = profile["username"].as_str().and_then(|name| FeedKey::account(name).ok());
+        let name = name.as_ref().and_then(FeedKey::account_name);
         Self::update_many()
             .col_expr(Column::Profile, Expr::value(profile.clone()))
             .col_expr(Column::ProfileReadAt, Expr::value(now))
+            .col_expr(Column::UpdatedAt, Expr::value(now))
+            .apply_if(name, |kept, name| kept.col_expr(Column::InstagramAccount, Expr::value(name)))
             .filter(Column::Id.eq(id))
             .exec(db)
             .await?;

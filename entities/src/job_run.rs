@@ -193,6 +193,20 @@ impl Entity {
         Ok(asked.rows_affected > 0)
     }
 
+    /// Ends an open question with another error: nobody's answer could be gone on with.
+    pub async fn close(db: &impl ConnectionTrait, id: &str, error: Json, now: DateTimeUtc) -> Result<(), DbErr> {
+        Self::update_many()
+            .col_expr(Column::Input, Expr::value(Option::<Sealed>::None))
+            .col_expr(Column::Error, Expr::value(error))
+            .col_expr(Column::ChoiceExpiresAt, Expr::value(Option::<DateTimeUtc>::None))
+            .col_expr(Column::UpdatedAt, Expr::value(now))
+            .filter(Column::Id.eq(id))
+            .filter(Column::ChoiceExpiresAt.is_not_null())
+            .exec(db)
+            .await?;
+        Ok(())
+    }
+
     async fn end(
         db: &impl ConnectionTrait,
         id: &str,

@@ -5,16 +5,17 @@
 //! | [`app`] | `apps` | one widget of one user on the host platform |
 //! | [`install`] | `instagram_installs` | one connected Instagram account with its credentials |
 //! | [`app_install`] | `instagram_apps` | which app uses which install |
-//! | [`feed`] | `feeds` | one key of one source, with its cached body |
+//! | [`feed`] | `feeds` | one key of one source, with its cached body; `feed_due` says when it is due, `feed_wait` what wakes it |
 //! | [`feed_app`] | `feed_apps` | which app asks for which feed |
 //! | [`hashtag`] | `instagram_hashtags` | Meta's id of each hashtag |
+//! | [`hashtag_refusal`] | `hashtag_refusals` | which accounts do not serve a hashtag's feed |
 //! | [`hashtag_search`] | `hashtag_searches` | the ledger of hashtags per account |
 //! | [`job_run`] | `job_runs` | a job that somebody polls |
 //! | [`api_key`] | `api_keys` | an operator's key |
 //! | [`used_token`] | `used_tokens` | a token that serves once, and has |
 //!
 //! Beside them: [`Db`] (how a connection is opened, how a transaction begins), [`seal`]
-//! (secrets at rest), [`FeedKey`] (what may name a feed), [`new_id`] and [`is_id`].
+//! (secrets at rest), [`FeedKey`] (what may name a feed), [`hashtag_account`] (whose account may ask), [`new_id`] and [`is_id`].
 
 pub mod api_key;
 pub mod app;
@@ -22,8 +23,12 @@ pub mod app_install;
 mod db;
 pub mod feed;
 pub mod feed_app;
+mod feed_due;
 mod feed_key;
+mod feed_wait;
 pub mod hashtag;
+pub mod hashtag_account;
+pub mod hashtag_refusal;
 pub mod hashtag_search;
 mod id;
 pub mod install;
@@ -34,5 +39,5 @@ pub mod used_token;
 
 pub use db::{Db, DbOptions};
 pub use feed_key::{FeedKey, FeedKeyError};
-pub use id::{is_id, new_id};
+pub use id::{is_id, new_id, shown_id};
 pub use list::StringList;

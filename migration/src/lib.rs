@@ -13,6 +13,8 @@ mod m20261121_000007_create_hashtag_searches;
 mod m20261121_000008_create_feed_apps;
 mod m20261121_000009_create_api_keys;
 mod m20261121_000010_create_used_tokens;
+mod m20261121_000011_keep_why_feeds_wait;
+mod m20261121_000012_order_due_feeds;
 
 /// The ordered list of migrations.
 #[derive(Debug)]
@@ -32,6 +34,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000008_create_feed_apps::Migration),
             Box::new(m20261121_000009_create_api_keys::Migration),
             Box::new(m20261121_000010_create_used_tokens::Migration),
+            Box::new(m20261121_000011_keep_why_feeds_wait::Migration),
+            Box::new(m20261121_000012_order_due_feeds::Migration),
         ]
     }
 }

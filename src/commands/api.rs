@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use api::AppState;
+use api::{AppState, Memory};
 use queue::clock::SystemClock;
 use url::Url;
 
@@ -31,6 +31,7 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
         wall: Arc::new(SystemClock),
         keyring: half.keyring.clone(),
         config: Arc::new(routes),
+        memory: Memory::default(),
         stop: stop.clone(),
     };
     let mut parts = Parts::new(&stop);
@@ -43,6 +44,7 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
 }
 
 fn routes(config: &Config) -> anyhow::Result<api::Config> {
+    config.check_public_url()?;
     let client_id = config.meta_app.as_ref().map(|app| app.id.clone());
     // A stand-in serves its pictures itself.
     let stand_in = config.graph_url.as_ref().filter(|url| is_loopback(url));

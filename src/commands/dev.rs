@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use api::{AppState, Demo};
+use api::{AppState, Demo, Memory};
 use chrono::TimeDelta;
 use entities::app;
 use migration::{Migrator, MigratorTrait};
@@ -37,6 +37,9 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
     let config = Config::read(env, IpAddr::V4(Ipv4Addr::LOCALHOST), Auth::Open)?;
     config.check_service()?;
     let auth = config.routes_auth()?;
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
+    }
     anyhow::ensure!(config.redis_url.is_none(), "REDIS_URL is set, but dev runs on its embedded queue; unset it");
     let stop = stop_signal()?;
 
@@ -75,6 +78,7 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
         keyring,
         config: Arc::new(routes(&config, &address, meta_app.id, auth)),
         stop: stop.clone(),
+        memory: Memory::default(),
     };
     if state.config.demo.is_some() {
         // Its app; nothing is connected.

@@ -34,8 +34,8 @@ pub(crate) enum Action {
     /// Seals everything anew that is sealed under another key than the first one
     ///
     /// Runs beside the service, and may be broken off and begun again at any moment. A process that does not hold the
-    /// first key yet cannot open what is sealed under it, and no command can look into other processes: give all of
-    /// them the ring with both keys, and restart them, before you rotate.
+    /// first key yet cannot open what is sealed under it, and no command can look into other processes: all of them have
+    /// to hold the new key behind the old one before any has it in front, and have it in front before you rotate.
     Rotate,
     /// Opens everything that is sealed: counts it by key, names what does not open and which keys nothing needs
     Verify,
@@ -63,9 +63,13 @@ fn dated_id() -> String {
 
 fn generate(id: &str) {
     say(Keyring::generate(id).expose_secret());
-    tell("This line is a secret, and the only copy of it. To change over to it:");
-    tell("1. Put it in front of the other keys in KEYRING (or DATA_DIR/keyring), separated by a comma or a line.");
-    tell("2. Give every process this ring and restart it. 3. feedkeeper keys rotate. 4. feedkeeper keys verify.");
+    tell("This line is a secret, and the only copy of it. To change over to it (`dev`, one process, begins with 2):");
+    tell(
+        "1. Put it behind the other keys in KEYRING (or DATA_DIR/keyring), separated by a comma or a line. Give every",
+    );
+    tell("   process this ring and restart it: now all of them open what is sealed under it, and none seals with it.");
+    tell("2. When all are restarted, put it in front of the other keys, and restart every process again.");
+    tell("3. When all are restarted: feedkeeper keys rotate. 4. feedkeeper keys verify.");
     tell("5. Two hours later (browsers carry what is sealed, too), take out the keys that nothing needs, and restart.");
 }
 

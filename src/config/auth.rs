@@ -53,12 +53,12 @@ impl Config {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::read;
+    use super::super::tests::{SECRET, read};
 
     #[test]
     fn signed_may_listen_anywhere() {
-        let secret = "0123456789abcdef0123456789abcdef";
-        let config = read(&[("AUTH", "signed"), ("HOST", "0.0.0.0"), ("APP_TOKEN_SECRET", secret)]);
+        let (secret, public) = (SECRET, ("PUBLIC_URL", "https://feeds.example.com"));
+        let config = read(&[("AUTH", "signed"), ("HOST", "0.0.0.0"), ("APP_TOKEN_SECRET", secret), public]);
 
         let config = config.expect("a configuration");
 

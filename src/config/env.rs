@@ -49,6 +49,12 @@ impl Env {
         }
         let file_name = format!("{name}_FILE");
         let Some(path) = self.text(&file_name) else { return Ok(None) };
+        // Somebody may have written the secret itself there: only what looks like a path is repeated.
+        let is_path = path.starts_with(['/', '.', '~']);
+        anyhow::ensure!(
+            is_path || std::path::Path::new(&path).exists(),
+            "{file_name} names no file; it takes a path such as /run/secrets/{name}, not the secret"
+        );
         let text = std::fs::read_to_string(&path).with_context(|| format!("{file_name}={path} cannot be read"))?;
         anyhow::ensure!(!text.trim().is_empty(), "{file_name}={path} is empty");
         Ok(Some(text.trim().to_owned().into()))

@@ -2,9 +2,8 @@
 
 use anyhow::Context;
 use secrecy::SecretString;
-use url::{Host, Url};
 
-use super::Config;
+use super::{Config, is_loopback};
 
 impl Config {
     /// Refuses what `api` and `worker` must not be started with.
@@ -32,16 +31,6 @@ impl Config {
             "PUBLIC_URL is not set: it is where people and Meta reach the routes, such as `https://feeds.example.com`",
         )?;
         Ok(url.as_str().trim_end_matches('/').to_owned())
-    }
-}
-
-/// Whether an address leads to this machine alone.
-pub(crate) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
     }
 }
 

@@ -16,15 +16,16 @@ use url::Url;
 use worker::download::Hosts;
 use worker::graph::AppCredentials;
 
+mod address;
 mod auth;
 mod database;
 mod env;
 mod halves;
 mod meta;
 
+pub(crate) use address::is_loopback;
 pub(crate) use auth::Auth;
 pub(crate) use env::Env;
-pub(crate) use halves::is_loopback;
 pub(crate) use meta::{DIALOG, GRAPH};
 
 /// What several commands are told.
@@ -91,7 +92,7 @@ impl Config {
             database_url: env.secret("DATABASE_URL")?,
             database: database::options(env)?,
             redis_url: env.secret("REDIS_URL")?,
-            public_url: web_address(env, "PUBLIC_URL")?,
+            public_url: address::web(env, "PUBLIC_URL")?,
             keyring: env.secret("KEYRING")?,
             auth: env.parsed("AUTH", auth)?,
             app_token_secret: env.secret("APP_TOKEN_SECRET")?,
@@ -99,9 +100,9 @@ impl Config {
             graph_version: env.parsed("GRAPH_VERSION", Version("v26.0".to_owned()))?.0,
             login_config_id: env.text("FB_LOGIN_CONFIG_ID"),
             scopes: list(&env.text("FB_SCOPES").unwrap_or_else(|| SCOPES.to_owned())),
-            graph_url: web_address(env, "GRAPH_URL")?,
-            dialog_url: web_address(env, "FB_DIALOG_URL")?,
-            clock_url: web_address(env, "CLOCK_URL")?,
+            graph_url: address::outside(env, "GRAPH_URL")?,
+            dialog_url: address::outside(env, "FB_DIALOG_URL")?,
+            clock_url: address::outside(env, "CLOCK_URL")?,
             media_hosts: env.parsed("MEDIA_HOSTS", Hosts::default())?,
             demo: switch(env, "DEMO", true)?,
             work: work(env)?,
@@ -124,6 +125,13 @@ impl Config {
         }
         if self.public_url.as_ref().is_some_and(|url| url.path() != "/") {
             anyhow::bail!("PUBLIC_URL has no path: the service answers at the top of a host name");
+        }
+        if self.host.is_unspecified() && self.public_url.is_none() {
+            anyhow::bail!(
+                "HOST={} is an address that nobody can be sent to; set PUBLIC_URL to where people reach the service, such \
+                 as https://feeds.example.com",
+                self.host
+            );
         }
         Ok(())
     }
@@ -174,19 +182,6 @@ fn switch(env: &Env, name: &str, default: bool) -> anyhow::Result<bool> {
     }
 }
 
-fn web_address(env: &Env, name: &str) -> anyhow::Result<Option<Url>> {
-    // Not repeated: a password may be in it, and these addresses are for everybody's eyes.
-    let parsed = env.text(name).map(|text| text.parse());
-    let url: Option<Url> = parsed.transpose().map_err(|error| anyhow::anyhow!("{name} is no address: {error}"))?;
-    if let Some(url) = &url {
-        let is_open = url.username().is_empty() && url.password().is_none();
-        anyhow::ensure!(is_open, "{name} holds a user name or a password; it is shown to people and must not");
-        let plain = matches!(url.scheme(), "http" | "https") && url.query().is_none() && url.fragment().is_none();
-        anyhow::ensure!(plain, "{name} is an address such as `https://feeds.example.com`, without a query");
-    }
-    Ok(url)
-}
-
 fn list(text: &str) -> Vec<String> {
     text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).map(str::to_owned).collect()
 }
@@ -213,6 +208,7 @@ mod tests {
 
     use super::{Auth, Config, Env};
 
+    pub(super) const SECRET: &str = "0123456789abcdef0123456789abcdef";
     const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
     pub(super) fn read(vars: &[(&str, &str)]) -> anyhow::Result<Config> {
@@ -247,6 +243,10 @@ mod tests {
             (&[("PUBLIC_URL", "ftp://x")], "PUBLIC_URL is an address"),
             (&[("GRAPH_URL", "https://u:hunter2@x:y/")], "GRAPH_URL is no address: invalid port number"),
             (&[("GRAPH_URL", "https://u:hunter2@x/")], "GRAPH_URL holds a user name or a password"),
+            (&[("GRAPH_URL", "http://graph.example.com")], "GRAPH_URL is http: tokens would travel in the clear"),
+            (&[("FB_DIALOG_URL", "http://10.0.0.1")], "FB_DIALOG_URL is http"),
+            (&[("AUTH", "signed"), ("APP_TOKEN_SECRET", SECRET), ("HOST", "0.0.0.0")], "set PUBLIC_URL"),
+            (&[("APP_TOKEN_SECRET_FILE", "hunter2")], "APP_TOKEN_SECRET_FILE names no file"),
             (&[("LEASE", "long")], "LEASE=long: whole seconds, from 2 to 3600"),
             (&[("LEASE", "1")], "LEASE=1"),
             (&[("LEASE", "30sss")], "LEASE=30sss"),

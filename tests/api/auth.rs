@@ -144,22 +144,27 @@ async fn what_is_public_asks_for_nothing_and_trips_over_no_proof() {
     let world = world().await;
     let run = world.start_exchange("powr_io", "w1").await;
     let run = format!("/jobs/{run}");
-    for (path, status) in [
-        ("/instagram?app_id=w1&username_or_hashtag=@powr_io", 200),
-        ("/instagram?app_id=w1&username_or_hashtag=@natgeo", 404),
-        ("/instagram?app_id=nobody&username_or_hashtag=@powr_io", 404),
-        (run.as_str(), 200),
-        ("/jobs/00000000000000000000000000000000", 404),
-        ("/users/oauth?code=x&state=x", 400),
-        ("/healthz", 200),
-        ("/readyz", 200),
-        ("/widget.js", 200),
-        ("/assets/pages.css", 200),
-        ("/", 404),
+    for (method, path, status) in [
+        ("GET", "/instagram?app_id=w1&username_or_hashtag=@powr_io", 200),
+        ("GET", "/instagram?app_id=w1&username_or_hashtag=@natgeo", 404),
+        ("GET", "/instagram?app_id=nobody&username_or_hashtag=@powr_io", 404),
+        ("GET", run.as_str(), 200),
+        ("GET", "/jobs/00000000000000000000000000000000", 404),
+        ("GET", "/users/oauth?code=x&state=x", 400),
+        ("GET", "/healthz", 200),
+        ("GET", "/readyz", 200),
+        ("GET", "/widget.js", 200),
+        ("GET", "/assets/pages.css", 200),
+        ("GET", "/", 404),
+        ("HEAD", "/instagram?app_id=w1&username_or_hashtag=@powr_io", 200),
+        ("OPTIONS", "/instagram?app_id=w1&username_or_hashtag=@powr_io", 204),
+        ("HEAD", "/connect?app_id=w1&user=owner", 405),
+        ("OPTIONS", "/v1/installs", 405),
+        ("POST", "/jobs/00000000000000000000000000000000/page", 400),
     ] {
         for proof in [Proof::Missing, Proof::Garbage, Proof::Expired, Proof::OtherApp, Proof::RevokedKey, Proof::Key] {
-            let answer = ask(&world, ("GET", path, None), proof.text(&world).await.as_deref()).await;
-            assert_eq!(answer.status, status, "{path} {proof:?}");
+            let answer = ask(&world, (method, path, None), proof.text(&world).await.as_deref()).await;
+            assert_eq!(answer.status, status, "{method} {path} {proof:?}");
         }
     }
 }

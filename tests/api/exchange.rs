@@ -34,6 +34,39 @@ async fn a_body_serves_as_well_as_a_query() {
 }
 
 #[tokio::test]
+async fn a_body_is_a_form_or_json_however_its_kind_is_written() {
+    let world = World::start().await;
+    let url = format!("{}/instagram/oauth", world.url);
+    let form = "application/x-www-form-urlencoded";
+    let absent = json!({"token": "EAAx", "appId": "w1", "user": "u", "code": null, "page_id": null}).to_string();
+    for (kind, body, status, says) in [
+        ("application/json", absent.as_str(), 202, ""),
+        ("Application/JSON; charset=utf-8", &absent, 202, ""),
+        (form, "token=EAAx&appId=w1&user=u", 202, ""),
+        (&form.to_uppercase(), "token=EAAx&appId=w1&user=u", 202, ""),
+        ("application/json", r#"{"appId": "w1", "user": "u", "token": "a", "token": "b"}"#, 400, "`token` comes twice"),
+        (
+            "application/json",
+            r#"{"appId": "w1", "user": "u", "token": "a", "token": null}"#,
+            400,
+            "`token` comes twice",
+        ),
+        ("application/json", r#"["EAAx"]"#, 400, "no JSON object"),
+        ("application/json", r#"{"token": 1}"#, 400, "no JSON object"),
+        ("application/json", "{} {}", 400, "no JSON object"),
+        ("text/plain", &absent, 415, "Content-Type"),
+        ("application/jsonp", &absent, 415, "Content-Type"),
+        ("text/plain", "", 400, "`appId` is missing"),
+    ] {
+        let kind = [("content-type", kind)];
+        let answer = world.http.send_text(Method::POST, &url, &kind, body.to_owned()).await;
+        let detail = answer.json()["detail"].as_str().unwrap_or_default().to_owned();
+        assert_eq!(answer.status, status, "{kind:?} {body}: {}", answer.text);
+        assert!(detail.contains(says), "{kind:?} {body}: {detail}");
+    }
+}
+
+#[tokio::test]
 async fn whoever_prefers_to_wait_gets_the_end() {
     let world = World::start().await;
     let token = world.stand_ins.mint("powr_io").await;
@@ -52,6 +85,7 @@ async fn whoever_prefers_to_wait_gets_the_end() {
 
     assert_eq!((answer.status, answer.json()["state"].as_str()), (200, Some("done")), "{}", answer.text);
     assert_eq!(answer.json()["result"]["instagram_account"], "powr_io");
+    assert_eq!(answer.header("preference-applied"), "wait=30");
 }
 
 #[tokio::test]

@@ -1,6 +1,9 @@
 //! `GET /jobs/{id}`, `POST /jobs/{id}/page`.
 
+use std::time::{Duration, Instant};
+
 use chrono::TimeDelta;
+use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -42,6 +45,48 @@ async fn a_run_that_is_tried_again_says_when() {
     world.drain().await;
     let done = show(&world, &run_id).await;
     assert_eq!((done["state"].as_str(), done["attempt"].as_u64()), (Some("done"), Some(2)), "{done}");
+}
+
+#[tokio::test]
+async fn whoever_waits_for_what_is_tried_again_only_later_is_answered_at_once() {
+    let world = World::start().await;
+    world.stand_ins.fault("away", json!({"path_contains": "debug_token"}), json!({"drop": true})).await;
+    let run_id = world.start_exchange("powr_io", "w1").await;
+    world.drain().await;
+    // From the third attempt on there are five seconds and more between two.
+    world.advance(TimeDelta::seconds(2)).await;
+    world.drain().await;
+    let begun = Instant::now();
+
+    let waited = world.http.get(&format!("{}/jobs/{run_id}?wait=4", world.url)).await.json();
+
+    assert_eq!((waited["state"].as_str(), waited["attempt"].as_u64()), (Some("retrying"), Some(3)), "{waited}");
+    assert!(begun.elapsed() < Duration::from_secs(4), "{waited}");
+}
+
+#[tokio::test]
+async fn whoever_would_wait_longer_is_told_how_long_was_agreed() {
+    let world = World::start().await;
+    let run = world.connect("powr_io", "w1").await;
+    let url = format!("{}/jobs/{}", world.url, run.id);
+    for (query, wish, agreed) in
+        [("", "wait=600", "wait=30"), ("", "respond-async, wait=5", "wait=5"), ("?wait=1", "wait=5", "")]
+    {
+        let answer = world.http.send(Method::GET, &format!("{url}{query}"), &[("prefer", wish)], None).await;
+        assert_eq!((answer.status, answer.header("preference-applied")), (200, agreed), "{query} {wish}");
+    }
+    assert_eq!(world.http.get(&format!("{url}?wait=600")).await.status, 200, "600 count as 30");
+}
+
+#[tokio::test]
+async fn many_who_wait_for_one_run_all_see_its_end() {
+    let world = World::start().await;
+    let run_id = world.start_exchange("powr_io", "w1").await;
+    let url = format!("{}/jobs/{run_id}?wait=30", world.url);
+
+    let (all, ()) = tokio::join!(join_all((0..100).map(|_| world.http.get(&url))), world.drain());
+
+    assert!(all.iter().all(|answer| answer.json()["state"] == "done"));
 }
 
 #[tokio::test]

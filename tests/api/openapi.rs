@@ -12,7 +12,8 @@ use crate::harness::contract::{document, fits};
 
 const METHODS: [&str; 6] = ["get", "put", "post", "delete", "patch", "options"];
 
-fn operations() -> Vec<(String, &'static Value)> {
+/// Every operation, such as `get /healthz`.
+pub(super) fn operations() -> Vec<(String, &'static Value)> {
     let paths = document()["paths"].as_object().expect("paths");
     paths
         .iter()
@@ -112,4 +113,25 @@ fn the_judge_sees_a_field_too_many_too_few_or_of_another_kind() {
     let mut short = good;
     short.as_object_mut().expect("an object").remove("reason");
     assert!(fits(&schema, &short, "it").is_err());
+}
+
+#[test]
+fn the_judge_sees_what_has_another_form_or_size() {
+    for (schema, good, bad) in [
+        (json!({"type": "string", "pattern": "^[0-9a-f]{4}$"}), json!("09af"), json!("09ag")),
+        (json!({"type": "string", "pattern": "^[0-9]{1,3}$"}), json!("123"), json!("1234")),
+        (json!({"type": "string", "minLength": 1, "maxLength": 2}), json!("éé"), json!("")),
+        (json!({"type": "integer", "minimum": 400, "maximum": 599}), json!(400), json!(600)),
+        (json!({"type": "integer"}), json!(1), json!(1.5)),
+        (json!({"oneOf": [{"type": "string"}, {"type": "null"}]}), json!("a"), json!(1)),
+        (json!({"type": "array", "maxItems": 1, "items": {"type": "null"}}), json!([null]), json!([null, null])),
+    ] {
+        assert_eq!(fits(&schema, &good, "it"), Ok(()));
+        assert!(fits(&schema, &bad, "it").is_err(), "{schema}: {bad}");
+    }
+    let both = json!({"oneOf": [{"type": "string"}, {"type": "string", "maxLength": 3}]});
+    assert!(fits(&both, &json!("abc"), "it").is_err(), "one of them, not both");
+    for unknown in [json!({"type": "string", "multipleOf": 2}), json!({"type": "string", "format": "ipv9"})] {
+        assert!(fits(&unknown, &json!("x"), "it").is_err(), "{unknown}");
+    }
 }

@@ -1,13 +1,15 @@
 //! A browser at `/connect` under `AUTH=signed`: let in once, and let try again from our own pages.
 
 use chrono::TimeDelta;
+use entities::used_token;
 use futures_util::future::join_all;
 use queue::clock::Clock;
 use reqwest::Method;
+use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::json;
 
 use crate::harness::token::sign;
-use crate::harness::{Answer, World};
+use crate::harness::{Answer, Visitor, World};
 
 const CONNECT: &str = "/connect?app_id=w1&user=owner";
 
@@ -53,6 +55,21 @@ async fn a_ticket_lives_five_minutes_at_most() {
 }
 
 #[tokio::test]
+async fn a_ticket_is_not_used_up_by_what_is_the_operators_fault() {
+    let world = World::signed_and(|config| config.dialog.client_id = None).await;
+    let ticket = ticket(&world, 60);
+
+    let refused = enter(&world, &ticket).await;
+    let url = format!("{}{CONNECT}&auth={ticket}", world.url);
+    let page = world.http.send(Method::GET, &url, &[("accept", "text/html")], None).await;
+
+    assert_eq!((refused.status, refused.code().as_str()), (503, "app_misconfigured"));
+    assert_eq!((page.status, page.attribute("data-code").as_str()), (503, "app_misconfigured"));
+    assert!(page.text.contains("not set up yet"), "{}", page.text);
+    assert_eq!(used_token::Entity::find().count(&world.ctx.db.read).await.expect("read"), 0);
+}
+
+#[tokio::test]
 async fn a_person_with_a_used_ticket_sees_a_page() {
     let world = World::signed().await;
     let url = format!("{}{CONNECT}&auth={}", world.url, ticket(&world, 60));
@@ -66,35 +83,9 @@ async fn a_person_with_a_used_ticket_sees_a_page() {
     assert_eq!(page.header("referrer-policy"), "no-referrer");
 }
 
-/// A browser that went through `/connect`: where it was sent, and its cookies.
-struct Browser {
-    dialog: String,
-    cookie: String,
-}
-
-impl Browser {
-    fn of(answer: &Answer) -> Self {
-        assert_eq!(answer.status, 302, "{}", answer.text);
-        let cookie = answer.header("set-cookie").split(';').next().expect("a cookie").to_owned();
-        Self { dialog: answer.header("location").to_owned(), cookie }
-    }
-
-    async fn go(world: &World) -> Self {
-        Self::of(&enter(world, &ticket(world, 60)).await)
-    }
-
-    async fn get(&self, url: &str, world: &World) -> Answer {
-        world.http.send(Method::GET, url, &[("cookie", &self.cookie)], None).await
-    }
-
-    /// Consents as a user of the stand-ins, comes back, and waits; returns the address of the outcome.
-    async fn consent(&self, user: &str, world: &World) -> String {
-        let answer = world.http.get(&format!("{}&_user={user}", self.dialog)).await;
-        let page = self.get(answer.header("location").split('#').next().expect("an address"), world).await;
-        assert_eq!(page.status, 200, "{}", page.text);
-        world.drain().await;
-        format!("{}{}", world.url, page.attribute("data-poll"))
-    }
+/// Goes with the host platform's word.
+async fn go(world: &World) -> Visitor {
+    Visitor::of(&enter(world, &ticket(world, 60)).await)
 }
 
 /// Where a page lets one try again.
@@ -106,15 +97,15 @@ fn retry(page: &Answer) -> Option<String> {
 #[tokio::test]
 async fn the_browser_that_began_may_try_again_from_our_page_and_no_other() {
     let world = World::signed().await;
-    let first = Browser::go(&world).await;
-    let outcome = first.consent("no_pages", &world).await;
+    let first = go(&world).await;
+    let outcome = first.connect(&world, "no_pages").await;
 
-    let own = first.get(&outcome, &world).await;
+    let own = first.get(&world, &outcome).await;
     let others = world.http.get(&outcome).await;
     let link = format!("{}{}", world.url, retry(&own).expect("a link"));
     let stolen = world.http.get(&link).await;
-    let again = Browser::of(&first.get(&link, &world).await);
-    let connected = again.get(&again.consent("powr_io", &world).await, &world).await;
+    let again = Visitor::of(&first.get(&world, &link).await);
+    let connected = again.get(&world, &again.connect(&world, "powr_io").await).await;
 
     assert_eq!((own.attribute("data-code"), others.attribute("data-code")), ("no_pages".into(), "no_pages".into()));
     assert!(link.contains("/users/oauth?again=") && link.ends_with("&after=no_pages"), "{link}");
@@ -131,30 +122,30 @@ async fn the_browser_that_began_may_try_again_from_our_page_and_no_other() {
 #[tokio::test]
 async fn trying_again_ends_two_hours_after_the_hosts_word_however_often_it_is_done() {
     let world = World::signed().await;
-    let first = Browser::go(&world).await;
-    let outcome = first.consent("no_pages", &world).await;
-    let link = format!("{}{}", world.url, retry(&first.get(&outcome, &world).await).expect("a link"));
+    let first = go(&world).await;
+    let outcome = first.connect(&world, "no_pages").await;
+    let link = format!("{}{}", world.url, retry(&first.get(&world, &outcome).await).expect("a link"));
     world.advance(TimeDelta::minutes(110)).await;
-    let second = Browser::of(&first.get(&link, &world).await);
-    let outcome = second.consent("no_pages", &world).await;
-    let link = format!("{}{}", world.url, retry(&second.get(&outcome, &world).await).expect("a link"));
+    let second = Visitor::of(&first.get(&world, &link).await);
+    let outcome = second.connect(&world, "no_pages").await;
+    let link = format!("{}{}", world.url, retry(&second.get(&world, &outcome).await).expect("a link"));
 
     world.advance(TimeDelta::minutes(11)).await;
 
-    assert_eq!(retry(&second.get(&outcome, &world).await), None);
-    let late = second.get(&link, &world).await;
+    assert_eq!(retry(&second.get(&world, &outcome).await), None);
+    let late = second.get(&world, &link).await;
     assert_eq!((late.status, late.attribute("data-code").as_str()), (400, "again_too_late"));
 }
 
 #[tokio::test]
 async fn who_is_refused_at_the_door_may_try_again_in_that_browser() {
     let world = World::signed().await;
-    let slow = Browser::go(&world).await;
+    let slow = go(&world).await;
     let state = slow.dialog.split("state=").nth(1).expect("a state").split('&').next().expect("a state").to_owned();
     let back = format!("{}/users/oauth?code=x&state={state}", world.url);
     world.advance(TimeDelta::minutes(21)).await;
 
-    let expired = slow.get(&back, &world).await;
+    let expired = slow.get(&world, &back).await;
     let elsewhere = world.http.get(&back).await;
 
     assert_eq!((expired.status, expired.attribute("data-code").as_str()), (400, "state_expired"));
@@ -166,10 +157,10 @@ async fn who_is_refused_at_the_door_may_try_again_in_that_browser() {
 #[tokio::test]
 async fn a_choice_that_is_not_in_the_list_begins_again_too() {
     let world = World::signed().await;
-    let browser = Browser::go(&world).await;
-    let outcome = browser.consent("two_pages", &world).await;
+    let browser = go(&world).await;
+    let outcome = browser.connect(&world, "two_pages").await;
 
-    let own = browser.get(&outcome, &world).await;
+    let own = browser.get(&world, &outcome).await;
 
     assert!(retry(&own).is_some_and(|link| link.ends_with("&after=choose_page")), "{}", own.text);
     assert_eq!(retry(&world.http.get(&outcome).await), None);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use entities::{feed, hashtag};
+use entities::{feed, hashtag, hashtag_search};
 use futures_util::future::join_all;
 use queue::Job;
 use sea_orm::{EntityTrait, PaginatorTrait};
@@ -11,6 +11,7 @@ use serde_json::json;
 use worker::jobs::FetchFeed;
 
 use crate::harness::hashtags::{freshness, is, tags};
+use crate::harness::stand_ins::graph_error;
 use crate::harness::{Service, World};
 
 const REQUESTS: u32 = 200;
@@ -19,7 +20,7 @@ const TAGS: usize = 80;
 const LONGEST_STEP_S: u64 = 2 * (2 * 60 + 24) * 60;
 const WINDOW: TimeDelta = TimeDelta::days(7);
 /// What the service adds to a window, so as to be sure that it is over.
-const DOUBT: TimeDelta = TimeDelta::minutes(1);
+const DOUBT: TimeDelta = TimeDelta::minutes(5);
 
 /// A small generator (xorshift): the same numbers in every run.
 struct Dice(u64);
@@ -60,7 +61,8 @@ async fn fetch(world: &World, ids: &[String]) {
 
 async fn all_due(world: &World) -> Vec<String> {
     let now = world.ctx.now();
-    feed::Entity::due(&world.ctx.db.read, now, now - TimeDelta::days(14), "", 500).await.expect("read")
+    let due = feed::Entity::due(&world.ctx.db.read, now, now - TimeDelta::days(14), None, 500).await.expect("read");
+    due.into_iter().map(|(_, id)| id).collect()
 }
 
 #[tokio::test]
@@ -125,4 +127,90 @@ async fn after_a_restart_a_known_hashtag_is_not_searched_again() {
     assert_ne!(before.json()["freshness"]["fetched_at"], after.json()["freshness"]["fetched_at"]);
     assert_eq!(service.stand_ins.calls("recent_media").await.len(), 2);
     assert_eq!(service.stand_ins.calls("ig_hashtag_search").await.len(), 1);
+}
+
+/// Rolls what goes wrong with the next calls, if anything does.
+async fn roll_a_fault(world: &World, dice: &mut Dice) {
+    let path = ["ig_hashtag_search", "recent_media", "_media", "recently_searched"];
+    let path = path[usize::try_from(dice.roll(4)).expect("small")];
+    let mut effect = match dice.roll(12) {
+        0 => json!({"drop": true, "applied": true}),
+        1 => json!({"drop": true}),
+        2 => graph_error(500, 2, None),
+        3 => graph_error(400, 18, None),
+        4 => graph_error(400, 24, Some(2_207_024)),
+        5 => graph_error(400, 190, Some(460)),
+        _ => return,
+    };
+    effect["times"] = json!(1 + dice.roll(2));
+    world.stand_ins.fault("rolled", json!({"path_contains": path}), effect).await;
+}
+
+/// The ledger's promise, whatever went wrong: what Meta counts has a place on it, by its name or by its id.
+async fn covered(world: &World, user: &str, account: &str) {
+    let counted = world.counted(user, account).await;
+    let (rows, now) = (world.ledger().await, world.ctx.now());
+    let known = hashtag::Entity::find().all(&world.ctx.db.read).await.expect("read");
+    for tag in counted {
+        let id = known.iter().find(|known| known.tag == tag).map(|known| format!("id:{}", known.hashtag_id));
+        let is_its = |row: &hashtag_search::Model| row.tag == tag || Some(&row.tag) == id.as_ref();
+        let mut its = rows.iter().filter(|row| row.account_id == account && row.searched_at + WINDOW + DOUBT > now);
+        assert!(its.any(is_its), "{user}: Meta counts {tag}, and the ledger has no place for it");
+    }
+}
+
+#[tokio::test]
+async fn whatever_goes_wrong_no_place_is_forgotten_and_no_hashtag_is_stuck() {
+    let connections = [("w1", "powr_io"), ("w2", "natgeo"), ("w3", "powr_io"), ("w3", "natgeo")];
+    let keys = tags(0..40);
+    let world = World::with_apps(&connections, &keys).await;
+    let accounts = [
+        ("powr_io", world.stand_ins.account_id("powr_io").await),
+        ("natgeo", world.stand_ins.account_id("natgeo").await),
+    ];
+    let mut dice = Dice(0x0dd5_0ffa_175e_ed00);
+
+    for _ in 0..REQUESTS {
+        world.advance(TimeDelta::seconds(i64::try_from(1 + dice.roll(LONGEST_STEP_S)).expect("seconds"))).await;
+        let app_id = ["w1", "w2", "w3"][usize::try_from(dice.roll(3)).expect("small")];
+        let key = &keys[usize::try_from(dice.roll(40)).expect("small")];
+        roll_a_fault(&world, &mut dice).await;
+        world.ask(app_id, key).await;
+        let job = FetchFeed { feed_id: world.feed_of(key).await.id };
+        if dice.roll(10) == 0 {
+            // Killed somewhere between its reservation and the answer.
+            let polls = 1 + dice.roll(60);
+            let mut attempt = std::pin::pin!(job.perform(&world.ctx));
+            for _ in 0..polls {
+                if futures_util::poll!(attempt.as_mut()).is_ready() {
+                    break;
+                }
+                tokio::task::yield_now().await;
+            }
+        } else {
+            let _ = job.perform(&world.ctx).await;
+        }
+        world.stand_ins.mend("rolled").await;
+        if dice.roll(15) == 0 {
+            let user = ["powr_io", "natgeo"][usize::try_from(dice.roll(2)).expect("small")];
+            world.connect(user, "w3").await;
+        }
+        for (user, account) in &accounts {
+            covered(&world, user, account).await;
+        }
+    }
+
+    world.advance(WINDOW + TimeDelta::days(1)).await;
+    for (number, key) in keys[..20].iter().enumerate() {
+        world.ask(["w1", "w2", "w3"][number % 3], key).await;
+    }
+    for _ in 0..3 {
+        world.fetch_due().await;
+        world.advance(TimeDelta::minutes(61)).await;
+    }
+    world.fetch_due().await;
+    for (number, key) in keys[..20].iter().enumerate() {
+        let answer = world.ask(["w1", "w2", "w3"][number % 3], key).await;
+        assert_eq!(freshness(&answer), is("fresh", ""), "{key}");
+    }
 }

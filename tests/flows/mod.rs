@@ -8,6 +8,7 @@ mod kill;
 mod lost_queue;
 mod main_job;
 pub(crate) mod operator;
+mod sealed_columns;
 mod sealed_rows;
 mod secrets;
 mod signed;

@@ -1,13 +1,20 @@
 //! What is sealed in a row is re-sealed beside those who write it, and serves that row alone.
 
+use chrono::TimeDelta;
 use entities::install::{self, PAGE_TOKEN};
-use entities::seal::{Keyring, SealError};
+use entities::job_run::{self, INPUT, State};
+use entities::seal::{Keyring, SealError, Sealed};
+use queue::Job;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value;
+use serde_json::{Value, json};
+use worker::jobs::ExchangeToken;
 
 use crate::harness::World;
+
+/// By then it is looked again whether a missing key was put back.
+const KEY_IS_BACK: TimeDelta = TimeDelta::minutes(10);
 
 fn key(id: &str) -> String {
     Keyring::generate(id).expose_secret().to_owned()
@@ -20,6 +27,12 @@ fn ring(keys: &[&str]) -> Keyring {
 async fn put(world: &World, id: &str, ring: &Keyring, token: &str) {
     let sealed = ring.seal(PAGE_TOKEN.place(id), &token.to_owned().into());
     put_text(world, id, Expr::value(sealed)).await;
+}
+
+/// Replaces a run's input.
+async fn put_input(world: &World, run_id: &str, input: &Sealed) {
+    let update = job_run::Entity::update_many().col_expr(job_run::Column::Input, Expr::value(input.clone()));
+    update.filter(job_run::Column::Id.eq(run_id)).exec(&world.ctx.db.write).await.expect("written");
 }
 
 async fn put_text(world: &World, id: &str, text: Expr) {
@@ -108,7 +121,7 @@ async fn a_hashtag_is_fetched_with_an_account_whose_token_opens() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_missing_for_a_moment_is_waited_for() {
+async fn a_fetch_waits_for_a_key_that_is_missing() {
     let world = World::start().await;
     world.connect("powr_io", "w1").await;
     let install = install_of(&world, "powr_io").await;
@@ -117,9 +130,74 @@ async fn a_key_that_is_missing_for_a_moment_is_waited_for() {
     world.drain().await;
     put_text(&world, &install.id, Expr::value(install.page_token)).await;
 
-    world.advance(chrono::TimeDelta::seconds(2)).await;
+    world.advance(KEY_IS_BACK).await;
     world.drain().await;
 
     assert_eq!(shown(&world.ask("w1", "@powr_io").await.json()), ("fresh", ""));
     assert!(world.run(pending.json()["job_id"].as_str().expect("an id")).await.result.is_some());
+}
+
+#[tokio::test]
+async fn an_exchange_waits_for_a_missing_key_and_burns_no_attempt() {
+    let world = World::start().await;
+    let run_id = world.start_exchange("powr_io", "w1").await;
+    let input = world.run(&run_id).await.input.expect("an input");
+    let newer = ring(&[&key("newer")]).seal(INPUT.place(&run_id), &"an input".to_owned().into());
+    put_input(&world, &run_id, &newer).await;
+    for _ in 0..ExchangeToken::ATTEMPTS {
+        world.drain().await;
+        world.advance(KEY_IS_BACK).await;
+    }
+    let waiting = world.run(&run_id).await;
+    put_input(&world, &run_id, &input).await;
+
+    world.drain().await;
+
+    let end = world.run(&run_id).await;
+    assert_eq!((waiting.state, waiting.input.as_ref()), (State::Pending, Some(&newer)), "nothing was wiped");
+    assert_eq!((end.state, end.attempts, end.error), (State::Done, 1, None));
+}
+
+#[tokio::test]
+async fn a_good_credential_whose_key_is_missing_is_not_taken_for_dead() {
+    let world = World::start().await;
+    world.connect("powr_io", "w1").await;
+    let good = install_of(&world, "powr_io").await;
+    put(&world, &good.id, &ring(&[&key("newer")]), "a good token").await;
+    world.stand_ins.patch("powr_io", json!({"data_access_expires_in_s": 3600})).await;
+    let run_id = world.start_exchange("powr_io", "w2").await;
+
+    world.drain().await;
+    let waiting = (world.run(&run_id).await.state, install_of(&world, "powr_io").await.generation);
+    put_text(&world, &good.id, Expr::value(good.page_token.clone())).await;
+    world.advance(KEY_IS_BACK).await;
+    world.drain().await;
+
+    assert_eq!(waiting, (State::Pending, 1));
+    assert_eq!(world.run(&run_id).await.error, None);
+    let kept = install_of(&world, "powr_io").await;
+    assert_eq!((kept.generation, &kept.page_token, kept.ends_at()), (1, &good.page_token, good.ends_at()));
+}
+
+#[tokio::test]
+async fn a_choice_whose_input_does_not_open_ends_and_says_to_connect_again() {
+    let world = World::start().await;
+    let run = world.connect("two_pages", "w1").await;
+    let (one, input) = (run.error.expect("a choice")["pages"][0]["id"].clone(), run.input.expect("a token"));
+    let url = format!("{}/jobs/{}/page", world.url, run.id);
+    let choose = async || world.http.post_json(&url, &json!({"page_id": one})).await;
+
+    put_input(&world, &run.id, &ring(&[&key("newer")]).seal(INPUT.place(&run.id), &"x".to_owned().into())).await;
+    let waiting = choose().await;
+    put_input(&world, &run.id, &Sealed::from_text(format!("{}A", input.as_str()))).await;
+    let (over, again) = (choose().await, choose().await);
+
+    assert_eq!((waiting.status, waiting.header("retry-after").is_empty()), (503, false), "a key may be put back");
+    for answer in [&over, &again] {
+        assert_eq!((answer.status, answer.code().as_str()), (409, "choice_expired"), "{}", answer.text);
+        assert!(answer.text.contains("connect again"), "{}", answer.text);
+    }
+    let end = world.run(&run.id).await;
+    assert_eq!((end.state, end.input, end.choice_expires_at), (State::Failed, None, None));
+    assert_ne!(end.error.expect("an error")["code"], "choose_page");
 }

@@ -6,6 +6,7 @@ pub(crate) mod browser;
 mod cluster;
 pub(crate) mod collector;
 pub(crate) mod contract;
+pub(crate) mod dialog;
 mod half;
 pub(crate) mod hashtags;
 pub(crate) mod http;
@@ -19,6 +20,7 @@ pub(crate) mod token;
 pub(crate) mod world;
 
 pub(crate) use cluster::Cluster;
+pub(crate) use dialog::Visitor;
 pub(crate) use half::Half;
 pub(crate) use http::{Answer, Http};
 pub(crate) use postgres::Postgres;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::{AppState, Auth, Demo, Dialog};
+use api::{AppState, Auth, Demo, Dialog, Memory};
 use chrono::TimeDelta;
 use entities::seal::Keyring;
 use entities::{Db, feed, install, job_run};
@@ -108,6 +108,7 @@ impl World {
             keyring,
             config: Arc::new(config),
             stop: stop.clone(),
+            memory: Memory::default(),
         };
         tokio::spawn(api::run(state.clone(), listener));
         let engine = worker::jobs::register(Engine::new(queue, ctx.clone()));
@@ -116,11 +117,18 @@ impl World {
 
     /// The same under `AUTH=signed`, on a port of its own.
     pub(crate) async fn signed() -> Self {
+        Self::signed_and(|_| {}).await
+    }
+
+    /// The same, configured otherwise.
+    pub(crate) async fn signed_and(change: impl FnOnce(&mut api::Config)) -> Self {
         let mut world = Self::start().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         world.url = format!("http://{}", listener.local_addr().expect("an address"));
         let auth = Auth::Signed(token::SECRET.into());
-        let config = api::Config { public_url: world.url.clone(), auth, demo: None, ..(*world.state.config).clone() };
+        let mut config =
+            api::Config { public_url: world.url.clone(), auth, demo: None, ..(*world.state.config).clone() };
+        change(&mut config);
         world.state.config = Arc::new(config);
         tokio::spawn(api::run(world.state.clone(), listener));
         world
@@ -138,6 +146,7 @@ impl World {
 
     /// Runs what is due, through the real engine, until nothing is.
     pub(crate) async fn drain(&self) {
+        self.state.memory.noted().await;
         self.engine.drain().await.expect("the engine runs");
     }
 
@@ -187,9 +196,11 @@ impl World {
         feeds.remove(0)
     }
 
-    /// Asks for a feed, as a widget does.
+    /// Asks for a feed, as a widget does; what is noted behind the answer is noted when this returns.
     pub(crate) async fn ask(&self, app_id: &str, key: &str) -> Answer {
-        self.http.get(&self.feed_url(app_id, key)).await
+        let answer = self.http.get(&self.feed_url(app_id, key)).await;
+        self.state.memory.noted().await;
+        answer
     }
 
     pub(crate) fn feed_url(&self, app_id: &str, key: &str) -> String {

@@ -151,6 +151,45 @@ async fn a_feed_that_killed_its_workers_is_left_alone_for_a_day_and_not_for_ever
 }
 
 #[tokio::test]
+async fn a_passing_failure_is_looked_at_again_after_ten_minutes_and_later_each_time() {
+    let world = World::with_feed().await;
+    let job = FetchFeed { feed_id: world.feed().await.id };
+    for most in [10, 20, 40, 60, 60].map(TimeDelta::minutes) {
+        world.push_feed().await;
+        job.on_dead(&world.ctx, &Death::Attempts("no answer".into())).await.expect("recorded");
+        let again = world.feed().await.next_fetch_at.expect("it is due again") - world.ctx.now();
+        assert!(again > most * 3 / 4 && again <= most, "{again} of {most}");
+    }
+    world.push_feed().await;
+    world.drain().await;
+    assert_eq!(world.feed().await.failures, 0, "a success begins anew");
+}
+
+#[tokio::test]
+async fn an_account_that_was_renamed_serves_its_new_name_and_no_longer_the_old_one() {
+    let world = World::with_feed().await;
+    let account = world.stand_ins.account_id("powr_io").await;
+    let renamed = json!({"id": account, "username": "Powr.New", "media_count": 1}).to_string();
+    let one_post = r#"{"data":[{"id":"17900000000000001"}]}"#;
+    for (name, path, body) in [("a post", "/media", one_post), ("b account", &*account, &*renamed)] {
+        let answer = json!({"answer": {"status": 200, "headers": {}, "body": body}});
+        world.stand_ins.fault(name, json!({"path_contains": path}), answer).await;
+    }
+    world.advance(TimeDelta::hours(25)).await;
+    world.push_feed().await;
+    world.drain().await;
+    assert_eq!(world.installs().await[0].instagram_account, "powr.new");
+
+    world.push_feed().await;
+    world.drain().await;
+
+    assert_eq!(world.feed().await.failure.as_deref(), Some("not_connected"), "the old name is somebody else's");
+    world.ask("w1", "@powr.new").await;
+    world.drain().await;
+    assert_eq!(freshness(&world.ask("w1", "@powr.new").await.json()), ("fresh", ""));
+}
+
+#[tokio::test]
 async fn a_body_that_was_kept_stays_fresh_though_its_last_attempt_heard_no_answer() {
     let world = World::with_feed().await;
     let job = FetchFeed { feed_id: world.feed().await.id };

@@ -139,6 +139,22 @@ async fn a_quiet_hashtag_shows_what_is_popular_and_an_empty_page_replaces_nothin
 }
 
 #[tokio::test]
+async fn a_slip_of_the_popular_ones_costs_no_posts() {
+    let world = World::with_food().await;
+    let answer = |body: &str| json!({"answer": {"status": 200, "headers": {}, "body": body}});
+    let one = answer(r#"{"data": [{"id": "17900000000000001"}]}"#);
+    world.stand_ins.fault("recent", json!({"path_contains": "recent_media"}), one).await;
+    world.stand_ins.fault("top", json!({"path_contains": "top_media"}), answer(r#"{"data": []}"#)).await;
+    world.push_feed().await;
+    world.drain().await;
+
+    let shown = world.ask("w1", "#food").await;
+
+    assert_eq!(freshness(&shown), is("stale", "ambiguous"));
+    assert_eq!(shown.json()["data"].as_array().map(Vec::len), Some(50));
+}
+
+#[tokio::test]
 async fn an_account_that_may_not_is_passed_over_and_a_refusal_ends_with_the_next_connection() {
     let world = World::with_apps(&[("w1", "powr_io")], &["#food".to_owned()]).await;
     let powr = json!({"path_contains": "hashtag", "ig_user_id": world.stand_ins.account_id("powr_io").await});

@@ -2,6 +2,7 @@
 
 mod exchange_token;
 mod fetch_feed;
+mod fetch_feed_accounts;
 mod fetch_feed_hashtag;
 mod fetch_feed_ledger;
 mod push_due;

@@ -40,6 +40,7 @@ async fn a_due_feed_is_fetched_and_one_that_nobody_wants_sleeps() {
     world.advance(TimeDelta::days(15)).await;
     scan(&world).await;
     let asleep = world.stand_ins.calls("/media").await.len();
+    assert_eq!(world.feed().await.next_fetch_at, None, "no scan comes past it again");
     let first_answer = world.ask("w1", "@powr_io").await;
     world.drain().await;
 
@@ -65,4 +66,64 @@ async fn more_due_feeds_than_a_page_are_all_pushed() {
     let feeds = world.feeds().await;
     assert_eq!(feeds.len(), 501);
     assert!(feeds.iter().all(|feed| feed.failure.as_deref() == Some("not_connected")));
+}
+
+#[tokio::test]
+async fn more_feeds_than_a_page_fall_asleep_at_once_and_those_that_are_wanted_or_not_due_do_not() {
+    let world = World::start().await;
+    let now = world.ctx.now();
+    let long_ago = now - TimeDelta::days(15);
+    let tx = world.ctx.db.begin().await.expect("a transaction");
+    for number in 0..501 {
+        let key = FeedKey::account(&format!("a{number}")).expect("a key");
+        let ids = (new_id(), new_id());
+        feed::Entity::insert_due(&tx, feed::Source::Graph, &key, (&ids.0, &ids.1), long_ago).await.expect("written");
+    }
+    for (id, asked, due) in [("wanted", now, now), ("later", long_ago, now + TimeDelta::hours(1))] {
+        let key = FeedKey::account(id).expect("a key");
+        feed::Entity::insert_due(&tx, feed::Source::Graph, &key, (id, id), asked).await.expect("written");
+        feed::Entity::make_due(&tx, &[id.to_owned()], due).await.expect("written");
+    }
+    tx.commit().await.expect("committed");
+
+    scan(&world).await;
+
+    let feeds = world.feeds().await;
+    let awake = feeds.iter().filter(|feed| feed.next_fetch_at.is_some());
+    let mut awake: Vec<_> = awake.map(|feed| (feed.id.as_str(), feed.failure.as_deref())).collect();
+    awake.sort_unstable();
+    assert_eq!(awake, [("later", None), ("wanted", Some("not_connected"))]);
+}
+
+#[tokio::test]
+async fn due_feeds_are_listed_page_by_page_the_longest_due_first() {
+    let world = World::start().await;
+    let (db, now) = (&world.ctx.db, world.ctx.now());
+    for (id, minutes) in [("e", 1), ("d", 3), ("c", 3), ("b", 3), ("a", 2), ("future", -1)] {
+        let key = FeedKey::account(id).expect("a key");
+        let at = now - TimeDelta::minutes(minutes);
+        feed::Entity::insert_due(&db.write, feed::Source::Graph, &key, (id, id), at).await.expect("written");
+    }
+
+    let (mut after, mut ids) = (None, Vec::new());
+    loop {
+        let page = feed::Entity::due(&db.read, now, now - TimeDelta::days(1), after.as_ref(), 2).await.expect("read");
+        let Some(last) = page.last() else { break };
+        after = Some(last.clone());
+        ids.extend(page.into_iter().map(|(_, id)| id));
+    }
+
+    assert_eq!(ids, ["b", "c", "d", "a", "e"]);
+}
+
+#[tokio::test]
+async fn more_feeds_are_made_due_than_a_statement_can_name() {
+    let world = World::with_feed().await;
+    let mut ids: Vec<_> = (0..70_000).map(|number| number.to_string()).collect();
+    ids.push(world.feed().await.id);
+    let now = world.ctx.now();
+
+    feed::Entity::make_due(&world.ctx.db.write, &ids, now).await.expect("written");
+
+    assert!(world.feed().await.next_fetch_at.is_some_and(|due| due <= now));
 }

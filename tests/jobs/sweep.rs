@@ -46,7 +46,7 @@ async fn a_finished_run_is_kept_for_a_week() {
 async fn a_used_token_is_remembered_until_it_has_ended_outside() {
     let world = World::start().await;
     let (db, outside) = (&world.ctx.db, world.ctx.wall_now());
-    for (hash, ends_in) in [("over", -1), ("not yet", 60)] {
+    for (hash, ends_in) in [("over", -601), ("just over", -540), ("not yet", 60)] {
         let ends_at = outside + TimeDelta::seconds(ends_in);
         assert!(used_token::Entity::use_up(&db.write, hash.to_owned(), ends_at).await.expect("written"));
     }
@@ -55,7 +55,7 @@ async fn a_used_token_is_remembered_until_it_has_ended_outside() {
 
     sweep(&world).await;
 
-    let left = used_token::Entity::find_by_id("not yet").one(&db.read).await.expect("read");
-    assert!(left.is_some());
-    assert_eq!(used_token::Entity::find().count(&db.read).await.expect("read"), 1);
+    let over = used_token::Entity::find_by_id("over").one(&db.read).await.expect("read");
+    assert!(over.is_none());
+    assert_eq!(used_token::Entity::find().count(&db.read).await.expect("read"), 2, "ten minutes more than it lives");
 }

@@ -87,12 +87,17 @@ async fn exchanges_end_well_while_connections_break_again_and_again() {
     }
 
     let breaks = async {
+        world.stand_ins.wait_for_call("debug_token").await;
+        let mut broken = Vec::new();
         for _ in 0..15 {
-            world.postgres().break_connections().await;
+            broken.push(world.postgres().break_connections().await);
         }
+        broken
     };
-    tokio::join!(world.drain(), breaks);
+    let ((), broken) = tokio::join!(world.drain(), breaks);
     all_end(&world, &runs).await;
+
+    assert!(broken[0] > 0 && broken[1..].iter().sum::<usize>() > 0, "runs were at work, and went on: {broken:?}");
 
     for run_id in &runs {
         let run = world.run(run_id).await;

@@ -53,9 +53,9 @@ async fn a_time_that_was_written_is_due_when_it_is_read() {
         // Nanoseconds here, microseconds there: what is due now must not be due a moment later.
         let now = world.ctx.now();
         feed::Entity::insert_due(&world.ctx.db.write, Source::Graph, &key, ("f", "r"), now).await.expect("written");
-        let due = feed::Entity::due(&world.ctx.db.read, now, now, "", 1).await.expect("read");
+        let due = feed::Entity::due(&world.ctx.db.read, now, now, None, 1).await.expect("read");
         assert!(world.feed().await.next_fetch_at.is_some_and(|due| due <= now));
-        assert_eq!(due, ["f"]);
+        assert_eq!(due.into_iter().map(|(_, id)| id).collect::<Vec<_>>(), ["f"]);
         world.ctx.db.write.execute_unprepared("DELETE FROM feeds").await.expect("deleted");
     }
 }

@@ -10,6 +10,10 @@ use crate::graph::{self, Class};
 /// How long a limit is believed to last where Meta does not say.
 pub(crate) const ASSUMED_LIMIT: Duration = Duration::from_hours(1);
 
+/// How soon it is looked again whether a missing key was put back. That is an operator's work, who has hours for it: no
+/// attempt is burnt, the job's age bounds it.
+pub(crate) const KEY_IS_BACK: Duration = Duration::from_mins(10);
+
 /// Wait as long as Meta says, try again, or give up. A job departs from this with a `match`, where a failure is news.
 impl From<graph::Error> for JobError {
     fn from(error: graph::Error) -> Self {

@@ -33,6 +33,13 @@ fn name(run_id: &str) -> String {
     format!("feedkeeper_connect_{}", run_id.get(..8).unwrap_or_default())
 }
 
+fn header(run_id: &str, value: &str, life: TimeDelta, is_https: bool) -> String {
+    // Lax, not strict: the browser comes back from Meta by a link, and the cookie has to come along.
+    let secure = if is_https { "; Secure" } else { "" };
+    let (name, life) = (name(run_id), life.num_seconds());
+    format!("{name}={value}; Path=/users/oauth; Max-Age={life}; HttpOnly; SameSite=Lax{secure}")
+}
+
 impl BrowserProof {
     /// Returns the proof of a browser whom the host platform has just sent.
     pub(crate) fn new(app: AppRef, now: DateTime<Utc>) -> Self {
@@ -47,10 +54,12 @@ impl BrowserProof {
         is_https: bool,
     ) -> Result<String, serde_json::Error> {
         let sealed = keyring.seal(place(run_id), &SecretString::from(serde_json::to_string(self)?));
-        // Lax, not strict: the browser comes back from Meta by a link, and the cookie has to come along.
-        let secure = if is_https { "; Secure" } else { "" };
-        let (name, value, life) = (name(run_id), sealed.as_str(), AGAIN_FOR.num_seconds());
-        Ok(format!("{name}={value}; Path=/users/oauth; Max-Age={life}; HttpOnly; SameSite=Lax{secure}"))
+        Ok(header(run_id, sealed.as_str(), AGAIN_FOR, is_https))
+    }
+
+    /// Returns the header that takes a run's cookie from its browser.
+    pub(crate) fn unset_cookie(run_id: &str, is_https: bool) -> String {
+        header(run_id, "", TimeDelta::zero(), is_https)
     }
 
     /// Reads a request's cookie for a run: `None` if this browser did not begin it.

@@ -1,5 +1,6 @@
-//! What a browser brings to `/connect?auth=`: the host platform's token, for one use within five minutes. An address
-//! is seen by proxies and kept in histories, so a token that stands in one must not serve for long, nor twice.
+//! What a browser brings to `/connect?auth=`: the host platform's token, for one use there within five minutes. An address
+//! is seen by proxies and kept in histories, so a token that stands in one must not live for long, nor serve there twice.
+//! As `Bearer` it serves until its end, used or not, as every token of the host platform does.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entities::used_token;

@@ -11,6 +11,8 @@ use crate::problem::Problem;
 
 /// How far the host platform's clock may be from ours.
 pub(super) const LEEWAY: TimeDelta = TimeDelta::seconds(5);
+/// No host platform signs for longer on purpose: an end beyond is a time in milliseconds, and would never come.
+const FURTHEST: TimeDelta = TimeDelta::days(366);
 /// A longer one is not read.
 const LONGEST: usize = 4_096;
 
@@ -46,6 +48,10 @@ pub(super) fn open(secret: &SecretString, text: &str, now: DateTime<Utc>) -> Res
     };
     if ends_at + LEEWAY <= now {
         return Err(Problem::unauthorised("token_expired", "The token's `exp` is over; sign a new one."));
+    }
+    if ends_at > now + FURTHEST {
+        let detail = "The token's `exp` is more than a year ahead; it counts seconds since 1970, not milliseconds.";
+        return Err(Problem::unauthorised("token_lives_too_long", detail));
     }
     if nbf.is_some_and(|start| time(start).is_none_or(|start| start - LEEWAY > now)) {
         return Err(Problem::unauthorised("unauthorised", "The token's `nbf` has not come yet."));
@@ -109,6 +115,13 @@ mod tests {
             assert_eq!(is_open(&sign(&Header::default(), &claims(NOW + exp))), opens, "{exp}");
         }
         assert!(is_open(&sign(&Header::default(), &claims(1_728_000_000.5))), "a fraction of a second");
+    }
+
+    #[test]
+    fn an_end_in_milliseconds_is_no_end() {
+        for (exp, opens) in [(NOW + 360 * 86_400, true), (NOW + 370 * 86_400, false), ((NOW + 60) * 1_000, false)] {
+            assert_eq!(is_open(&sign(&Header::default(), &claims(exp))), opens, "{exp}");
+        }
     }
 
     #[test]

@@ -24,7 +24,7 @@ Keeps Instagram connections alive and website feeds fresh.
 JSON is snake_case, times are RFC 3339 in UTC, ids are strings. Fields may be added; none is taken away. Errors are \
 `application/problem+json` with a stable `code` and a `detail` that says what is wrong and how to mend it. Every route \
 answers with and without a trailing slash. What is no route is 404 `no_such_route`, a route asked with another method \
-405 `method_not_allowed`.";
+405 `method_not_allowed`, with `Allow`. Too many requests at once are 503 `unavailable`, with `Retry-After`.";
 
 /// The proof of host platforms and operators.
 const BEARER: &str = "bearer";
@@ -34,7 +34,7 @@ const AUTH: &str = "auth";
 const BEARER_IS: &str = "A token that the host platform signed: HS256 with `APP_TOKEN_SECRET`, claims `app`, `user`, \
 `exp`; it sees its app alone. Or an operator's API key (`fk_…`), which sees all. Under `AUTH=open` nothing is asked for.";
 const AUTH_IS: &str = "The same token in the address, for a browser that is sent there: its `exp` is at most 5 minutes \
-away, and it serves once.";
+away, and it serves here once. (As `Bearer` it serves until its end.)";
 
 /// The subjects that the routes are grouped by.
 const TAGS: [(&str, &str); 4] = [

@@ -25,8 +25,11 @@ const fn refusal(status: StatusCode, code: &'static str, detail: &'static str) -
     Refusal { status, code, detail }
 }
 
-pub(crate) const BAD_QUERY: Refusal =
-    refusal(StatusCode::BAD_REQUEST, "bad_query", "Failed to deserialize query string: duplicate field `app_id`");
+pub(crate) const BAD_QUERY: Refusal = refusal(
+    StatusCode::BAD_REQUEST,
+    "bad_query",
+    "The query cannot be read: duplicate field `app_id`. Send each parameter once, percent-encoded.",
+);
 pub(crate) const BAD_PARAMETER: Refusal =
     refusal(StatusCode::BAD_REQUEST, "bad_parameter", "`app_id` is longer than 200 bytes.");
 pub(crate) const BAD_BODY: Refusal = refusal(StatusCode::BAD_REQUEST, "bad_body", "The body is no JSON object.");
@@ -39,6 +42,11 @@ pub(crate) const BAD_FEED_KEY: Refusal = refusal(
 );
 pub(crate) const BODY_TOO_LARGE: Refusal =
     refusal(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The body is larger than 256 KiB; send less.");
+pub(crate) const UNSUPPORTED_BODY: Refusal = refusal(
+    StatusCode::UNSUPPORTED_MEDIA_TYPE,
+    "unsupported_body",
+    "The body is neither a form nor JSON; send `Content-Type: application/json`, or everything in the query.",
+);
 pub(crate) const UNAUTHORISED: Refusal = refusal(
     StatusCode::UNAUTHORIZED,
     "unauthorised",
@@ -52,6 +60,11 @@ pub(crate) const TOKEN_LIVES_TOO_LONG: Refusal = refusal(
     StatusCode::UNAUTHORIZED,
     "token_lives_too_long",
     "A token in an address ends within 5 minutes; sign `auth` with a nearer `exp`.",
+);
+const ENDS_TOO_LATE: Refusal = refusal(
+    StatusCode::UNAUTHORIZED,
+    "token_lives_too_long",
+    "The token's `exp` is more than a year ahead; it counts seconds since 1970, not milliseconds.",
 );
 pub(crate) const TOKEN_USED: Refusal =
     refusal(StatusCode::UNAUTHORIZED, "token_used", "This `auth` has been used; it serves once. Sign a new one.");
@@ -84,7 +97,7 @@ pub(crate) const UNAVAILABLE: Refusal = refusal(
 );
 
 /// What every route refuses that wants an `Authorization`.
-pub(crate) const BEARER: [Refusal; 3] = [UNAUTHORISED, TOKEN_EXPIRED, KEY_REVOKED];
+pub(crate) const BEARER: [Refusal; 4] = [UNAUTHORISED, TOKEN_EXPIRED, ENDS_TOO_LATE, KEY_REVOKED];
 
 /// What a route answers that refuses nothing, when a part of the service is away.
 pub(crate) struct Unavailable;

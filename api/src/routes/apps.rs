@@ -5,7 +5,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use entities::{FeedKey, StringList, app};
+use entities::{FeedKey, StringList, app, feed_app};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect};
 use serde::Deserialize;
@@ -16,7 +16,8 @@ use super::{name, optional_name, written_name};
 use crate::answers::App;
 use crate::auth::Caller;
 use crate::document::refusals::{
-    BAD_BODY, BAD_FEED_KEY, BAD_PARAMETER, BEARER, BODY_TOO_LARGE, FORBIDDEN, Responses, UNAVAILABLE, refusals,
+    BAD_BODY, BAD_FEED_KEY, BAD_PARAMETER, BAD_REQUEST, BEARER, BODY_TOO_LARGE, FORBIDDEN, Responses, UNAVAILABLE,
+    refusals,
 };
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -56,7 +57,10 @@ struct Refusals;
 
 impl IntoResponses for Refusals {
     fn responses() -> Responses {
-        refusals(&[&[BAD_PARAMETER, BAD_BODY, BAD_FEED_KEY, BODY_TOO_LARGE, FORBIDDEN, UNAVAILABLE], &BEARER])
+        refusals(&[
+            &[BAD_PARAMETER, BAD_BODY, BAD_REQUEST, BAD_FEED_KEY, BODY_TOO_LARGE, FORBIDDEN, UNAVAILABLE],
+            &BEARER,
+        ])
     }
 }
 
@@ -107,6 +111,7 @@ pub(crate) async fn put(
     row.language = language.map_or(row.language, |language| Set(Some(language)));
     row.allowed_origins = origins.map_or(row.allowed_origins, Set);
     let row = row.update(&tx).await?;
+    feed_app::Entity::keep_listed(&tx, &app_id, &row.feeds.0).await?;
     tx.commit().await?;
 
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };

@@ -13,9 +13,10 @@ use queue::Job;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use utoipa::{IntoParams, IntoResponses};
-use worker::exchange::{Credential, Request};
+use worker::exchange::{Credential, Request, is_credential};
 use worker::jobs::ExchangeToken;
 
+use super::bad_query;
 use super::connect::{Again, to_dialog};
 use super::exchange::begin;
 use crate::auth::BrowserProof;
@@ -38,14 +39,41 @@ pub(crate) struct Params {
     /// The state that `/connect` gave.
     #[param(value_type = Option<String>, format = Password)]
     state: Option<SecretString>,
-    /// Meta's word for a no.
+    /// Meta's word for a no, or for what went wrong.
     error: Option<String>,
+    /// Why, in Meta's words: `user_denied` is a no.
+    error_reason: Option<String>,
+    /// Meta's number for what went wrong.
+    error_code: Option<String>,
+    /// What went wrong, in Meta's words.
+    error_message: Option<String>,
     /// The job whose progress is shown.
     job_id: Option<String>,
     /// The job whose browser wants to try again.
     again: Option<String>,
     /// The refusal after which it does.
     after: Option<String>,
+}
+
+/// What Meta sends in place of a code.
+enum Trouble {
+    /// The person said no.
+    Denied,
+    /// The dialog failed; Meta's word for it, as far as it may be repeated in the log.
+    AtMeta(String),
+}
+
+impl Trouble {
+    fn of(params: &Params) -> Option<Self> {
+        let Params { error, error_reason, error_code, error_message, .. } = params;
+        let word = [error, error_code, error_message].into_iter().flatten().next()?;
+        if error.as_deref() == Some("access_denied") || error_reason.as_deref() == Some("user_denied") {
+            return Some(Self::Denied);
+        }
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        let is_word = (1..=40).contains(&word.len()) && word.bytes().all(plain) && !is_credential(word);
+        Some(Self::AtMeta(if is_word { word.clone() } else { "…".to_owned() }))
+    }
 }
 
 struct Refusals;
@@ -77,54 +105,70 @@ pub(crate) async fn arrive(
     State(state): State<AppState>,
     headers: HeaderMap,
     params: Result<Query<Params>, QueryRejection>,
-) -> Result<Response, Problem> {
-    let Query(params) = params.map_err(|error| Problem::bad_request("bad_query", error.body_text()))?;
+) -> Response {
+    let arrived = match params {
+        Ok(Query(params)) => take(&state, &headers, params).await,
+        Err(error) => Err(bad_query(&error)),
+    };
+    arrived.unwrap_or_else(|problem| pages::or_problem(&state, &headers, problem))
+}
+
+async fn take(state: &AppState, headers: &HeaderMap, params: Params) -> Result<Response, Problem> {
     if let Some(job_id) = params.job_id {
-        return Ok(match job_view::find(&state, &job_id, Duration::ZERO).await {
-            Ok(view) if view.run.kind == ExchangeToken::NAME => pages::progress(&state, &headers, &view),
-            Ok(_) => refused(&state, &headers, &UNKNOWN_RUN, None),
-            Err(problem) if problem.is(StatusCode::NOT_FOUND) => refused(&state, &headers, &UNKNOWN_RUN, None),
+        return Ok(match job_view::find(state, &job_id, Duration::ZERO).await {
+            Ok(view) if view.run.kind == ExchangeToken::NAME => pages::progress(state, headers, &view),
+            Ok(_) => refused(state, headers, &UNKNOWN_RUN, None),
+            Err(problem) if problem.is(StatusCode::NOT_FOUND) => refused(state, headers, &UNKNOWN_RUN, None),
             Err(problem) => return Err(problem),
         });
     }
     if let Some(run_id) = params.again {
-        return again(&state, &headers, &run_id, params.after.as_deref()).await;
+        return again(state, headers, &run_id, params.after.as_deref()).await;
     }
+    let trouble = Trouble::of(&params);
     let Some(connect) = ConnectState::open(&state.keyring, params.state.unwrap_or_default().expose_secret()) else {
-        return Ok(refused(&state, &headers, &FORGED, None));
+        return Ok(refused(state, headers, &FORGED, None));
     };
-    let refused = |page| refused(&state, &headers, page, Some(&connect));
+    let refused = |page| refused(state, headers, page, Some(&connect));
     if connect.is_over(state.now()) {
         return Ok(refused(&EXPIRED));
     }
-    if BrowserProof::of(&headers, &state.keyring, &connect.run_id).is_none() {
+    if BrowserProof::of(headers, &state.keyring, &connect.run_id).is_none() {
         return Ok(refused(&FOREIGN));
     }
     let of_size = |code: &SecretString| (1..=4_096).contains(&code.expose_secret().len());
-    let code = match (params.error, params.code.filter(of_size)) {
+    let code = match (trouble, params.code.filter(of_size)) {
         (None, Some(code)) => code,
-        (Some(_), _) => {
+        (Some(Trouble::Denied), _) => {
             // A no uses the state up as a yes does.
             let run_id = connect.run_id.clone();
             let is_new = ExchangeToken::deny(&state.db, run_id, &connect.app, state.now()).await?;
             return Ok(refused(if is_new { &DENIED } else { &REUSED }));
         }
+        (Some(Trouble::AtMeta(word)), _) => {
+            // Nobody decided anything: the state stays as it is, and the way through the dialog may be gone again.
+            tracing::warn!(word, "Meta's dialog ended with an error of its own");
+            return Ok(refused(&DIALOG_FAILED));
+        }
         (None, None) => return Ok(refused(&NO_CODE)),
     };
     let credential = Credential::Code { code, redirect_uri: state.config.redirect_uri() };
     let request = Request { app: connect.app.clone(), page_id: None, credential };
-    if !begin(&state, connect.run_id.clone(), request).await? {
+    if !begin(state, connect.run_id.clone(), request).await? {
         return Ok(refused(&REUSED));
     }
-    let view = job_view::find(&state, &connect.run_id, Duration::ZERO).await?;
-    Ok(pages::progress(&state, &headers, &view))
+    let view = job_view::find(state, &connect.run_id, Duration::ZERO).await?;
+    Ok(pages::progress(state, headers, &view))
 }
 
 /// Begins anew for the app of a run that this browser began.
 async fn again(state: &AppState, headers: &HeaderMap, run_id: &str, after: Option<&str>) -> Result<Response, Problem> {
     let proof = BrowserProof::of(headers, &state.keyring, run_id).filter(|proof| proof.may_try_again(state.now()));
     let Some(proof) = proof else { return Ok(refused(state, headers, &TOO_LATE, None)) };
-    to_dialog(state, proof, Again::read(None, after)?).await
+    let mut response = to_dialog(state, proof, Again::read(None, after)?).await?;
+    // The new run has a cookie of its own.
+    pages::forget_proof(&mut response, state, run_id);
+    Ok(response)
 }
 
 const DENIED: Refused = Refused {
@@ -132,6 +176,12 @@ const DENIED: Refused = Refused {
     title: "You said no, and that is fine",
     message: "Facebook told us that you did not agree.",
     advice: "If that was a slip, try again and choose Continue.",
+};
+const DIALOG_FAILED: Refused = Refused {
+    code: "dialog_failed",
+    title: "Facebook could not finish this",
+    message: "Facebook told us that something went wrong on its side. It is nothing that you did.",
+    advice: "Wait a moment, then try again.",
 };
 const FORGED: Refused = Refused {
     code: "state_forged",

@@ -2,7 +2,7 @@
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use entities::install;
 use secrecy::SecretString;
@@ -11,7 +11,7 @@ use url::Url;
 use utoipa::{IntoParams, IntoResponses};
 use worker::exchange::AppRef;
 
-use super::{name, optional_name};
+use super::{bad_query, name, optional_name};
 use crate::auth::{BrowserProof, Ticket};
 use crate::config::Dialog;
 use crate::connect_state::ConnectState;
@@ -20,7 +20,7 @@ use crate::document::refusals::{
     UNAUTHORISED, UNAVAILABLE, or_page, refusals,
 };
 use crate::install_view::ENDS_SOON;
-use crate::pages::{self, FROM_THE_SITE, Refused};
+use crate::pages;
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -81,24 +81,20 @@ pub(crate) async fn redirect(
     uri: Uri,
     headers: HeaderMap,
     params: Result<Query<Params>, QueryRejection>,
-) -> Result<Response, Problem> {
+) -> Response {
     if let Some(there) = elsewhere(&state, &headers, &uri) {
-        return Ok((StatusCode::FOUND, [(header::LOCATION, there)]).into_response());
+        return found(there).into_response();
     }
-    let Query(params) = params.map_err(|error| Problem::bad_request("bad_query", error.body_text()))?;
-    let (proof, again) = match enter(&state, params).await {
-        Ok(entered) => entered,
-        Err(problem) if problem.is_refusal_of_caller() && wants_page(&headers) => {
-            tracing::info!(code = problem.code(), "connection refused at the door");
-            return Ok(pages::refused(&state, problem.status(), &Refused { code: problem.code(), ..NO_ENTRY }, None));
-        }
-        Err(problem) => return Err(problem),
+    let sent = match params {
+        Ok(Query(params)) => send(&state, params).await,
+        Err(error) => Err(bad_query(&error)),
     };
-    to_dialog(&state, proof, again).await
+    sent.unwrap_or_else(|problem| pages::or_problem(&state, &headers, problem))
 }
 
-/// Lets somebody in whom the host platform has sent. Its token is used up when nothing else is wrong.
-async fn enter(state: &AppState, params: Params) -> Result<(BrowserProof, Again), Problem> {
+/// Sends somebody to the dialog whom the host platform has sent. Its token is used up last, when nothing can be wrong any
+/// more: whoever is told to try again in a moment may.
+async fn send(state: &AppState, params: Params) -> Result<Response, Problem> {
     let ticket = Ticket::read(state, params.auth.as_ref())?;
     let app = AppRef {
         app_id: name("app_id", params.app_id)?,
@@ -107,19 +103,15 @@ async fn enter(state: &AppState, params: Params) -> Result<(BrowserProof, Again)
     };
     ticket.caller.may_ask_as(&app.app_id, &app.user)?;
     let again = Again::read(params.auth_type.as_deref(), params.after.as_deref())?;
+    let response = to_dialog(state, BrowserProof::new(app, state.now()), again).await?;
     ticket.use_up(state).await?;
-    Ok((BrowserProof::new(app, state.now()), again))
+    Ok(response)
 }
 
-const NO_ENTRY: Refused = Refused {
-    code: "unauthorised",
-    title: "This link cannot be used",
-    message: "The link that leads here works once, for a few minutes, and for the site that made it.",
-    advice: FROM_THE_SITE,
-};
-
-fn wants_page(headers: &HeaderMap) -> bool {
-    headers.get(header::ACCEPT).and_then(|kinds| kinds.to_str().ok()).is_some_and(|kinds| kinds.contains("text/html"))
+/// A redirect that nobody keeps, and that tells nobody where the browser came from: what it came with may be a proof.
+fn found(there: String) -> impl IntoResponse {
+    let headers = [(header::CACHE_CONTROL, "no-store"), (header::REFERRER_POLICY, "no-referrer")];
+    (StatusCode::FOUND, headers, [(header::LOCATION, there)])
 }
 
 /// Sends a browser to Meta's dialog, with the cookie that proves on its way back that it went.
@@ -137,10 +129,7 @@ pub(crate) async fn to_dialog(state: &AppState, proof: BrowserProof, mut again: 
     let url = dialog_url(dialog, client_id, &state.config.redirect_uri(), &sealed, &again)?;
     let cookie = proof.set_cookie(&state.keyring, &connect.run_id, state.config.is_https());
     let cookie = cookie.map_err(|error| Problem::unavailable(&error))?;
-    let no_store = HeaderValue::from_static("no-store");
-    let no_referrer = HeaderValue::from_static("no-referrer");
-    let headers = [(header::CACHE_CONTROL, no_store), (header::REFERRER_POLICY, no_referrer)];
-    Ok((StatusCode::FOUND, headers, [(header::LOCATION, url), (header::SET_COOKIE, cookie)]).into_response())
+    Ok(([(header::SET_COOKIE, cookie)], found(url)).into_response())
 }
 
 /// Whether one of the app's connections ends soon or has ended: then coming here is a reconnect, and data access is to

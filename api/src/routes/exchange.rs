@@ -2,22 +2,25 @@
 //!
 //! POST is the documented form; GET is kept for old clients. Parameters come in the query or in the body.
 
+use std::fmt::Formatter;
+
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use secrecy::{ExposeSecret, SecretString};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use utoipa::IntoResponses;
 use worker::exchange::{AppRef, Credential, Request};
 use worker::jobs::ExchangeToken;
 
-use super::jobs::wait_wish;
-use super::{name, optional_name, written_name};
+use super::jobs::Wait;
+use super::{FORM, body_kind, name, optional_name, written_name};
 use crate::answers::{Accepted, Brought, Job};
 use crate::auth::Caller;
 use crate::document::refusals::{
-    BAD_BODY, BAD_PARAMETER, BEARER, BODY_TOO_LARGE, FORBIDDEN, Responses, UNAVAILABLE, refusals,
+    BAD_BODY, BAD_PARAMETER, BEARER, BODY_TOO_LARGE, FORBIDDEN, Responses, UNAVAILABLE, UNSUPPORTED_BODY, refusals,
 };
 use crate::job_view;
 use crate::problem::Problem;
@@ -30,7 +33,7 @@ struct Refusals;
 
 impl IntoResponses for Refusals {
     fn responses() -> Responses {
-        refusals(&[&[BAD_PARAMETER, BAD_BODY, BODY_TOO_LARGE, FORBIDDEN, UNAVAILABLE], &BEARER])
+        refusals(&[&[BAD_PARAMETER, BAD_BODY, BODY_TOO_LARGE, UNSUPPORTED_BODY, FORBIDDEN, UNAVAILABLE], &BEARER])
     }
 }
 
@@ -45,7 +48,7 @@ impl IntoResponses for Refusals {
     security(("bearer" = [])),
     params(
         Brought,
-        ("Prefer" = Option<String>, Header, nullable = false, description = "`wait=N`: wait up to N seconds, at most 30, for the end."),
+        ("Prefer" = Option<String>, Header, nullable = false, description = "`wait=N`: wait up to N seconds for the end; more than 30 count as 30. `Preference-Applied` says how many."),
     ),
     request_body(
         description = "Instead of the query.",
@@ -84,15 +87,13 @@ pub(crate) async fn start(
     let request = Request { app, page_id, credential };
     let run_id = entities::new_id();
     begin(&state, run_id.clone(), request).await?;
-    if let Some(wait) = wait_wish(&headers) {
-        let view = job_view::find(&state, &run_id, wait).await?;
-        if view.is_finished() {
-            return Ok(
-                (StatusCode::OK, [(header::CACHE_CONTROL, "no-store")], Json(view.into_answer())).into_response()
-            );
-        }
+    let Some(wait) = Wait::preferred(&headers) else { return Ok(accepted(&state, &run_id)) };
+    let view = job_view::find(&state, &run_id, wait.time()).await?;
+    if !view.is_finished() {
+        return Ok((wait.applied(), accepted(&state, &run_id)).into_response());
     }
-    Ok(accepted(&state, &run_id))
+    Ok((StatusCode::OK, wait.applied(), [(header::CACHE_CONTROL, "no-store")], Json(view.into_answer()))
+        .into_response())
 }
 
 /// The same, for old clients: use POST, which puts no token into an address.
@@ -104,7 +105,7 @@ pub(crate) async fn start(
     security(("bearer" = [])),
     params(
         Brought,
-        ("Prefer" = Option<String>, Header, nullable = false, description = "`wait=N`: wait up to N seconds, at most 30, for the end."),
+        ("Prefer" = Option<String>, Header, nullable = false, description = "`wait=N`: wait up to N seconds for the end; more than 30 count as 30. `Preference-Applied` says how many."),
     ),
     responses(
         (status = 200, description = "With `Prefer: wait=N`: the ended job.", body = Job),
@@ -154,23 +155,29 @@ fn secret(field: &str, value: Option<String>) -> Result<Option<SecretString>, Pr
 
 /// Parameters from the query and from a form or JSON body, each a secret until it is asked for; a name that comes
 /// twice is refused.
-struct Params(Vec<(String, SecretString)>);
+struct Params(Vec<(String, Option<SecretString>)>);
 
 impl Params {
     fn read(uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Result<Self, Problem> {
         let parse = |text: &[u8]| {
             let pairs = url::form_urlencoded::parse(text);
-            pairs.map(|(name, value)| (name.into_owned(), SecretString::from(&*value))).collect::<Vec<_>>()
+            pairs.map(|(name, value)| (name.into_owned(), Some(SecretString::from(&*value)))).collect::<Vec<_>>()
         };
         let mut params = parse(uri.query().unwrap_or_default().as_bytes());
-        let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        if kind.starts_with("application/json") && !body.is_empty() {
-            let detail = "The body is no JSON object of strings.";
-            let object: std::collections::BTreeMap<String, SecretString> =
-                serde_json::from_slice(body).map_err(|_| Problem::bad_request("bad_body", detail))?;
-            params.extend(object);
-        } else if kind.starts_with("application/x-www-form-urlencoded") {
-            params.extend(parse(body));
+        match body_kind(headers).as_str() {
+            _ if body.is_empty() => {}
+            "application/json" => {
+                let detail = "The body is no JSON object of strings.";
+                let Object(fields) =
+                    serde_json::from_slice(body).map_err(|_| Problem::bad_request("bad_body", detail))?;
+                params.extend(fields);
+            }
+            FORM => params.extend(parse(body)),
+            _ => {
+                let detail = "The body is neither a form nor JSON; send `Content-Type: application/json`, or \
+                              everything in the query.";
+                return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_body", detail));
+            }
         }
         let mut names: Vec<&str> = params.iter().map(|(name, _)| name.as_str()).collect();
         names.sort_unstable();
@@ -183,6 +190,33 @@ impl Params {
 
     fn take(&mut self, name: &str) -> Option<String> {
         let index = self.0.iter().position(|(known, _)| known == name)?;
-        Some(self.0.swap_remove(index).1.expose_secret().to_owned())
+        Some(self.0.swap_remove(index).1?.expose_secret().to_owned())
+    }
+}
+
+/// A JSON object's fields in their order, each as often as it comes; null is as good as absent.
+struct Object(Vec<(String, Option<SecretString>)>);
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Fields)
+    }
+}
+
+struct Fields;
+
+impl<'de> Visitor<'de> for Fields {
+    type Value = Object;
+
+    fn expecting(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object of strings")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
+        let mut fields = Vec::new();
+        while let Some(field) = map.next_entry()? {
+            fields.push(field);
+        }
+        Ok(Object(fields))
     }
 }

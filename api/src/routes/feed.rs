@@ -5,19 +5,16 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, TimeDelta, Utc};
-use entities::feed::Source;
-use entities::{FeedKey, app, feed, feed_app, install, job_run, new_id};
-use queue::Job;
-use sea_orm::ActiveValue::Set;
+use chrono::{DateTime, Utc};
+use entities::app::{self, Asked};
+use entities::{FeedKey, install};
 use sea_orm::EntityTrait;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, IntoResponses};
 use worker::feed_body::rfc3339;
-use worker::jobs::FetchFeed;
 
-use super::name;
 use super::settings::settings;
+use super::{bad_query, name};
 use crate::answers::{Feed, FeedPending, Freshness, FreshnessState};
 use crate::auth::Caller;
 use crate::document::refusals::{
@@ -25,11 +22,10 @@ use crate::document::refusals::{
     UNAVAILABLE, Unavailable, refusals,
 };
 use crate::feed_answer::{self, Answer};
+use crate::feed_wish::Wish;
 use crate::problem::Problem;
-use crate::state::{AppState, to_its_end};
+use crate::state::AppState;
 
-/// A feed's last request is noted this often: a visitor costs no write.
-const NOTED_EVERY: TimeDelta = TimeDelta::hours(1);
 /// What somebody who waits for the first body is told to wait, in seconds.
 const SOON: i64 = 2;
 
@@ -86,7 +82,7 @@ pub(crate) async fn show(
     headers: HeaderMap,
     params: Result<Query<Params>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    let Query(params) = params.map_err(|error| Problem::bad_request("bad_query", error.body_text()))?;
+    let Query(params) = params.map_err(|error| bad_query(&error))?;
     let is_settings = params.is_settings.as_deref() == Some("true");
     let caller = if is_settings { Some(Caller::of(&state, &headers).await?) } else { None };
     let app_id = name("app_id", params.app_id.clone())?;
@@ -94,26 +90,25 @@ pub(crate) async fn show(
         caller.may_ask_for(&app_id)?;
     }
     let key = key(&params)?;
-    let app = app::Entity::find_by_id(&app_id).one(&state.db.read).await?;
-    let app = app.ok_or_else(|| Problem::not_found("app_unknown", "No app has this `app_id`; register it first."))?;
-    let is_shown = app.lists(&key) || is_settings;
-    // A stranger who asks for a hashtag that is not listed costs no look at the accounts.
-    let is_nobodys = !is_shown && key.tag().is_some();
-    let installs = if is_nobodys { Vec::new() } else { install::Entity::of_app(&state.db.read, &app_id).await? };
-    let connected =
-        key.account_name().and_then(|name| installs.iter().find(|install| install.instagram_account == name));
-    if !is_shown && connected.is_none() {
+    let asked = app::Entity::asked_for(&state.db.read, &app_id, &key).await?;
+    let unknown = || Problem::not_found("app_unknown", "No app has this `app_id`; register it first.");
+    let Asked { app, has_reader } = asked.ok_or_else(unknown)?;
+    let is_own = app.lists(&key) || (key.account_name().is_some() && has_reader);
+    if !is_own && !is_settings {
         let detail = format!("The app shows no feed {key}; add it to the app's `feeds` or connect the account.");
         return Err(Problem::not_found("feed_not_registered", detail));
     }
-    // A hashtag is nobody's: any account of the app may fetch it.
-    let has_reader = connected.is_some() || (key.tag().is_some() && !installs.is_empty());
     let answer = if has_reader {
-        serve(&state, &app_id, &key).await?
+        Wish { app_id: app_id.clone(), key, is_lasting: is_own }.serve(&state).await?
     } else {
         feed_answer::nothing(key.as_str(), "not_connected", None)
     };
-    let settings = if is_settings { Some(settings(&state, &app, &installs).await?) } else { None };
+    let settings = if is_settings {
+        let installs = install::Entity::of_app(&state.db.read, &app_id).await?;
+        Some(settings(&state, &app, &installs).await?)
+    } else {
+        None
+    };
     let mut response = match answer {
         Answer::Pending { run_id, next_try_at } => {
             let wait = next_try_at.map_or(SOON, |at| (at - state.now()).num_seconds().max(SOON));
@@ -174,77 +169,6 @@ fn key(params: &Params) -> Result<FeedKey, Problem> {
         _ => FeedKey::parse(text),
     };
     parsed.map_err(|error| Problem::bad_request("bad_feed_key", format!("`username_or_hashtag`: {error}.")))
-}
-
-/// The row's answer; the first who asks makes the row and pushes the work, everybody else finds it.
-async fn serve(state: &AppState, app_id: &str, key: &FeedKey) -> Result<Answer, Problem> {
-    let now = state.now();
-    if let Some(feed) = feed::Entity::of_key(&state.db.read, Source::Graph, key).await? {
-        note_wish(state, app_id, &feed).await?;
-        note_request(state, &feed).await?;
-        return Ok(feed_answer::of_row(&feed, now));
-    }
-    let (state, app_id, key) = (state.clone(), app_id.to_owned(), key.clone());
-    to_its_end(async move { first(&state, &app_id, &key).await }).await
-}
-
-/// Makes the row and the run that everybody polls, and pushes the work; whoever comes second finds them.
-async fn first(state: &AppState, app_id: &str, key: &FeedKey) -> Result<Answer, Problem> {
-    let (now, feed_id, run_id) = (state.now(), new_id(), new_id());
-    let tx = state.db.begin().await?;
-    let is_first = feed::Entity::insert_due(&tx, Source::Graph, key, (&feed_id, &run_id), now).await?;
-    if is_first {
-        let run = job_run::ActiveModel {
-            subject: Set(Some(feed_id.clone())),
-            ..job_run::Entity::pending(run_id.clone(), FetchFeed::NAME, now)
-        };
-        job_run::Entity::insert(run).exec_without_returning(&tx).await?;
-    }
-    let feed = feed::Entity::of_key(&tx, Source::Graph, key).await?;
-    if let Some(feed) = feed.as_ref().filter(|_| key.tag().is_some()) {
-        feed_app::Entity::note(&tx, &feed.id, app_id, now).await?;
-    }
-    tx.commit().await?;
-    if is_first {
-        state.push(&FetchFeed { feed_id }).await;
-    }
-    Ok(feed.map_or(Answer::Pending { run_id, next_try_at: None }, |feed| feed_answer::of_row(&feed, now)))
-}
-
-/// Notes now and then that an app wants a hashtag: it is fetched with the accounts of the apps that do. Where it failed
-/// for want of an account, those of an app that did not ask before are tried at once.
-async fn note_wish(state: &AppState, app_id: &str, feed: &feed::Model) -> Result<(), Problem> {
-    if feed.key.tag().is_none() {
-        return Ok(());
-    }
-    let now = state.now();
-    let last = feed_app::Entity::last_request(&state.db.read, &feed.id, app_id).await?;
-    if last.is_some_and(|last| last + NOTED_EVERY > now) {
-        return Ok(());
-    }
-    let tx = state.db.begin().await?;
-    // Locked before the new row refers to it: of two apps at once that lock it behind that, each would wait for the other.
-    feed::Entity::lock(&tx, &feed.id).await?;
-    feed_app::Entity::note(&tx, &feed.id, app_id, now).await?;
-    let woken = if last.is_none() { feed::Entity::wake(&tx, &feed.key, now).await? } else { Vec::new() };
-    tx.commit().await?;
-    for feed_id in woken {
-        state.push(&FetchFeed { feed_id }).await;
-    }
-    Ok(())
-}
-
-/// Notes now and then that somebody wants the feed; one that slept is fetched again.
-async fn note_request(state: &AppState, feed: &feed::Model) -> Result<(), Problem> {
-    let now = state.now();
-    if feed.last_requested_at + NOTED_EVERY > now {
-        return Ok(());
-    }
-    feed::Entity::note_request(&state.db.write, &feed.id, now).await?;
-    if feed.next_fetch_at.is_some_and(|due| due <= now) {
-        state.push(&FetchFeed { feed_id: feed.id.clone() }).await;
-    }
-    Ok(())
 }
 
 fn not_yet(state: &AppState, run_id: String, next_try_at: Option<DateTime<Utc>>) -> FeedPending {

@@ -1,5 +1,6 @@
 //! `GET /healthz`, `GET /readyz`: alive; ready, with a status per part.
 
+use std::convert::Infallible;
 use std::fmt::Display;
 use std::time::Duration;
 
@@ -16,6 +17,8 @@ use crate::state::AppState;
 
 /// An idle worker claims at least every 15 s: one that has not for so long is up, and does nothing.
 const SILENT: Duration = Duration::from_mins(1);
+/// For how long the parts' answers are believed: anybody may ask, and the parts have other work.
+const REMEMBERED: Duration = Duration::from_secs(1);
 
 /// Whoever asks is a proxy or a watchdog, with little patience itself.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -46,12 +49,20 @@ pub(crate) async fn live() -> Response {
     ),
 )]
 pub(crate) async fn ready(State(state): State<AppState>) -> Response {
-    readiness(&state.db, &state.queue).await
+    let asked = state
+        .memory
+        .parts
+        .get(REMEMBERED, Box::pin(async { Ok::<_, Infallible>(parts(&state.db, &state.queue).await) }));
+    let Ok(parts) = asked.await;
+    answer(parts, &state.queue)
 }
 
 /// Answers by the state of the parts.
 pub(crate) async fn readiness(db: &Db, to_push: &Queue) -> Response {
-    let (database, queue) = parts(db, to_push).await;
+    answer(parts(db, to_push).await, to_push)
+}
+
+fn answer((database, queue): (bool, bool), to_push: &Queue) -> Response {
     let is_ready = database && queue;
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let last_claim_s = to_push.last_turn().map(|age| age.as_secs());

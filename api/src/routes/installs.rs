@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, IntoResponses};
 use worker::feed_body::rfc3339;
 
-use super::name;
+use super::{bad_query, name};
 use crate::answers::{self, Install, InstallError, InstallPage};
 use crate::auth::Caller;
 use crate::document::refusals::{
@@ -70,7 +70,7 @@ pub(crate) async fn list(
     caller: Caller,
     params: Result<Query<Params>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    let Query(params) = params.map_err(|error| Problem::bad_request("bad_query", error.body_text()))?;
+    let Query(params) = params.map_err(|error| bad_query(&error))?;
     let asked = params.app_id.map(|app_id| name("app_id", Some(app_id))).transpose()?;
     if let Some(app_id) = &asked {
         caller.may_ask_for(app_id)?;

@@ -1,6 +1,7 @@
-//! One file per route.
+//! One file for each address, or for a few that belong together; and what they read alike.
 
-use axum::http::StatusCode;
+use axum::extract::rejection::QueryRejection;
+use axum::http::{HeaderMap, StatusCode, header};
 use worker::exchange::is_credential;
 
 use crate::problem::Problem;
@@ -25,6 +26,23 @@ const LONGEST_NAME: usize = 200;
 pub(crate) async fn fallback() -> Problem {
     Problem::not_found("no_such_route", "There is nothing at this address; see the README for the routes.")
 }
+
+/// What is wrong with a query, and what to do: its values are not repeated.
+pub(crate) fn bad_query(rejection: &QueryRejection) -> Problem {
+    let text = rejection.body_text();
+    let what = text.strip_prefix("Failed to deserialize query string: ").unwrap_or("it is no list of names and values");
+    let detail = format!("The query cannot be read: {what}. Send each parameter once, percent-encoded.");
+    Problem::bad_request("bad_query", detail)
+}
+
+/// Returns the kind of a request's body, such as `application/json`; empty if it names none.
+pub(crate) fn body_kind(headers: &HeaderMap) -> String {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// A form's kind of body.
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Answers a route that is asked with another method.
 pub(crate) async fn method_not_allowed() -> Problem {

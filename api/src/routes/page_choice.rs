@@ -12,9 +12,11 @@ use worker::exchange::ChoiceError;
 use worker::jobs::ExchangeToken;
 
 use super::exchange::accepted;
+use super::{FORM, body_kind};
 use crate::answers::Accepted;
 use crate::document::refusals::{
-    BAD_BODY, BODY_TOO_LARGE, CHOICE_EXPIRED, JOB_UNKNOWN, PAGE_NOT_OFFERED, Responses, UNAVAILABLE, refusals,
+    BAD_BODY, BAD_REQUEST, BODY_TOO_LARGE, CHOICE_EXPIRED, JOB_UNKNOWN, PAGE_NOT_OFFERED, Responses, UNAVAILABLE,
+    refusals,
 };
 use crate::problem::Problem;
 use crate::state::{AppState, to_its_end};
@@ -35,7 +37,15 @@ struct Refusals;
 
 impl IntoResponses for Refusals {
     fn responses() -> Responses {
-        refusals(&[&[BAD_BODY, JOB_UNKNOWN, CHOICE_EXPIRED, BODY_TOO_LARGE, PAGE_NOT_OFFERED, UNAVAILABLE]])
+        refusals(&[&[
+            BAD_BODY,
+            BAD_REQUEST,
+            JOB_UNKNOWN,
+            CHOICE_EXPIRED,
+            BODY_TOO_LARGE,
+            PAGE_NOT_OFFERED,
+            UNAVAILABLE,
+        ]])
     }
 }
 
@@ -61,10 +71,7 @@ pub(crate) async fn choose(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let is_form = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok())
-        .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+    let is_form = body_kind(&headers) == FORM;
     let choice = if is_form {
         url::form_urlencoded::parse(&body)
             .find(|(name, _)| name == "page_id")

@@ -7,8 +7,10 @@ use sea_orm::{ConnectionTrait, DbErr};
 
 use super::{Keyring, SEALED_COLUMNS, SealError, Sealed, SealedColumn};
 
-/// More missing keys than these are not looked for.
+/// With so many missing keys no more are looked for.
 const MISSING: usize = 10;
+/// How many texts are read at once that are under none of the ring's keys: all of them are damaged, or a key is missing.
+const PAGE: u64 = 200;
 /// How many texts under one key are tried: one that was damaged must not speak for all.
 const TRIED: u64 = 20;
 
@@ -65,11 +67,14 @@ pub async fn missing_keys(db: &impl ConnectionTrait, ring: Option<&Keyring>) -> 
     let held: BTreeSet<String> = ring.into_iter().flat_map(Keyring::ids).map(str::to_owned).collect();
     let mut missing = BTreeSet::new();
     for column in SEALED_COLUMNS {
+        let mut after: Option<String> = None;
         while missing.len() < MISSING {
             let known = held.union(&missing).cloned().collect();
-            let found = column.any(db, column.is_under_another(&known), TRIED).await?;
-            let Some(id) = found.iter().find_map(|(_, text)| text.key_id()) else { break };
-            missing.insert(id.to_owned());
+            // Page by page to the end: however many texts were damaged, they hide no key behind them.
+            let some = column.page(db, Some(column.is_under_another(&known)), after.as_deref(), PAGE).await?;
+            let Some((last, _)) = some.last() else { break };
+            after = Some(last.clone());
+            missing.extend(some.iter().filter_map(|(_, text)| text.key_id()).map(str::to_owned));
         }
     }
     Ok(missing)

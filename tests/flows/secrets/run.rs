@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use entities::seal::Keyring;
-use entities::{Db, install};
+use entities::{Db, install, is_id};
 use hmac::{Hmac, Mac};
 use reqwest::Method;
 use sea_orm::EntityTrait;
@@ -132,8 +132,8 @@ impl Run {
         assert!(!installs.is_empty());
         for install in installs {
             for (place, sealed) in [
-                (install::user_token_place(&install.id), &install.user_token),
-                (install::page_token_place(&install.id), &install.page_token),
+                (install::USER_TOKEN.place(&install.id), &install.user_token),
+                (install::PAGE_TOKEN.place(&install.id), &install.page_token),
             ] {
                 let token = keyring.open(place, sealed.as_ref().expect("a token")).expect("it opens");
                 let token = token.expose_secret();
@@ -165,8 +165,25 @@ impl Run {
         traces
     }
 
+    /// The ids of all runs that were answered: each is the proof of whoever asks for it.
+    fn run_ids(&self) -> Secrets {
+        let mut ids = Secrets::default();
+        let answers = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut found = 0;
+        for (_, answer) in answers.iter() {
+            for behind in ["\"job_id\":\"", "data-job=\""] {
+                for id in answer.split(behind).skip(1).filter_map(|rest| rest.get(..32)).filter(|id| is_id(id)) {
+                    ids.add("a run's id", id);
+                    found += 1;
+                }
+            }
+        }
+        assert!(found > 20, "runs were answered: {found}");
+        ids
+    }
+
     pub(super) fn assert_nothing_leaked(&self) {
-        let traces = self.traces();
+        let (traces, run_ids) = (self.traces(), self.run_ids());
         for file in ["/log", "/stdout", "/feedkeeper.db", "/queue.db"] {
             assert!(traces.iter().any(|(name, _)| name.ends_with(file)), "{file} is searched");
         }
@@ -175,6 +192,9 @@ impl Run {
             let mut found = self.secrets.found_in(&text);
             if !name.starts_with("the answer") {
                 found.extend(self.browser_secrets.found_in(&text));
+            }
+            if name.ends_with("/log") || name.ends_with("/stdout") {
+                found.extend(run_ids.found_in(&text));
             }
             leaks.extend(found.into_iter().map(|(secret, at)| {
                 let before = String::from_utf8_lossy(&text[at.saturating_sub(200)..at]).into_owned();

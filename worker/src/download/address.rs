@@ -9,21 +9,40 @@ use super::error::{Error, Rule};
 #[derive(Clone, Debug)]
 pub(super) struct Address {
     url: Url,
-    is_stand_in: bool,
+    origin: Origin,
+}
+
+/// Whose address it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    /// A listed host's: asked over https, at a public address.
+    Outside,
+    /// A stand-in's.
+    StandIn,
+    /// One that the operator configured: asked as it stands.
+    Configured,
 }
 
 impl Address {
-    /// Checks the address that the caller has.
+    /// Checks the address that the caller has, which is content.
     pub(super) fn first(text: &str, config: &Config) -> Result<Self, Error> {
-        let unreadable = |_| Error::Refused { at: "an address".to_owned(), rule: Rule::Unreadable };
-        Self::checked(Url::parse(text).map_err(unreadable)?, config)
+        Self::checked(parsed(text)?, config)
     }
 
-    /// Checks the address that this one redirects to, whole or relative.
+    /// Checks the address that the caller has by configuration.
+    pub(super) fn configured(text: &str, config: &Config) -> Result<Self, Error> {
+        Self::of_configured(parsed(text)?, config)
+    }
+
+    /// Checks the address that this one redirects to, whole or relative. What is configured is reached from itself alone.
     pub(super) fn next(&self, location: &str, config: &Config) -> Result<Self, Error> {
         let unreadable = |_| Error::Refused { at: self.shown(), rule: Rule::Unreadable };
-        let next = Self::checked(self.url.join(location).map_err(unreadable)?, config)?;
-        if next.is_stand_in && !self.is_stand_in {
+        let url = self.url.join(location).map_err(unreadable)?;
+        if self.origin == Origin::Configured && url.origin() == self.url.origin() {
+            return Self::of_configured(url, config);
+        }
+        let next = Self::checked(url, config)?;
+        if next.origin == Origin::StandIn && self.origin != Origin::StandIn {
             return Err(Error::Refused { at: next.shown(), rule: Rule::Inwards });
         }
         Ok(next)
@@ -31,10 +50,20 @@ impl Address {
 
     fn checked(mut url: Url, config: &Config) -> Result<Self, Error> {
         let is_stand_in = config.stand_ins.iter().any(|stand_in| stand_in.origin() == url.origin());
+        let origin = if is_stand_in { Origin::StandIn } else { Origin::Outside };
         match broken(&mut url, is_stand_in, config) {
             Some(rule) => Err(Error::Refused { at: shown(&url), rule }),
-            None => Ok(Self { url, is_stand_in }),
+            None => Ok(Self { url, origin }),
         }
+    }
+
+    fn of_configured(url: Url, config: &Config) -> Result<Self, Error> {
+        let is_configured = config.configured.iter().any(|configured| configured.origin() == url.origin());
+        let rule = if names_a_user(&url) { Rule::UserInfo } else { Rule::NotConfigured };
+        if is_configured && rule == Rule::NotConfigured {
+            return Ok(Self { url, origin: Origin::Configured });
+        }
+        Err(Error::Refused { at: shown(&url), rule })
     }
 
     /// Returns the address as it is asked.
@@ -42,9 +71,9 @@ impl Address {
         self.url.clone()
     }
 
-    /// Returns whether it is on this machine, as configured.
-    pub(super) fn is_stand_in(&self) -> bool {
-        self.is_stand_in
+    /// Returns whether it may lie in a private network, and be asked over plain http: somebody configured it so.
+    pub(super) fn is_inside(&self) -> bool {
+        self.origin != Origin::Outside
     }
 
     /// Returns what may be said of it: host and path.
@@ -53,12 +82,20 @@ impl Address {
     }
 }
 
+fn parsed(text: &str) -> Result<Url, Error> {
+    Url::parse(text).map_err(|_| Error::Refused { at: "an address".to_owned(), rule: Rule::Unreadable })
+}
+
+fn names_a_user(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
+}
+
 /// Returns the first rule that an address breaks.
 fn broken(url: &mut Url, is_stand_in: bool, config: &Config) -> Option<Rule> {
     if !is_stand_in && url.scheme() != "https" {
         return Some(Rule::Scheme);
     }
-    if !url.username().is_empty() || url.password().is_some() {
+    if names_a_user(url) {
         return Some(Rule::UserInfo);
     }
     if is_stand_in {
@@ -91,7 +128,11 @@ mod tests {
     use super::{Address, Error, Rule};
 
     fn config() -> Config {
-        Config { hosts: Hosts::default(), stand_ins: vec!["http://127.0.0.1:3900".parse().unwrap()] }
+        Config {
+            hosts: Hosts::default(),
+            stand_ins: vec!["http://127.0.0.1:3900".parse().unwrap()],
+            configured: vec!["http://10.0.0.5:8080/feeds".parse().unwrap()],
+        }
     }
 
     fn rule(address: Result<Address, Error>) -> Option<Rule> {
@@ -166,6 +207,32 @@ mod tests {
         let stand_in = Address::first("http://127.0.0.1:3900/1.jpg", &config()).unwrap();
         assert_eq!(rule(stand_in.next("/2.jpg", &config())), None);
         assert_eq!(rule(stand_in.next("https://a.fbcdn.net/2.jpg", &config())), None);
+    }
+
+    #[test]
+    fn a_configured_origin_is_reached_by_those_who_ask_for_it_and_from_itself() {
+        for (text, broken) in [
+            ("http://10.0.0.5:8080/feeds/powr_io?limit=50", None),
+            ("http://10.0.0.5:8081/feeds/powr_io", Some(Rule::NotConfigured)),
+            ("https://10.0.0.5:8080/feeds/powr_io", Some(Rule::NotConfigured)),
+            ("https://scontent.cdninstagram.com/1.jpg", Some(Rule::NotConfigured)),
+            ("http://127.0.0.1:3900/outlet", Some(Rule::NotConfigured)),
+            ("http://me:pw@10.0.0.5:8080/feeds/powr_io", Some(Rule::UserInfo)),
+            ("feeds/powr_io", Some(Rule::Unreadable)),
+        ] {
+            assert_eq!(rule(Address::configured(text, &config())), broken, "{text}");
+        }
+        let inside = "http://10.0.0.5:8080/latest";
+        assert_eq!(rule(Address::first(inside, &config())), Some(Rule::Scheme), "content does not lead there");
+        for text in ["https://a.fbcdn.net/1.jpg", "http://127.0.0.1:3900/1.jpg"] {
+            let address = Address::first(text, &config()).unwrap();
+            assert_eq!(rule(address.next(inside, &config())), Some(Rule::Scheme), "nor does a redirect of {text}");
+        }
+        let configured = Address::configured(inside, &config()).unwrap();
+        assert!(configured.is_inside() && configured.next("/feeds", &config()).unwrap().is_inside());
+        assert!(!configured.next("https://a.fbcdn.net/1.jpg", &config()).unwrap().is_inside());
+        assert_eq!(rule(configured.next("http://127.0.0.1:3900/1.jpg", &config())), Some(Rule::Inwards));
+        assert_eq!(rule(configured.next("http://10.0.0.5:9090/", &config())), Some(Rule::Scheme));
     }
 
     #[test]

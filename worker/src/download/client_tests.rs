@@ -139,6 +139,27 @@ async fn a_body_that_does_not_end_is_given_up() {
 }
 
 #[tokio::test]
+async fn what_is_late_is_named_by_the_address_that_was_asked_last() {
+    let limits = Limits { time: Duration::from_millis(200), ..Limits::default() };
+    let server = StandIn::start([Reply::redirect("/late.jpg?oh=secretKey"), Reply::new("200 OK", "").hangs()]).await;
+    let error = server.download.get_within(&format!("{}{PICTURE}", server.url), limits).await.unwrap_err();
+    assert_eq!(error.to_string(), "download of 127.0.0.1/late.jpg: not there in time");
+}
+
+#[tokio::test]
+async fn a_configured_service_is_asked_as_such_and_never_as_content() {
+    let replies = [Reply::redirect("/feeds/powr_io/"), Reply::new("200 OK\r\ncontent-length: 2", "{}")];
+    let server = StandIn::configured(replies).await;
+    let url = format!("{}/feeds/powr_io?limit=50", server.url);
+
+    let content = server.download.get(&url).await.unwrap_err();
+    let answer = server.download.get_configured(&url, Limits::default()).await.unwrap();
+
+    assert!(matches!(content, Error::Refused { rule: Rule::Scheme, .. }), "{content}");
+    assert_eq!((answer.bytes.as_slice(), server.heard().len()), (&b"{}"[..], 2));
+}
+
+#[tokio::test]
 async fn the_other_side_s_trouble_passes_and_its_wait_is_kept() {
     for (head, wait) in [
         ("500 No", None),
@@ -173,7 +194,9 @@ async fn a_server_that_is_not_there_is_transient() {
     let url: url::Url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
     drop(listener);
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let download = Download::new(Config { hosts: Hosts::default(), stand_ins: vec![url.clone()] }).unwrap();
+    let download =
+        Download::new(Config { hosts: Hosts::default(), stand_ins: vec![url.clone()], configured: Vec::new() })
+            .unwrap();
     let error = download.get(url.as_str()).await.unwrap_err();
     assert_eq!(error.to_string(), "download of 127.0.0.1/: no connection");
 }
@@ -189,7 +212,7 @@ fn a_stand_in_is_on_this_machine() {
         ("https://cdn.example.com", false),
         ("file:///etc/passwd", false),
     ] {
-        let config = Config { hosts: Hosts::default(), stand_ins: vec![url.parse().unwrap()] };
+        let config = Config { hosts: Hosts::default(), stand_ins: vec![url.parse().unwrap()], configured: Vec::new() };
         assert_eq!(Download::new(config).is_ok(), is_allowed, "{url}");
     }
 }

@@ -69,6 +69,9 @@ pub enum Rule {
     /// Its host is not on the list.
     #[error("its host is not among MEDIA_HOSTS")]
     Host,
+    /// The caller asks for what the operator configured, and this is something else.
+    #[error("it is no address of a configured service")]
+    NotConfigured,
     /// Its host's name leads into a private network.
     #[error("its host's name leads to no public address")]
     Private,

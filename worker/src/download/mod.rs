@@ -1,8 +1,10 @@
 //! The one way to fetch a file or a foreign address: pictures and videos of posts, what an outlet answers.
 //!
 //! An address is content, written by others. It is asked if it is https of a listed host ([`Hosts`], `MEDIA_HOSTS`), or of
-//! a stand-in on this machine; so is every address that it redirects to; and never does a name lead into a private network.
-//! Nothing of ours goes along: no token, no cookie, no referrer.
+//! a stand-in on this machine, from where the pictures come while one tries things out; so is every address that it
+//! redirects to; and never does a name lead into a private network. What the operator configured (the outlet) may lie
+//! anywhere, as it is configured: it is asked by [`Download::get_configured`] alone, and neither content nor a redirect
+//! from elsewhere leads there. Nothing of ours goes along: no token, no cookie, no referrer.
 //!
 //! No job downloads anything yet: the first one that does puts a [`Download`] into the `Context`.
 
@@ -42,6 +44,9 @@ pub struct Config {
     pub hosts: Hosts,
     /// Addresses of stand-ins, whose origins may be asked too: on this machine, also over plain http.
     pub stand_ins: Vec<Url>,
+    /// Addresses of services that the operator configured (`OUTLET_URL`), whose origins are asked as they stand: over http,
+    /// on any port, in a private network.
+    pub configured: Vec<Url>,
 }
 
 /// What a caller takes.
@@ -71,7 +76,7 @@ struct Inner {
     config: Config,
     /// Connects to public addresses alone.
     outside: Client,
-    /// Connects to the stand-ins.
+    /// Connects to the stand-ins, and to what is configured.
     inside: Client,
 }
 
@@ -81,9 +86,13 @@ impl Download {
         for url in &config.stand_ins {
             anyhow::ensure!(is_on_this_machine(url), "the stand-in `{}` is not on this machine", shown_origin(url));
         }
+        for url in &config.configured {
+            let is_web = matches!(url.scheme(), "http" | "https");
+            anyhow::ensure!(is_web, "the service `{}` is asked over http or https", shown_origin(url));
+        }
         let outside = builder().https_only(true).dns_resolver(public::PublicOnly).build();
         let outside = outside.context("building the client for downloads")?;
-        let inside = builder().build().context("building the client for stand-ins")?;
+        let inside = builder().build().context("building the client for what is configured")?;
         Ok(Self { inner: Arc::new(Inner { config, outside, inside }) })
     }
 
@@ -94,7 +103,15 @@ impl Download {
 
     /// Fetches a file.
     pub async fn get_within(&self, url: &str, limits: Limits) -> Result<Downloaded, Error> {
-        let address = Address::first(url, &self.inner.config)?;
+        self.fetch(Address::first(url, &self.inner.config)?, limits).await
+    }
+
+    /// Asks a service that the operator configured. The address is made of what is configured, never taken from content.
+    pub async fn get_configured(&self, url: &str, limits: Limits) -> Result<Downloaded, Error> {
+        self.fetch(Address::configured(url, &self.inner.config)?, limits).await
+    }
+
+    async fn fetch(&self, mut address: Address, limits: Limits) -> Result<Downloaded, Error> {
         let at = address.shown();
         let span = tracing::info_span!(
             "download",
@@ -105,8 +122,9 @@ impl Download {
             duration_ms = field::Empty,
         );
         let started = Instant::now();
-        let download = self.follow(address, limits.bytes, &span).instrument(span.clone());
-        let outcome = tokio::time::timeout(limits.time, download).await.unwrap_or_else(|_| Err(Error::late(at)));
+        let download = self.follow(&mut address, limits.bytes, &span).instrument(span.clone());
+        let outcome = tokio::time::timeout(limits.time, download).await;
+        let outcome = outcome.unwrap_or_else(|_| Err(Error::late(address.shown())));
         span.record("duration_ms", u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX));
         if let Ok(file) = &outcome {
             span.record("bytes", file.bytes.len());
@@ -115,13 +133,13 @@ impl Download {
         outcome
     }
 
-    /// Asks an address and those that it redirects to.
-    async fn follow(&self, mut address: Address, limit: usize, span: &Span) -> Result<Downloaded, Error> {
+    /// Asks an address and those that it redirects to; `address` is the one that was asked last.
+    async fn follow(&self, address: &mut Address, limit: usize, span: &Span) -> Result<Downloaded, Error> {
         for redirects in 0..=MOST_REDIRECTS {
-            let response = self.ask(&address).await?;
+            let response = self.ask(address).await?;
             span.record("status", response.status().as_u16()).record("redirects", redirects);
             match answer::location(&response) {
-                Some(location) => address = address.next(&location, &self.inner.config)?,
+                Some(location) => *address = address.next(&location, &self.inner.config)?,
                 None => return answer::read(response, address.shown(), limit).await,
             }
         }
@@ -130,7 +148,7 @@ impl Download {
 
     #[expect(clippy::disallowed_methods, reason = "this folder is where files are downloaded")]
     async fn ask(&self, address: &Address) -> Result<Response, Error> {
-        let client = if address.is_stand_in() { &self.inner.inside } else { &self.inner.outside };
+        let client = if address.is_inside() { &self.inner.inside } else { &self.inner.outside };
         client.get(address.url()).send().await.map_err(|error| Error::transport(address.shown(), error))
     }
 }

@@ -45,9 +45,21 @@ impl StandIn {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let heard = Arc::<Mutex<Vec<String>>>::default();
-        let config = Config { hosts: "localhost".parse::<Hosts>().unwrap(), stand_ins: vec![url.parse().unwrap()] };
+        let config = Config {
+            hosts: "localhost".parse::<Hosts>().unwrap(),
+            stand_ins: vec![url.parse().unwrap()],
+            configured: Vec::new(),
+        };
         tokio::spawn(serve(listener, replies.into_iter(), heard.clone()));
         Self { download: Download::new(config).unwrap(), url, heard }
+    }
+
+    /// The same as a service that an operator configured.
+    pub(super) async fn configured(replies: impl IntoIterator<Item = Reply, IntoIter: Send + 'static>) -> Self {
+        let server = Self::start(replies).await;
+        let configured = vec![server.url.parse().unwrap()];
+        let config = Config { hosts: Hosts::default(), stand_ins: Vec::new(), configured };
+        Self { download: Download::new(config).unwrap(), ..server }
     }
 
     /// The heads of the requests so far, in order.

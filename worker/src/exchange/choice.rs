@@ -3,11 +3,11 @@
 use chrono::{DateTime, Utc};
 use entities::seal::Keyring;
 use entities::{Db, job_run};
-use queue::JobError;
+use queue::{Death, Decision, JobError};
 use sea_orm::EntityTrait;
 
 use super::input::Input;
-use super::refusal::PageOption;
+use super::refusal::{PageOption, Refusal};
 use crate::jobs::ExchangeToken;
 
 /// Why a choice was not taken.
@@ -16,13 +16,15 @@ pub enum ChoiceError {
     /// There is no such run.
     #[error("there is no such job")]
     Unknown,
-    /// It was answered before, or too late, or nothing was asked.
-    #[error("this choice has been made already or its 15 minutes are over; connect again")]
+    /// It was answered before, or too late, or nothing was asked, or what it is to go on with does not open any more.
+    #[error(
+        "this choice is over: it was made already, its 15 minutes have passed, or its token is gone; connect again"
+    )]
     Expired,
     /// The Page is not among those offered, or cannot be used.
     #[error("choose one of the offered pages that is marked usable")]
     NotOffered,
-    /// The database could not be asked, or the input did not open.
+    /// The database could not be asked, or a key is missing that may be put back.
     #[error(transparent)]
     Failed(#[from] JobError),
 }
@@ -55,7 +57,15 @@ impl ExchangeToken {
         if !offered.iter().any(|page| page.id == page_id && page.usable) {
             return Err(ChoiceError::NotOffered);
         }
-        let mut input = Input::open(keyring, &run)?;
+        let mut input = match Input::open(keyring, &run) {
+            Err(error) if error.decision() == Decision::Dead => {
+                let told = Refusal::GaveUp(Death::Refused(error.to_string()));
+                tracing::error!(run = entities::shown_id(run_id), %error, "a choice cannot be gone on with: connecting anew mends it");
+                job_run::Entity::close(&db.write, run_id, told.to_json(), now).await?;
+                return Err(ChoiceError::Expired);
+            }
+            input => input?,
+        };
         input.page_id = Some(page_id.to_owned());
         let sealed = input.seal(keyring, run_id).map_err(JobError::dead)?;
         let is_taken = match job_run::Entity::reopen(&db.write, run_id, sealed.clone(), now).await {

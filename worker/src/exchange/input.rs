@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tokio::time::Instant;
 
 use crate::Context;
+use crate::failure::KEY_IS_BACK;
 
 /// How long a database that is away is waited for with what cannot be had again: less than the attempt may take.
 const INSISTS: Duration = Duration::from_mins(2);
@@ -71,8 +72,7 @@ impl Input {
     pub(crate) fn open(keyring: &Keyring, run: &job_run::Model) -> Result<Self, JobError> {
         let sealed = run.input.as_ref().ok_or_else(|| JobError::dead(anyhow::anyhow!("the run has no input")))?;
         let open = keyring.open(place(&run.id), sealed).map_err(|error| match error {
-            // A key that is missing today may be put back tomorrow.
-            SealError::UnknownKey(_) => JobError::retry(error),
+            SealError::UnknownKey(_) => JobError::retry_after(KEY_IS_BACK, error),
             _ => JobError::dead(error),
         })?;
         serde_json::from_str(open.expose_secret())
@@ -88,7 +88,7 @@ impl Input {
             if Instant::now() >= until {
                 return Err(error.into());
             }
-            tracing::warn!(%error, run_id, "what was exchanged is not kept yet; the database is asked again");
+            tracing::warn!(%error, run = entities::shown_id(run_id), "what was exchanged is not kept yet; the database is asked again");
             tokio::time::sleep(SOON).await;
         }
         Ok(())

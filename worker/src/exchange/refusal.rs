@@ -208,10 +208,11 @@ impl Refusal {
 
     /// Ends the run with this refusal. A choice keeps its sealed input for a while; everything else is wiped.
     pub(crate) async fn record(&self, ctx: &Context, run_id: &str) -> Result<(), JobError> {
+        let run = entities::shown_id(run_id);
         match self {
-            Self::Graph(error) => tracing::warn!(run_id, %error, "exchange refused by Meta"),
-            Self::GaveUp(death) => tracing::error!(run_id, %death, "exchange given up"),
-            _ => tracing::info!(run_id, code = self.code(), "exchange refused"),
+            Self::Graph(error) => tracing::warn!(run, %error, "exchange refused by Meta"),
+            Self::GaveUp(death) => tracing::error!(run, %death, "exchange given up"),
+            _ => tracing::info!(run, code = self.code(), "exchange refused"),
         }
         let end = ctx.end();
         match self {

@@ -11,9 +11,9 @@ use serde_json::json;
 use super::access::Access;
 use super::input::Input;
 use super::refusal::Stop;
+use crate::feeds::SLEEPS_AFTER;
 use crate::graph::Class;
-use crate::hashtags::wake_waiting;
-use crate::{Context, feed_body};
+use crate::{Context, feed_body, page_token};
 
 /// A connection that was committed.
 #[derive(Debug)]
@@ -57,11 +57,8 @@ pub(crate) async fn connection(ctx: &Context, run_id: &str, input: &Input, acces
     // Registered when it was asked for; it may have been taken away since.
     let app = &input.app;
     app::Entity::register(&tx, &app.app_id, &app.user, &app.app_type, now).await?;
-    let is_new_to_app = app_install::Entity::join(&tx, &app.app_id, &install.id, now).await?;
-    let mut due_feeds = wake(&tx, &install, now).await?;
-    if is_new_to_app {
-        due_feeds.extend(wake_waiting(&tx, &app.app_id, &install.id, now).await?);
-    }
+    app_install::Entity::join(&tx, &app.app_id, &install.id, now).await?;
+    let due_feeds = wake(&tx, &install, now).await?;
     let result = json!({
         "install_id": install.id,
         "instagram_account": install.instagram_account,
@@ -94,8 +91,7 @@ fn is_worse(old: &install::Model, new: &Access) -> bool {
 
 /// Whether the old credential passes the same read as a new one has to.
 async fn still_serves(ctx: &Context, old: &install::Model) -> Result<bool, Stop> {
-    let Some(sealed) = &old.page_token else { return Ok(false) };
-    let Ok(token) = ctx.keyring.open(install::page_token_place(&old.id), sealed) else { return Ok(false) };
+    let Some(token) = page_token::open(ctx, old)? else { return Ok(false) };
     match ctx.graph.ig_user(&token, &old.instagram_business_account_id).await {
         Ok(_) => Ok(true),
         // No answer is no proof that it is dead.
@@ -124,9 +120,9 @@ async fn write(
         page_id: Set(page.id.clone()),
         page_name: Set(page.name.clone()),
         facebook_user_id: Set(person.user_id.clone()),
-        user_token: Set(Some(ctx.keyring.seal(install::user_token_place(&id), user_token))),
+        user_token: Set(Some(ctx.keyring.seal(install::USER_TOKEN.place(&id), user_token))),
         user_token_expires_at: Set(person.expires_at),
-        page_token: Set(Some(ctx.keyring.seal(install::page_token_place(&id), &page.token))),
+        page_token: Set(Some(ctx.keyring.seal(install::PAGE_TOKEN.place(&id), &page.token))),
         token_expires_at: Set(end.token),
         data_access_expires_at: Set(end.data_access),
         scopes: Set(StringList(person.scopes.clone())),
@@ -153,7 +149,7 @@ async fn wake(
     install: &install::Model,
     now: DateTime<Utc>,
 ) -> Result<Vec<String>, JobError> {
-    let mut due = feed::Entity::wake_hashtags(db, &install.id, now).await?;
+    let mut due = feed::Entity::wake_hashtags(db, &install.id, now - SLEEPS_AFTER, now).await?;
     if let Ok(key) = FeedKey::account(&install.instagram_account) {
         due.extend(feed::Entity::wake(db, &key, now).await?);
     }

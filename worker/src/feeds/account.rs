@@ -1,12 +1,13 @@
 //! An account's feed: its newest items, read with its own credential.
 
 use chrono::TimeDelta;
-use entities::{feed, install};
+use entities::feed::{self, WaitsFor};
+use entities::install;
 use queue::JobError;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
-use super::{FRESH_FOR, ITEMS, LOOK_AGAIN, Unread, after, begin_anew, park, record, store};
+use super::{Ending, FRESH_FOR, ITEMS, LOOK_AGAIN, Unread, after, begin_anew, end, holds_items, store};
 use crate::failure::limited_for;
 use crate::graph::Class;
 use crate::reason::Reason;
@@ -18,25 +19,26 @@ const PROFILE_SERVES: TimeDelta = TimeDelta::hours(24);
 /// Fetches the feed of the account `name`.
 pub(crate) async fn fetch(ctx: &Context, feed: &feed::Model, name: &str) -> Result<(), JobError> {
     let Some(install) = install::Entity::serving(&ctx.db.read, name).await? else {
-        return refuse(ctx, feed, None, &Reason::NOT_CONNECTED, LOOK_AGAIN).await;
+        return give_up(ctx, feed, None, Ending::Refused(Reason::NOT_CONNECTED, LOOK_AGAIN)).await;
     };
     let served_by = Some(&install);
     let Some(token) = page_token::open(ctx, &install)? else {
-        return refuse(ctx, feed, served_by, &Class::TokenDead.into(), LOOK_AGAIN).await;
+        return give_up(ctx, feed, served_by, Ending::Refused(Class::TokenDead.into(), LOOK_AGAIN)).await;
     };
-    match read(ctx, feed, &install, &token).await {
-        Ok(body) => store(ctx, feed, &body).await,
-        Err(Unread::Unbelieved) => refuse(ctx, feed, served_by, &Class::Ambiguous.into(), FRESH_FOR).await,
+    let ending = match read(ctx, feed, &install, &token).await {
+        Ok(body) => return store(ctx, feed, &body).await,
+        Err(Unread::Database(error)) => return Err(error.into()),
+        Err(Unread::Unbelieved) => Ending::Refused(Class::Ambiguous.into(), FRESH_FOR),
         Err(Unread::Graph(error)) => match error.class() {
-            Class::Transient => Err(error.into()),
-            Class::RateLimited => park(ctx, feed, after(ctx.now(), limited_for(&error))).await,
+            Class::Transient => return Err(error.into()),
+            Class::RateLimited => Ending::Limited(after(ctx.now(), limited_for(&error)), WaitsFor::Limit),
             class => {
                 tracing::warn!(feed_id = feed.id, %error, "feed refused by Meta");
-                refuse(ctx, feed, served_by, &class.into(), LOOK_AGAIN).await
+                Ending::Refused(class.into(), LOOK_AGAIN)
             }
         },
-        Err(Unread::Database(error)) => Err(error.into()),
-    }
+    };
+    give_up(ctx, feed, served_by, ending).await
 }
 
 /// Reads the items; and the account, where it was last read too long ago or has to vouch for an empty page.
@@ -65,18 +67,17 @@ async fn read(
             (Err(error), _) => return Err(error.into()),
         },
     };
-    let believed = !media.is_empty() || profile["media_count"] == json!(0) || feed.body.is_none();
+    let believed = !media.is_empty() || profile["media_count"] == json!(0) || !holds_items(feed);
     if believed { Ok(feed_body::body(&profile, &media)) } else { Err(Unread::Unbelieved) }
 }
 
 /// Keeps why there is nothing new, and when it is looked at again. Where the account was connected anew while Meta was
 /// asked, the failure is the old credential's: then nothing is kept, and the fetch begins anew.
-async fn refuse(
+async fn give_up(
     ctx: &Context,
     feed: &feed::Model,
     served_by: Option<&install::Model>,
-    reason: &Reason,
-    again: TimeDelta,
+    ending: Ending,
 ) -> Result<(), JobError> {
     let tx = ctx.db.begin().await?;
     feed::Entity::lock(&tx, &feed.id).await?;
@@ -85,9 +86,9 @@ async fn refuse(
     let credential = |install: &install::Model| (install.id.clone(), install.generation);
     if served_by.map(credential) != now_served_by.as_ref().map(credential) {
         tx.rollback().await?;
-        return Err(begin_anew());
+        return Err(begin_anew("the account was connected anew meanwhile"));
     }
-    record(&tx, feed, reason, ctx.end(), again).await?;
+    end(ctx, &tx, feed, &ending).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -6,7 +6,8 @@ pub(crate) mod hashtag;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entities::{feed, job_run};
+use entities::feed::{self, WaitsFor};
+use entities::job_run;
 use queue::JobError;
 use sea_orm::{DatabaseTransaction, DbErr};
 use serde_json::{Value, json};
@@ -22,7 +23,7 @@ const FRESH_FOR: TimeDelta = TimeDelta::minutes(10);
 /// How long after a failure that somebody has to mend it is looked at again, unasked.
 pub(crate) const LOOK_AGAIN: TimeDelta = TimeDelta::hours(1);
 /// A feed that nobody asked for in this time sleeps until it is asked for again.
-pub(crate) const SLEEPS_AFTER: TimeDelta = TimeDelta::days(14);
+pub const SLEEPS_AFTER: TimeDelta = TimeDelta::days(14);
 /// How soon a fetch is begun anew whose row was changed under it.
 const BEGIN_ANEW: Duration = Duration::from_secs(1);
 
@@ -60,7 +61,7 @@ async fn store(ctx: &Context, feed: &feed::Model, body: &Value) -> Result<(), Jo
     Ok(())
 }
 
-/// Writes a refusal into the row; who waits for the first body learns it.
+/// Writes a refusal into the row; who waits for the first body learns it, and the run that they poll is over.
 pub(crate) async fn record(
     tx: &DatabaseTransaction,
     feed: &feed::Model,
@@ -69,24 +70,49 @@ pub(crate) async fn record(
     again: TimeDelta,
 ) -> Result<(), JobError> {
     feed::Entity::refuse(tx, &feed.id, reason.word, end.at, end.at + again).await?;
+    // Another account does not find a hashtag that Meta does not show.
+    if feed.key.tag().is_some() && *reason != Reason::HASHTAG_NOT_FOUND {
+        feed::Entity::wait_for(tx, &feed.id, WaitsFor::Account).await?;
+    }
     if let Some(run_id) = feed.unfinished_run() {
         job_run::Entity::fail(tx, run_id, reason.to_json(), end).await?;
+        feed::Entity::end_first_run(tx, &feed.id).await?;
     }
     Ok(())
 }
 
-/// A limited key is not called: the feed waits in its row, holds no worker and burns no attempt.
-async fn park(ctx: &Context, feed: &feed::Model, until: DateTime<Utc>) -> Result<(), JobError> {
-    feed::Entity::refuse(&ctx.db.write, &feed.id, Class::RateLimited.as_str(), ctx.now(), until).await?;
-    Ok(())
+/// Why a fetch ends without a body.
+enum Ending {
+    /// A refusal, and how long after it is looked again.
+    Refused(Reason, TimeDelta),
+    /// A limit, until when it lasts, and what would help before. A limited key is not called: the feed waits in its row,
+    /// holds no worker and burns no attempt.
+    Limited(DateTime<Utc>, WaitsFor),
 }
 
-/// The outcome of a fetch whose refusal belongs to a credential that is no longer the one that serves.
-fn begin_anew() -> JobError {
-    JobError::retry_after(BEGIN_ANEW, anyhow::anyhow!("the account was connected anew meanwhile"))
+/// Writes why a fetch ends without a body.
+async fn end(ctx: &Context, tx: &DatabaseTransaction, feed: &feed::Model, ending: &Ending) -> Result<(), JobError> {
+    match ending {
+        Ending::Refused(reason, again) => record(tx, feed, reason, ctx.end(), *again).await,
+        Ending::Limited(until, waits_for) => {
+            feed::Entity::refuse(tx, &feed.id, Class::RateLimited.as_str(), ctx.now(), *until).await?;
+            Ok(feed::Entity::wait_for(tx, &feed.id, *waits_for).await?)
+        }
+    }
+}
+
+/// The outcome of a fetch that rests on what has changed meanwhile.
+pub(crate) fn begin_anew(why: &'static str) -> JobError {
+    JobError::retry_after(BEGIN_ANEW, anyhow::anyhow!(why))
 }
 
 /// Returns when a wait from `now` ends.
 fn after(now: DateTime<Utc>, wait: Duration) -> DateTime<Utc> {
     now + TimeDelta::from_std(wait).unwrap_or(LOOK_AGAIN)
+}
+
+/// Whether there are good items that an empty page must not replace.
+fn holds_items(feed: &feed::Model) -> bool {
+    let body = feed.body.as_deref().and_then(|body| serde_json::from_str::<Value>(body).ok());
+    body.is_some_and(|body| body["data"].as_array().is_some_and(|items| !items.is_empty()))
 }

@@ -4,7 +4,7 @@
 use secrecy::SecretString;
 
 use super::paging::Listing;
-use super::{Call, Error, Graph, Media, checked_id};
+use super::{Call, Class, Error, Graph, Media, checked_id};
 
 /// Meta documents no maximum; 100 is known to be safe.
 const MOST_PER_CALL: u32 = 100;
@@ -25,7 +25,7 @@ pub(super) struct Edge<'a> {
     pub(super) fields: &'static str,
     /// What is asked for instead where one of the fields is unknown: one unknown field fails a whole call.
     pub(super) fallback_fields: &'static str,
-    /// One call brings all as a rule; a list of empty pages must not eat the account's budget.
+    /// One page brings all as a rule; a list of empty pages must not eat the account's budget.
     pub(super) most_calls: usize,
 }
 
@@ -38,9 +38,10 @@ impl Graph {
         let mut fields = edge.fields;
         let mut page_size = limit.clamp(1, MOST_PER_CALL);
         let mut after: Option<String> = None;
-        let mut refused = None;
+        let mut pages = 0;
 
-        for _ in 0..edge.most_calls {
+        // A question that is asked again in another way is no page: it cannot be asked again for ever.
+        while pages < edge.most_calls {
             let mut query = vec![("fields", fields.to_owned()), ("limit", page_size.to_string())];
             query.extend(edge.on_behalf_of.map(|account| ("user_id", account.to_owned())));
             query.extend(after.clone().map(|cursor| ("after", cursor)));
@@ -50,18 +51,20 @@ impl Graph {
                 Err(error) if error.is_unknown_field() && fields == edge.fields => {
                     tracing::warn!(%error, "asking again for fewer fields");
                     fields = edge.fallback_fields;
-                    refused = Some(error);
                     continue;
                 }
                 Err(error) if error.is_too_much_data() && page_size > LEAST_PER_CALL => {
                     page_size = (page_size / 2).max(LEAST_PER_CALL);
                     tracing::warn!(%error, page_size, "asking again for a smaller page");
-                    refused = Some(error);
                     continue;
+                }
+                Err(error) if !items.is_empty() && error.class() == Class::BadRequest => {
+                    tracing::warn!(%error, read = items.len(), "the list is read as far as Meta gives it");
+                    break;
                 }
                 Err(error) => return Err(error),
             };
-            refused = None;
+            pages += 1;
             after = listing.after();
             for media in listing.data {
                 // A post published between two calls pushes the last one onto the next page.
@@ -72,9 +75,6 @@ impl Graph {
             if items.len() >= wanted || after.is_none() {
                 break;
             }
-        }
-        if let Some(error) = refused {
-            return Err(error);
         }
         items.truncate(wanted);
         Ok(items)

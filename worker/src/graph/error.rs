@@ -215,6 +215,18 @@ impl Error {
         }
     }
 
+    /// Returns whether a search was answered and found nothing: such a query may have been counted.
+    pub const fn is_empty_answer(&self) -> bool {
+        matches!(self, Self::NotFound(details) if details.code.is_none() && matches!(details.status, Some(200)))
+    }
+
+    /// Returns whether it is the hashtag that Meta does not know or show, whoever asks. What else is not there is the
+    /// account that asks.
+    pub const fn is_hashtag_unknown(&self) -> bool {
+        matches!(self, Self::NotFound(details) if matches!((details.code, details.subcode), (Some(24), None | Some(2_207_024))))
+            || self.is_empty_answer()
+    }
+
     /// Returns whom a limit concerns, if it is one.
     pub const fn limited(&self) -> Option<Scope> {
         match self {

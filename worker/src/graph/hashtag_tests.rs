@@ -29,11 +29,13 @@ async fn what_meta_says_of_a_search_is_told_apart() {
     let replies =
         [refusal(18, 0), refusal(24, 2_207_024), refusal(10, 0), refusal(100, 33), Reply::ok(r#"{"data":[]}"#)];
     let meta = StandIn::start(replies).await;
-    let mut said = Vec::new();
+    let (mut said, mut is_the_tag) = (Vec::new(), Vec::new());
     for _ in 0..5 {
         let error = meta.graph.hashtag_id(&"EAApage".into(), ACCOUNT, "food").await.unwrap_err();
         said.push((error.class(), error.limited(), error.counts_nothing()));
+        is_the_tag.push(error.is_hashtag_unknown());
     }
+    assert_eq!(is_the_tag, [false, true, false, false, true]);
     let quota = (Class::RateLimited, Some(Scope::Hashtag), true);
     let unknown = (Class::NotFound, None, true);
     let not_allowed = (Class::PermissionLost, None, true);
@@ -71,6 +73,20 @@ async fn media_are_asked_for_without_what_meta_does_not_show() {
             assert!(!fields.contains(hidden), "{fields}");
         }
     }
+}
+
+#[tokio::test]
+async fn pages_shrink_to_the_smallest_and_what_was_read_stays() {
+    let too_much = || Reply::new(500, r#"{"error":{"message":"Please reduce the amount of data","code":1}}"#);
+    let first = r#"{"data":[{"id":"1"}],"paging":{"cursors":{"after":"c"},"next":"https://x/?after=c"}}"#;
+    let replies = [vec![too_much(); 4], vec![Reply::ok(first), too_much()]].concat();
+    let meta = StandIn::start(replies).await;
+
+    let media = meta.graph.recent_media(&"EAApage".into(), ACCOUNT, TAG, 50).await.unwrap();
+
+    assert_eq!(media.len(), 1);
+    let limits: Vec<_> = meta.seen().iter().map(|call| call.query["limit"].clone()).collect();
+    assert_eq!(limits, ["50", "25", "12", "6", "5", "5"]);
 }
 
 #[tokio::test]

@@ -8,6 +8,8 @@
 const LONGEST: usize = 600;
 /// So many bytes hold [`LONGEST`] characters of any script.
 const ENOUGH: usize = LONGEST * 4;
+/// No more bytes are read: they hold what is kept and the tokens in between, and a word may be looked at many times.
+const MOST_READ: usize = 8 * 1024;
 const MASK: &str = "[removed]";
 
 /// Names whose value is a secret, in a URL, a form or JSON; also as the ending of a longer name.
@@ -47,7 +49,9 @@ const CREDENTIAL_LENGTH: usize = 40;
 /// Returns the text without tokens, secrets and control characters, cut to a sensible length.
 pub fn scrub(text: &str) -> String {
     let mut clean = String::with_capacity(text.len().min(ENOUGH));
-    let mut rest = text;
+    let read_text = &text[..text.floor_char_boundary(MOST_READ)];
+    let is_cut = read_text.len() < text.len();
+    let mut rest = read_text;
     let mut before = Before::default();
     while let Some((first, width)) = read(rest)
         && clean.len() <= ENOUGH
@@ -64,7 +68,9 @@ pub fn scrub(text: &str) -> String {
         let (piece, after) = rest.split_at(if is_base64 { base64 } else { word });
         rest = after;
         let plain = decoded(piece);
-        if is_base64 || before.names_a_secret(&plain) || is_token(&plain) {
+        // Nobody can say what the word is that was cut through.
+        let is_part = is_cut && rest.is_empty();
+        if is_base64 || is_part || before.names_a_secret(&plain) || is_token(&plain) {
             // A full stop at the end of a sentence is no part of the token.
             clean.push_str(MASK);
             clean.push_str(&piece[piece.trim_end_matches('.').len()..]);
@@ -76,6 +82,7 @@ pub fn scrub(text: &str) -> String {
     }
     match clean.char_indices().nth(LONGEST) {
         Some((cut, _)) => clean[..cut].to_owned() + "…",
+        None if is_cut => clean + "…",
         None => clean,
     }
 }

@@ -115,6 +115,21 @@ fn a_text_without_end_is_cut_between_characters() {
 }
 
 #[test]
+fn of_a_text_of_megabytes_only_the_beginning_is_read() {
+    let (long, half) = (8 * 1024 * 1024, MOST_READ / 2);
+    for (text, clean) in [
+        ("a/".repeat(long / 2), "a/".repeat(LONGEST / 2) + "…"),
+        ("a1B/".repeat(long / 4), format!("{MASK}…")),
+        ("%25".repeat(long / 3) + "41", format!("{MASK}…")),
+        ("EAAB".repeat(half / 4) + " " + &"x".repeat(long), format!("{MASK} {MASK}…")),
+        (" ".repeat(MOST_READ - 5) + "EAABsJsWAejSOZWr9", " ".repeat(LONGEST) + "…"),
+        ("EAAB".repeat(MOST_READ / 4 - 1) + " x=abcdef", format!("{MASK} x={MASK}…")),
+    ] {
+        assert_eq!(scrub(&text), clean, "{}…", &text[..20]);
+    }
+}
+
+#[test]
 fn a_credential_in_the_wrong_field_is_known_and_a_name_is_none() {
     for credential in [&*format!("EAA{}", "b7".repeat(60)), &format!("AQ{}", "x-_7".repeat(30)), "12345678|s"] {
         assert!(is_credential(credential), "{credential}");

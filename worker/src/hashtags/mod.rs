@@ -1,6 +1,10 @@
 //! The hashtags that accounts may still be used to ask for: which account is chosen, and the ledger that it is chosen by.
 
+mod accounts;
+mod learning;
 mod ledger;
 mod room;
 
-pub(crate) use ledger::{Credential, Place, Reserved, credential, reserve, wake_waiting};
+pub(crate) use accounts::{Look, limited, limited_person, look, refused};
+pub(crate) use learning::{keep_id, learn};
+pub(crate) use ledger::{Place, Reserved, reserve};

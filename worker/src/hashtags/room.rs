@@ -7,16 +7,29 @@ use chrono::{DateTime, TimeDelta, Utc};
 pub(super) const PLACES: usize = 30;
 /// How long a hashtag counts.
 const WINDOW: TimeDelta = TimeDelta::days(7);
-/// Our time is taken before Meta counts, by the length of a call at most; this is more. Within so much of a window's
+/// Our time is taken before Meta counts, by the length of an attempt at most; this is more. Within so much of a window's
 /// end nobody can say whether a query is free or begins a new window, so none is sent.
-const DOUBT: TimeDelta = TimeDelta::minutes(1);
+const DOUBT: TimeDelta = TimeDelta::minutes(5);
+/// A window that ends so soon is waited for, so that the next one begins at a time that is known.
+const ENDING: TimeDelta = TimeDelta::hours(1);
+
+/// The hashtag in question on one account's ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Own {
+    /// Its window did not begin before.
+    pub earliest: DateTime<Utc>,
+    /// Nor behind this.
+    pub latest: DateTime<Utc>,
+    /// Whether it has begun: a query was answered.
+    pub is_answered: bool,
+}
 
 /// One account's ledger.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Ledger {
-    /// When the hashtag in question was searched with this account, if it was.
-    pub own: Option<DateTime<Utc>>,
-    /// When each of the others was.
+    /// The hashtag in question, if it was searched with this account.
+    pub own: Option<Own>,
+    /// When each of the others was, at the latest.
     pub others: Vec<DateTime<Utc>>,
 }
 
@@ -25,6 +38,9 @@ pub(super) struct Ledger {
 pub(super) enum Choice {
     /// Use the account with this number: the hashtag counts there already, so it is free.
     Free(usize),
+    /// Use the account with this number: it keeps a place for the hashtag, of which nobody knows whether it is taken. The
+    /// query may begin a window.
+    Again(usize),
     /// Use the account with this number: it takes one of its places.
     Place(usize),
     /// No account may be used before this time.
@@ -36,17 +52,23 @@ pub(super) enum Choice {
 /// Returns with which of the accounts the hashtag is fetched at `now`.
 ///
 /// An account with which it is free comes first (of several the one whose window is youngest, so that the others may run
-/// out); then one whose window is just ending is waited for, which takes two minutes at most; then comes the account
-/// with most room, the first of equals; then the first date on which an account has room.
+/// out); then one whose window is just ending is waited for; then comes one that keeps a place for it anyway; then the
+/// account with most room, the first of equals; then the first date on which an account has room.
 pub(super) fn choose(ledgers: &[Ledger], now: DateTime<Utc>) -> Choice {
-    let own = || ledgers.iter().enumerate().filter_map(|(account, ledger)| Some((account, ledger.own?)));
-    let free = own().filter(|(_, at)| now < *at + WINDOW - DOUBT);
-    if let Some((account, _)) = free.max_by_key(|(_, at)| *at) {
+    let own = || {
+        let own = ledgers.iter().enumerate().filter_map(|(account, ledger)| Some((account, ledger.own?)));
+        own.filter(|(_, own)| now < ends_at(own.latest))
+    };
+    let free = own().filter(|(_, own)| own.is_answered && now < own.earliest + WINDOW - DOUBT);
+    if let Some((account, _)) = free.max_by_key(|(_, own)| own.earliest) {
         return Choice::Free(account);
     }
-    let ending = own().map(|(_, at)| ends_at(at)).filter(|end| now < *end);
+    let ending = own().map(|(_, own)| ends_at(own.latest)).filter(|end| *end <= now + ENDING);
     if let Some(end) = ending.min() {
         return Choice::Wait(end);
+    }
+    if let Some((account, _)) = own().max_by_key(|(_, own)| own.latest) {
+        return Choice::Again(account);
     }
     let taken = |ledger: &Ledger| ledger.others.iter().filter(|at| now < ends_at(**at)).count();
     let emptiest = ledgers.iter().map(taken).enumerate().min_by_key(|(_, taken)| *taken);
@@ -76,7 +98,7 @@ fn room_at(ledger: &Ledger) -> Option<DateTime<Utc>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Choice, Choice::*, DateTime, Ledger, PLACES, TimeDelta, Utc, choose};
+    use super::{Choice, Choice::*, DateTime, Ledger, Own, PLACES, TimeDelta, Utc, choose};
 
     const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
     const HOUR: i64 = 60;
@@ -85,8 +107,18 @@ mod tests {
 
     /// A ledger by ages in minutes: the hashtag's own, and the others'.
     fn ledger(own: Option<i64>, others: &[i64]) -> Ledger {
-        let at = |age: &i64| NOW - TimeDelta::minutes(*age);
-        Ledger { own: own.as_ref().map(at), others: others.iter().map(at).collect() }
+        let own = own.map(|age| Own { earliest: before(age), latest: before(age), is_answered: true });
+        Ledger { own, others: others.iter().copied().map(before).collect() }
+    }
+
+    /// A ledger where the hashtag's window began between two ages, or where nobody knows whether it did.
+    fn unsure(earliest: i64, latest: i64, is_answered: bool, others: &[i64]) -> Ledger {
+        let own = Some(Own { earliest: before(earliest), latest: before(latest), is_answered });
+        Ledger { own, ..ledger(None, others) }
+    }
+
+    fn before(minutes: i64) -> DateTime<Utc> {
+        NOW - TimeDelta::minutes(minutes)
     }
 
     /// So many others, each an hour older than the next, the oldest first.
@@ -102,7 +134,7 @@ mod tests {
     fn the_account_or_the_date_is_chosen() {
         let full = full_since(6 * DAY, PLACES);
         let over_full = full_since(6 * DAY, PLACES + 2);
-        let aged = [full_since(5 * DAY, PLACES - 1), vec![WEEK + 1]].concat();
+        let aged = [full_since(5 * DAY, PLACES - 1), vec![WEEK + 5]].concat();
         let ending = [full_since(5 * DAY, PLACES - 1), vec![WEEK]].concat();
         for (case, ledgers, choice) in [
             ("nobody", vec![], Nobody),
@@ -112,19 +144,25 @@ mod tests {
             ("the last place", vec![ledger(None, &full[1..])], Place(0)),
             ("free before room", vec![ledger(None, &[]), ledger(Some(1), &full)], Free(1)),
             ("the youngest window of two", vec![ledger(Some(DAY), &[]), ledger(Some(HOUR), &[])], Free(1)),
-            ("free until a minute before its end", vec![ledger(Some(WEEK - 2), &[])], Free(0)),
-            ("in doubt from then on", vec![ledger(Some(WEEK - 1), &[])], wait(2)),
-            ("at the very end", vec![ledger(Some(WEEK), &[])], wait(1)),
-            ("a new window after the doubt", vec![ledger(Some(WEEK + 1), &[])], Place(0)),
-            ("an end is waited for", vec![ledger(None, &[]), ledger(Some(WEEK), &[])], wait(1)),
+            ("free until five minutes before its end", vec![ledger(Some(WEEK - 6), &[])], Free(0)),
+            ("in doubt from then on", vec![ledger(Some(WEEK - 5), &[])], wait(10)),
+            ("at the very end", vec![ledger(Some(WEEK), &[])], wait(5)),
+            ("a new window after the doubt", vec![ledger(Some(WEEK + 5), &[])], Place(0)),
+            ("an end is waited for", vec![ledger(None, &[]), ledger(Some(WEEK), &[])], wait(5)),
             ("free elsewhere is not", vec![ledger(Some(WEEK), &[]), ledger(Some(1), &[])], Free(1)),
-            ("full", vec![ledger(None, &full)], wait(DAY + 1)),
+            ("a place that may be taken", vec![ledger(None, &[]), unsure(5, 5, false, &full)], Again(1)),
+            ("free before that", vec![unsure(5, 5, false, &[]), ledger(Some(1), &[])], Free(1)),
+            ("free since the first of two", vec![unsure(WEEK - 6, 0, true, &[])], Free(0)),
+            ("and not free behind it", vec![unsure(WEEK - 5, 0, true, &[])], Again(0)),
+            ("the last of two is waited for", vec![unsure(WEEK - 5, WEEK - 50, true, &[])], wait(55)),
+            ("if that is soon", vec![unsure(WEEK - 5, WEEK - 56, true, &[])], Again(0)),
+            ("full", vec![ledger(None, &full)], wait(DAY + 5)),
             ("full, and others have room", vec![ledger(None, &full), ledger(None, &[])], Place(1)),
-            ("all are full", vec![ledger(None, &full), ledger(None, &full_since(2 * DAY, PLACES))], wait(DAY + 1)),
-            ("more than full", vec![ledger(None, &over_full)], wait(DAY + 2 * HOUR + 1)),
+            ("all are full", vec![ledger(None, &full), ledger(None, &full_since(2 * DAY, PLACES))], wait(DAY + 5)),
+            ("more than full", vec![ledger(None, &over_full)], wait(DAY + 2 * HOUR + 5)),
             ("what is over leaves its place", vec![ledger(None, &aged)], Place(0)),
-            ("what is in doubt does not", vec![ledger(None, &ending)], wait(1)),
-            ("its own old place may be taken", vec![ledger(Some(WEEK + 1), &full)], wait(DAY + 1)),
+            ("what is in doubt does not", vec![ledger(None, &ending)], wait(5)),
+            ("its own old place may be taken", vec![ledger(Some(WEEK + 5), &full)], wait(DAY + 5)),
             ("a clock that went back", vec![ledger(Some(-HOUR), &[])], Free(0)),
         ] {
             assert_eq!(choose(&ledgers, NOW), choice, "{case}");

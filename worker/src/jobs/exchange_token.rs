@@ -94,9 +94,8 @@ impl ExchangeToken {
 
 /// Feeds of the account that waited for a connection are fetched now; if the push fails, `push_due` finds them.
 async fn wake_feeds(ctx: &Context, connected: &Connected) {
-    for feed_id in &connected.due_feeds {
-        if let Err(error) = ctx.queue.push(&FetchFeed { feed_id: feed_id.clone() }).await {
-            tracing::warn!(%error, feed_id, "feed is due but could not be pushed; the next scan pushes it");
-        }
+    let jobs: Vec<_> = connected.due_feeds.iter().map(|feed_id| FetchFeed { feed_id: feed_id.clone() }).collect();
+    if let Err(error) = ctx.queue.push_all(&jobs).await {
+        tracing::warn!(%error, feeds = jobs.len(), "feeds are due but not all are pushed; the next scan pushes them");
     }
 }

@@ -15,6 +15,10 @@ use crate::graph::Class;
 /// How long after it killed its workers a feed is left alone: long enough for somebody to look, never for ever.
 const LEFT_ALONE: TimeDelta = TimeDelta::hours(24);
 
+/// How long a feed is left alone whose attempts all met a passing error; twice as long after each such failure, up to
+/// [`LOOK_AGAIN`].
+const PASSES_IN: TimeDelta = TimeDelta::minutes(10);
+
 /// Fetches one feed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FetchFeed {
@@ -46,7 +50,11 @@ impl Job for FetchFeed {
     async fn on_dead(&self, ctx: &Context, reason: &Death) -> Result<(), JobError> {
         // What was written stands, though no answer came: then the row is not due any more.
         let Some(feed) = self.due(ctx).await? else { return Ok(()) };
-        let again = if *reason == Death::WorkerDied { LEFT_ALONE } else { LOOK_AGAIN };
+        let again = match reason {
+            Death::WorkerDied => LEFT_ALONE,
+            Death::Attempts(_) => passes_in(&feed.id, feed.failures),
+            _ => LOOK_AGAIN,
+        };
         let tx = ctx.db.begin().await?;
         feeds::record(&tx, &feed, &Class::Transient.into(), ctx.end(), again).await?;
         tx.commit().await?;
@@ -59,5 +67,39 @@ impl FetchFeed {
     async fn due(&self, ctx: &Context) -> Result<Option<feed::Model>, JobError> {
         let feed = feed::Entity::find_by_id(&self.feed_id).one(&ctx.db.read).await?;
         Ok(feed.filter(|feed| feed.next_fetch_at.is_some_and(|due| due <= ctx.now())))
+    }
+}
+
+/// How long a feed is left alone that failed once more: 10, 20, 40, 60 minutes, less up to a fifth by the feed's id, so
+/// that those which failed together do not all come back together.
+fn passes_in(feed_id: &str, failures: i32) -> TimeDelta {
+    let doublings = u32::try_from(failures).unwrap_or_default().min(10);
+    let wait = LOOK_AGAIN.min(PASSES_IN * 2_i32.pow(doublings));
+    let share = feed_id.bytes().fold(0_i32, |sum, byte| (sum * 31 + i32::from(byte)) % 1_000);
+    wait - wait * share / 5_000
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use entities::new_id;
+
+    use super::passes_in;
+
+    #[test]
+    fn a_wait_grows_to_an_hour_and_is_spread_over_a_fifth() {
+        for (failures, most) in [(0, 10), (1, 20), (2, 40), (3, 60), (4, 60), (i32::MAX, 60), (-1, 10)] {
+            let most = TimeDelta::minutes(most);
+            let mut waits: Vec<_> = (0..100).map(|_| passes_in(&new_id(), failures)).collect();
+            waits.sort_unstable();
+            assert!(waits[99] <= most && waits[0] > most * 4 / 5, "{failures}: {waits:?}");
+            assert!(waits[99] - waits[0] > most / 10, "{failures} failures: they do not come back together");
+        }
+    }
+
+    #[test]
+    fn a_feed_s_wait_is_its_own() {
+        let id = new_id();
+        assert_eq!(passes_in(&id, 1), passes_in(&id, 1));
     }
 }

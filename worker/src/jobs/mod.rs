@@ -13,6 +13,7 @@ pub use sweep::Sweep;
 use queue::Engine;
 
 use crate::Context;
+pub use crate::feeds::SLEEPS_AFTER;
 
 /// Registers every job and every schedule. Schedules are six-field cron lines, in UTC.
 pub fn register(engine: Engine<Context>) -> Engine<Context> {

@@ -1,7 +1,8 @@
 //! `push_due`: afterwards everything that is due by the rows is in the queue, whatever the queue had lost.
 //!
 //! It takes no input and looks at the state, so a lost tick heals at the next one. It pushes every due row by
-//! its job's key, page by page; what the queue holds already, it drops.
+//! its job's key, page by page; what the queue holds already, it drops. Feeds that nobody wants any more fall asleep
+//! first, so that what is looked at each minute is what is due.
 
 use entities::{feed, job_run};
 use queue::{Job, JobError};
@@ -51,12 +52,14 @@ async fn push_exchanges(ctx: &Context) -> Result<usize, JobError> {
 
 async fn push_feeds(ctx: &Context) -> Result<usize, JobError> {
     let now = ctx.now();
-    let (mut after, mut pushed) = (String::new(), 0);
+    let asked_since = now - SLEEPS_AFTER;
+    while feed::Entity::fall_asleep(&ctx.db.write, now, asked_since, PAGE).await? > 0 {}
+    let (mut after, mut pushed) = (None, 0);
     loop {
-        let page = feed::Entity::due(&ctx.db.read, now, now - SLEEPS_AFTER, &after, PAGE).await?;
+        let page = feed::Entity::due(&ctx.db.read, now, asked_since, after.as_ref(), PAGE).await?;
         let Some(last) = page.last() else { return Ok(pushed) };
-        after.clone_from(last);
-        let jobs: Vec<_> = page.into_iter().map(|feed_id| FetchFeed { feed_id }).collect();
+        after = Some(last.clone());
+        let jobs: Vec<_> = page.into_iter().map(|(_, feed_id)| FetchFeed { feed_id }).collect();
         pushed += push(ctx, &jobs).await?;
     }
 }

@@ -1,15 +1,18 @@
 //! `sweep`: afterwards no run is older than a week, no choice that nobody made keeps its sealed token, and no used token
-//! is remembered that has ended anyway.
+//! is remembered that has ended anyway, nor a wish or a refusal that decides nothing any more.
 
 use chrono::TimeDelta;
-use entities::{job_run, used_token};
+use entities::{feed_app, hashtag_refusal, job_run, used_token};
 use queue::{Job, JobError};
 use serde::{Deserialize, Serialize};
 
 use crate::Context;
+use crate::feeds::SLEEPS_AFTER;
 
 /// How long a finished run can be looked at.
 const KEPT: TimeDelta = TimeDelta::days(7);
+/// How long a used token is remembered beyond its end: a process whose clock is behind may still believe it.
+const DOUBT: TimeDelta = TimeDelta::minutes(10);
 
 /// Deletes what is over.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -28,9 +31,11 @@ impl Job for Sweep {
     async fn perform(&self, ctx: &Context) -> Result<(), JobError> {
         let now = ctx.now();
         let (deleted, wiped) = job_run::Entity::sweep(&ctx.db.write, now - KEPT, now).await?;
-        let forgotten = used_token::Entity::sweep(&ctx.db.write, ctx.wall_now()).await?;
-        if deleted + wiped + forgotten > 0 {
-            tracing::info!(deleted, wiped, forgotten, "swept finished runs, open choices and used tokens");
+        let forgotten = used_token::Entity::sweep(&ctx.db.write, ctx.wall_now() - DOUBT).await?;
+        let wishes = feed_app::Entity::sweep(&ctx.db.write, now - SLEEPS_AFTER).await?;
+        let refusals = hashtag_refusal::Entity::sweep(&ctx.db.write, now - SLEEPS_AFTER, now).await?;
+        if deleted + wiped + forgotten + wishes + refusals > 0 {
+            tracing::info!(deleted, wiped, forgotten, wishes, refusals, "swept what is over");
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
-use api::{AppState, Auth, Dialog};
+use api::{AppState, Auth, Dialog, Memory};
 use entities::Db;
 use entities::seal::Keyring;
 use queue::Engine;
@@ -81,7 +81,7 @@ impl Service {
         };
         let engine = worker::jobs::register(Engine::new(queue.clone(), ctx));
         let (config, wall) = (Arc::new(config), clock.clone());
-        let state = AppState { db, queue, clock, wall, keyring, config, stop: stop.clone() };
+        let state = AppState { db, queue, clock, wall, keyring, config, memory: Memory::default(), stop: stop.clone() };
         let routes = tokio::spawn(async move { Ok(api::run(state, listener).await?) });
         let stand_in = tokio::spawn(stand_in.serve(sandbox_listener, stop.clone().cancelled_owned()));
         let service = Self { url, sandbox, http: Http::new()?, engine, stop, parts: [routes, stand_in] };
