@@ -46,7 +46,7 @@ mod tests {
             (&[][..], "two processes need REDIS_URL; for one process use dev"),
             (&[redis, clock], "CLOCK_URL moves the time of everything, so it needs a GRAPH_URL"),
             (&[redis, clock, ("GRAPH_URL", "https://graph.facebook.com")], "CLOCK_URL moves the time"),
-            (&[redis, stand_in, ("CLOCK_URL", "http://clock.example.com")], "CLOCK_URL is the address of a stand-in"),
+            (&[redis, stand_in, ("CLOCK_URL", "https://clock.example.com")], "CLOCK_URL is the address of a stand-in"),
         ] {
             let config = read(vars).expect("dev does not mind");
             let error = config.check_half().expect_err(says).to_string();

@@ -75,6 +75,7 @@ async fn a_redis_that_is_not_there_yet_is_waited_for() {
     assert_eq!(before.json()["parts"]["queue"]["status"], "down");
     assert_eq!(before.json()["parts"]["database"]["status"], "ok");
     assert_eq!(cluster.end_of(0, &run_id).await["state"], "done");
+    cluster.until_part("queue", "ok").await;
     let ready = cluster.ready(0).await;
     assert_eq!((ready.status, ready.json()["parts"]["queue"]["last_claim_s"].is_null()), (200, true));
 }

@@ -11,6 +11,7 @@ async fn while_redis_is_away_work_is_taken_and_done_afterwards() {
 
     let run_id = cluster.exchange(0, "powr_io", "w1").await;
     let meanwhile = cluster.run(1, &run_id).await;
+    cluster.until_part("queue", "down").await;
     let ready = cluster.ready(0).await;
     cluster.redis.start();
     cluster.until_part("queue", "ok").await;
@@ -30,6 +31,7 @@ async fn a_redis_that_hangs_keeps_nobody_waiting() {
 
     let begun = std::time::Instant::now();
     let run_id = cluster.exchange(0, "powr_io", "w1").await;
+    cluster.until_part("queue", "down").await;
     let ready = cluster.ready(0).await;
     let took = begun.elapsed();
     cluster.redis.signal("CONT");

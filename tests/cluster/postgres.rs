@@ -13,6 +13,7 @@ async fn while_the_database_is_away_routes_say_so_and_work_waits() {
     cluster.stand_ins.wait_for_call("debug_token").await;
 
     cluster.postgres().admit(false).await;
+    cluster.until_part("database", "down").await;
     let ready = cluster.ready(0).await;
     let route = cluster.http.get(&format!("{}/jobs/{run_id}", cluster.apis[0])).await;
     cluster.stand_ins.mend("hang").await;

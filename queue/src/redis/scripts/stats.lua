@@ -12,7 +12,7 @@ for _, lane in ipairs(LANES) do
   end
   local scheduled = redis.call('ZRANGE', q .. ':scheduled', 0, 0, 'WITHSCORES')
   local suspect = redis.call('ZRANGE', q .. ':suspects', 0, 0, 'WITHSCORES')
-  first = math.min(first, scheduled[2] and to_ms(scheduled[2]) or first, tonumber(suspect[2] or first))
+  first = math.min(first, scheduled[2] and math.floor(scheduled[2] * 1000 + 0.5) or first, tonumber(suspect[2] or first))
   counts[#counts + 1] = {redis.call('LLEN', q .. ':active') + due, all - due, redis.call('ZCARD', q .. ':leases'),
     redis.call('SCARD', q .. ':dead'), redis.call('EXISTS', q .. ':paused'), first > now and -1 or now - first}
 end
