@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use rustix::fs::Mode;
 
 mod commands;
 mod config;
@@ -59,6 +60,8 @@ fn main() -> ExitCode {
 }
 
 fn start(cli: &Cli) -> anyhow::Result<()> {
+    // What we write concerns nobody else on this machine, whoever made the folder that it lies in.
+    let _ = rustix::process::umask(Mode::RWXG | Mode::RWXO);
     let env = Env::of_process();
     telemetry::start(&env)?;
     // One crypto provider in the tree; every TLS client uses it.

@@ -29,6 +29,7 @@ async fn nothing_that_is_secret_is_kept_logged_or_answered() {
 
     run.learn_the_tokens_at_rest().await;
     run.assert_nothing_leaked();
+    run.assert_files_are_the_owners();
 }
 
 async fn the_ways_to_connect(run: &mut Run) {
