@@ -39,7 +39,7 @@ pub(crate) enum Action {
 /// Does it.
 pub(crate) async fn run(env: &Env, action: &Action) -> anyhow::Result<()> {
     let config = Config::read(env, IpAddr::V4(Ipv4Addr::LOCALHOST), Auth::Open)?;
-    let db = migrate::open(&config).await?;
+    let db = migrate::open_existing(&config).await?;
     let missing = Migrator::get_pending_migrations(&db.write).await?;
     anyhow::ensure!(missing.is_empty(), "the schema is not up to date: run `feedkeeper migrate` first");
     match action {

@@ -76,10 +76,11 @@ fn generate(id: &str) {
 /// The ring, as it is, and the database.
 async fn open(env: &Env) -> anyhow::Result<(Db, Keyring)> {
     let config = Config::read(env, IpAddr::V4(Ipv4Addr::LOCALHOST), Auth::Open)?;
+    let db = migrate::open_existing(&config).await?;
     let keyring = keyring::find(&config)?.with_context(|| {
         format!("there is no key ring: KEYRING is not set and {} is not there", keyring::file(&config).display())
     })?;
-    Ok((migrate::open(&config).await?, keyring))
+    Ok((db, keyring))
 }
 
 async fn rotate(env: &Env) -> anyhow::Result<()> {
