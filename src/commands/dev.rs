@@ -143,6 +143,7 @@ async fn all(mut parts: JoinSet<anyhow::Result<()>>, stop: &CancellationToken) -
 struct Addresses {
     public: String,
     sandbox: Url,
+    /// Whether browsers reach us there with nothing in between.
     is_ours: bool,
 }
 
@@ -153,7 +154,7 @@ impl Addresses {
             Some(url) => url.as_str().trim_end_matches('/').to_owned(),
             None => format!("http://{}", api.local_addr()?),
         };
-        Ok(Self { public, sandbox, is_ours: config.public_url.is_none() })
+        Ok(Self { public, sandbox, is_ours: config.is_public_url_ours(api.local_addr()?.port()) })
     }
 }
 
