@@ -165,7 +165,11 @@ async fn take(state: &AppState, headers: &HeaderMap, params: Params) -> Result<R
 async fn again(state: &AppState, headers: &HeaderMap, run_id: &str, after: Option<&str>) -> Result<Response, Problem> {
     let proof = BrowserProof::of(headers, &state.keyring, run_id).filter(|proof| proof.may_try_again(state.now()));
     let Some(proof) = proof else { return Ok(refused(state, headers, &TOO_LATE, None)) };
-    let mut response = to_dialog(state, proof, Again::read(None, after)?).await?;
+    let again = Again::read(None, after)?;
+    if !proof.take_a_try(state).await? {
+        return Ok(refused(state, headers, &TOO_OFTEN, None));
+    }
+    let mut response = to_dialog(state, proof, again).await?;
     // The new run has a cookie of its own.
     pages::forget_proof(&mut response, state, run_id);
     Ok(response)
@@ -224,6 +228,13 @@ const TOO_LATE: Refused = Refused {
     code: "again_too_late",
     title: "This page has waited too long",
     message: "Trying again from here works for two hours, in the browser in which you began.",
+    advice: FROM_THE_SITE,
+};
+
+const TOO_OFTEN: Refused = Refused {
+    code: "again_too_often",
+    title: "That was tried a little too often",
+    message: "Trying again from here works ten times.",
     advice: FROM_THE_SITE,
 };
 
