@@ -149,7 +149,7 @@ async fn one_word_of_the_host_is_good_for_ten_more_tries() {
         // The same cookie each time, as nobody's browser keeps it.
         answers.push(first.get(&world, &link).await);
     }
-    let other = go(&world).await;
+    let other = Visitor::of(&enter(&world, &ticket(&world, 61)).await);
     let outcome = other.connect(&world, "no_pages").await;
     let others_link = format!("{}{}", world.url, retry(&other.get(&world, &outcome).await).expect("a link"));
 

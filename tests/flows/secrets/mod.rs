@@ -169,6 +169,10 @@ async fn secrets_in_wrong_places(run: &mut Run) {
         let answer = run.ask(Method::POST, "/instagram/oauth?appId=w1&user=u", &[], Some(&body)).await;
         assert_eq!(answer.status, 400, "{body}: {}", answer.text);
     }
+    for proof in [run.host_token(), run.api_key()] {
+        let answer = run.ask(Method::PUT, "/v1/apps/shop", &[], Some(&json!({"user": proof}))).await;
+        assert_eq!((answer.status, answer.code().as_str()), (400, "bad_parameter"), "{}", answer.text);
+    }
     let put = run.ask(Method::PUT, &format!("/v1/apps/{token}"), &[], Some(&json!({"user": "u"}))).await;
     assert!((400..500).contains(&put.status), "{}", put.text);
 }

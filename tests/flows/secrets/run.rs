@@ -57,6 +57,10 @@ impl Run {
         Self { service, journal, secrets, api_key, signed: 0, browser_secrets: Secrets::default() }
     }
 
+    pub(super) fn api_key(&self) -> String {
+        self.api_key.clone()
+    }
+
     pub(super) async fn mint(&mut self, user: &str) -> String {
         let token = self.service.stand_ins.mint(user).await;
         assert!(token.starts_with(BEGINNINGS[0]), "{token}");
