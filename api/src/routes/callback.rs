@@ -240,7 +240,8 @@ const TOO_OFTEN: Refused = Refused {
 
 fn refused(state: &AppState, headers: &HeaderMap, page: &Refused, connect: Option<&ConnectState>) -> Response {
     let app_id = connect.map(|connect| connect.app.app_id.as_str());
-    tracing::info!(code = page.code, app_id, "connection refused at the door");
+    // Anybody can cause it, as often as they like.
+    tracing::debug!(code = page.code, app_id, "connection refused at the door");
     let retry =
         connect.and_then(|ConnectState { run_id, app, .. }| pages::retry_url(state, headers, run_id, app, None));
     pages::refused(state, StatusCode::BAD_REQUEST, page, retry)
