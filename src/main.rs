@@ -52,11 +52,20 @@ fn main() -> ExitCode {
         Err(error) => {
             #[expect(clippy::print_stderr, reason = "the last word of a process that could not go on")]
             {
-                eprintln!("feedkeeper: {error:#}");
+                eprintln!("feedkeeper: {}", sentence(&error));
             }
             ExitCode::FAILURE
         }
     }
+}
+
+/// What went wrong, and why. A cause that the error before it has told already is not told twice.
+fn sentence(error: &anyhow::Error) -> String {
+    error.chain().fold(String::new(), |said, cause| match cause.to_string() {
+        cause if said.is_empty() => cause,
+        cause if said.ends_with(&cause) => said,
+        cause => format!("{said}: {cause}"),
+    })
 }
 
 fn start(cli: &Cli) -> anyhow::Result<()> {
@@ -78,4 +87,18 @@ fn start(cli: &Cli) -> anyhow::Result<()> {
             Command::ApiKeys(ref action) => commands::api_keys::run(&env, action).await,
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context;
+
+    use super::sentence;
+
+    #[test]
+    fn nothing_is_told_twice() {
+        let failed = Err::<(), _>(sea_orm::DbErr::Query(sea_orm::RuntimeErr::Internal("no such table".to_owned())));
+        let error = failed.context("reading a column").context("verifying").expect_err("it failed");
+        assert_eq!(sentence(&error), "verifying: reading a column: Query Error: no such table");
+    }
 }

@@ -56,9 +56,13 @@ pub(crate) async fn open(config: &Config) -> anyhow::Result<Db> {
     open_with(config, config.database).await
 }
 
-/// Opens the database of a service. In a wrong folder an empty one would be made, and nobody would be told.
+/// Opens the database of a service, whose schema is whole. In a wrong folder an empty one would be made, and nobody would
+/// be told.
 pub(crate) async fn open_existing(config: &Config) -> anyhow::Result<Db> {
-    open_existing_with(config, config.database).await
+    let db = open_existing_with(config, config.database).await?;
+    let missing = Migrator::get_pending_migrations(&db.write).await?;
+    anyhow::ensure!(missing.is_empty(), "the schema is not up to date: run `feedkeeper migrate` first");
+    Ok(db)
 }
 
 async fn open_existing_with(config: &Config, options: DbOptions) -> anyhow::Result<Db> {

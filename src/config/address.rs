@@ -14,7 +14,10 @@ pub(super) fn web(env: &Env, name: &str) -> anyhow::Result<Option<Url>> {
         let is_open = url.username().is_empty() && url.password().is_none();
         ensure!(is_open, "{name} holds a user name or a password; it is shown to people and must not");
         let plain = matches!(url.scheme(), "http" | "https") && url.query().is_none() && url.fragment().is_none();
-        ensure!(plain, "{name} is an address such as `https://feeds.example.com`, without a query");
+        ensure!(
+            plain,
+            "{name} is an address such as `https://feeds.example.com`: it begins with https:// or, on this machine, http://, and has no query"
+        );
     }
     Ok(url)
 }
