@@ -71,14 +71,14 @@ async fn a_key_that_an_address_swallowed_and_a_word_that_is_none_are_refused() {
 
     // What stands behind a raw `#` never leaves the caller.
     let swallowed = world.http.get(&format!("{}/instagram?app_id=w1&username_or_hashtag=#food", world.url)).await;
-    let word = world.http.get(&(world.feed_url("w1", "@powr_io") + "&is_settings=1")).await;
+    let number = world.http.get(&(world.feed_url("w1", "@powr_io") + "&is_settings=1")).await;
     let plain = world.http.get(&(world.feed_url("w1", "@powr_io") + "&is_settings=false")).await;
     let unlisted = world.ask("w1", "#food").await;
 
     assert_eq!((swallowed.status, swallowed.code().as_str()), (400, "bad_feed_key"));
     assert!(swallowed.text.contains("`#` is written as `%23`"), "{}", swallowed.text);
-    assert_eq!((word.status, word.code().as_str(), plain.status), (400, "bad_parameter", 200));
-    assert!(word.text.contains("`is_settings` is `true` or `false`"), "{}", word.text);
+    assert_eq!((number.status, number.code().as_str(), plain.status), (400, "bad_parameter", 200));
+    assert!(number.text.contains("`is_settings` is `true` or `false`"), "{}", number.text);
     assert!(unlisted.text.contains("`feeds`.") && !unlisted.text.contains("connect the account"), "{}", unlisted.text);
 }
 
