@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+use rustix::fs::Mode;
 
 mod admin;
 mod clock;
@@ -68,14 +69,25 @@ fn main() -> ExitCode {
         Err(error) => {
             #[expect(clippy::print_stderr, reason = "the last word of a process that could not go on")]
             {
-                eprintln!("feedkeeper: {error:#}");
+                eprintln!("feedkeeper: {}", sentence(&error));
             }
             ExitCode::FAILURE
         }
     }
 }
 
+/// What went wrong, and why. A cause that the error before it has told already is not told twice.
+fn sentence(error: &anyhow::Error) -> String {
+    error.chain().fold(String::new(), |said, cause| match cause.to_string() {
+        cause if said.is_empty() => cause,
+        cause if said.ends_with(&cause) => said,
+        cause => format!("{said}: {cause}"),
+    })
+}
+
 fn start(cli: &Cli) -> anyhow::Result<()> {
+    // What we write concerns nobody else on this machine, whoever made the folder that it lies in.
+    let _ = rustix::process::umask(Mode::RWXG | Mode::RWXO);
     let env = Env::of_process();
     // One crypto provider in the tree; every TLS client uses it.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -102,4 +114,18 @@ fn start(cli: &Cli) -> anyhow::Result<()> {
     // A look-up of a host's name, or a handler that does not yield, keeps nobody from ending.
     runtime.shutdown_timeout(LEFT_BEHIND);
     ended
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context;
+
+    use super::sentence;
+
+    #[test]
+    fn nothing_is_told_twice() {
+        let failed = Err::<(), _>(sea_orm::DbErr::Query(sea_orm::RuntimeErr::Internal("no such table".to_owned())));
+        let error = failed.context("reading a column").context("verifying").expect_err("it failed");
+        assert_eq!(sentence(&error), "verifying: reading a column: Query Error: no such table");
+    }
 }

@@ -30,6 +30,9 @@ const WORDS = {
     not_connected: 'This Instagram account is not connected yet.',
     ended: 'The connection to Instagram has ended and waits to be renewed.',
     not_found: 'This Instagram account cannot be found.',
+    no_account: 'No Instagram account is connected yet.',
+    hidden: 'This hashtag cannot be shown by Instagram.',
+    waiting: 'Instagram posts will be here from {0} on.',
     unavailable: 'Instagram posts cannot be shown just now. They will be back by themselves.',
     unregistered: 'This feed is not set up for this site.', incomplete: 'This feed needs an app and a feed name.',
     view: 'View on Instagram', see: 'See {0} on Instagram', tab: '(opens in a new tab)', previous: 'Previous', next: 'Next',
@@ -40,6 +43,9 @@ const WORDS = {
     not_connected: 'Dieses Instagram-Konto ist noch nicht verbunden.',
     ended: 'Die Verbindung zu Instagram ist abgelaufen und muss erneuert werden.',
     not_found: 'Dieses Instagram-Konto ist nicht zu finden.',
+    no_account: 'Noch ist kein Instagram-Konto verbunden.',
+    hidden: 'Dieser Hashtag kann von Instagram nicht gezeigt werden.',
+    waiting: 'Hier stehen Instagram-Beiträge ab {0}.',
     unavailable: 'Die Instagram-Beiträge lassen sich gerade nicht zeigen. Sie kommen von selbst zurück.',
     unregistered: 'Dieser Feed ist für diese Seite nicht eingerichtet.', incomplete: 'Dieser Feed braucht eine App und einen Namen.',
     view: 'Auf Instagram ansehen', see: '{0} auf Instagram ansehen', tab: '(öffnet einen neuen Tab)', previous: 'Zurück', next: 'Weiter',
@@ -52,6 +58,8 @@ const REASONS = {
   not_connected: 'not_connected', token_dead: 'ended', permission_lost: 'ended', not_found: 'not_found',
   feed_not_registered: 'unregistered', app_unknown: 'unregistered', incomplete: 'incomplete',
 };
+// The same for hashtags, which no single account has.
+const TAG_REASONS = {...REASONS, not_connected: 'no_account', not_found: 'hidden'};
 
 // Colours come from the page's own text colour, so light and dark follow the page and not the visitor's system alone.
 const CSS = `
@@ -238,6 +246,7 @@ class FeedkeeperFeed extends HTMLElement {
 
   #life = null; // ends when the element leaves the page or is asked for another feed
   #feed = null; // the last good answer
+  #due = 0; // when the first posts are fetched, if that is known
   #drawn = new Map(); // id → {mark, node}: what stands in the grid
   #queued = false;
 
@@ -258,6 +267,7 @@ class FeedkeeperFeed extends HTMLElement {
     if (before === after || !this.isConnected || !this.#life) return;
     if (name === 'app' || name === 'feed' || name === 'src') {
       this.#feed = null;
+      this.#due = 0;
       this.disconnectedCallback();
     }
     if (this.#queued) return;
@@ -286,6 +296,8 @@ class FeedkeeperFeed extends HTMLElement {
     const key = (this.getAttribute('feed') || '').trim();
     return !key || /^[@#]/.test(key) ? key : '@' + key;
   }
+
+  get #reasons() { return this.#key[0] === '#' ? TAG_REASONS : REASONS; }
 
   get #base() {
     const src = this.getAttribute('src');
@@ -337,6 +349,14 @@ class FeedkeeperFeed extends HTMLElement {
         return;
       }
       if (status !== 202) throw new Failure(body && body.code || 'unavailable', status, after);
+      this.#due = Date.parse(body && body.freshness && body.freshness.next_try_at) || 0;
+      if (this.#later) {
+        // Nothing comes for long: that is said, and no job is waited for.
+        this.#wait();
+        await pause(after || LONGEST_PAUSE_S, signal);
+        await seen(signal);
+        continue;
+      }
       const told = Date.now();
       if (body && body.status_url) await this.#job(body.status_url, signal);
       // A job that ends at once must not make us a flood, and one that never ends is asked for ever more seldom.
@@ -367,6 +387,8 @@ class FeedkeeperFeed extends HTMLElement {
     }
   }
 
+  get #later() { return this.#due - Date.now() > LONGEST_PAUSE_S * 1000; }
+
   #tell(type, more) {
     const feed = this.#feed;
     this.dispatchEvent(new CustomEvent(type, {detail: {freshness: feed ? feed.freshness : null, count: feed ? feed.data.length : 0, ...more}}));
@@ -378,8 +400,9 @@ class FeedkeeperFeed extends HTMLElement {
       if (this.dataset.state === 'fresh') this.dataset.state = 'stale';
       this.#head(true);
     } else {
-      const blocked = failure.code in REASONS && failure.status === 0 && failure.code !== 'incomplete';
-      this.#say(blocked ? 'blocked' : 'error', REASONS[failure.code] || 'unavailable');
+      const reasons = this.#reasons;
+      const blocked = failure.code in reasons && failure.status === 0 && failure.code !== 'incomplete';
+      this.#say(blocked ? 'blocked' : 'error', reasons[failure.code] || 'unavailable');
     }
     this.#tell('error', {code: failure.code, status: failure.status});
   }
@@ -409,6 +432,7 @@ class FeedkeeperFeed extends HTMLElement {
   }
 
   #wait() {
+    if (this.#later) return this.#promise();
     const grid = this.#grid();
     const bone = kind => el('div', {class: 'bone ' + kind});
     for (let i = this.#number('items', 12, 50); i > 0; i--) {
@@ -424,13 +448,19 @@ class FeedkeeperFeed extends HTMLElement {
     else top.replaceChildren(el('header', {'aria-hidden': 'true'}, el('span', {class: 'face bone'}), el('div', {}, bone('line'), bone('line'))));
   }
 
-  #say(state, word) {
+  #promise() {
+    const at = new Intl.DateTimeFormat(this.#lang, {dateStyle: 'long', timeStyle: 'short'}).format(this.#due);
+    this.#say('pending', 'waiting', at);
+    this.#stage().setAttribute('aria-busy', 'false');
+  }
+
+  #say(state, word, ...parts) {
     const words = this.#words;
     const key = this.#key;
     const place = /^@[\w.]{1,30}$/.test(key) ? key.slice(1) : /^#[^\s/?#]+$/.test(key) ? 'explore/tags/' + encodeURIComponent(key.slice(1)) : '';
     const known = place && (state !== 'error' || word === 'unavailable');
     this.#drawn.clear();
-    this.#show(state, el('div', {class: 'say'}, icon('camera'), el('p', {role: 'status'}, words[word]),
+    this.#show(state, el('div', {class: 'say'}, icon('camera'), el('p', {role: 'status'}, fill(words[word], ...parts)),
       known ? out(`https://www.instagram.com/${place}/`, {}, fill(words.see, key), el('span', {class: 'hide'}, ' ' + words.tab)) : null));
     this.#head(false);
   }
@@ -440,7 +470,7 @@ class FeedkeeperFeed extends HTMLElement {
     const state = freshness && freshness.state || 'fresh';
     if (!data.length) {
       if (state === 'pending') return this.#wait();
-      return state === 'blocked' ? this.#say('blocked', REASONS[freshness.reason] || 'unavailable') : this.#say('empty', 'empty');
+      return state === 'blocked' ? this.#say('blocked', this.#reasons[freshness.reason] || 'unavailable') : this.#say('empty', 'empty');
     }
     const section = this.#stage();
     const before = this.#drawn.size ? section.querySelector('.grid') : null;

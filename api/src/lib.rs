@@ -5,11 +5,10 @@
 
 use std::time::Duration;
 
-use axum::extract::Request;
+use axum::Router;
 use axum::http::header;
 use axum::response::Response;
 use axum::routing::get;
-use axum::{Router, ServiceExt, serve};
 use entities::Db;
 use queue::Queue;
 use tokio::net::TcpListener;
@@ -22,6 +21,7 @@ mod answers;
 mod auth;
 mod config;
 mod connect_state;
+mod connections;
 mod crowd;
 mod document;
 mod feed_answer;
@@ -40,6 +40,7 @@ mod state;
 
 pub use auth::{ApiKey, Auth};
 pub use config::{Config, Demo, Dialog};
+use connections::Limits;
 pub use document::openapi_json;
 pub use memory::Memory;
 pub use state::AppState;
@@ -98,12 +99,11 @@ const LAST_ANSWERS: Duration = Duration::from_secs(2);
 pub async fn run(state: AppState, listener: TcpListener) -> std::io::Result<()> {
     let stop = state.stop.clone();
     let service = NormalizePathLayer::trim_trailing_slash().layer(router(state));
-    let served = serve(listener, ServiceExt::<Request>::into_make_service(service))
-        .with_graceful_shutdown(stop.clone().cancelled_owned());
     tokio::select! {
-        ended = served => ended,
-        () = async { stop.cancelled().await; tokio::time::sleep(LAST_ANSWERS).await } => Ok(()),
+        () = connections::serve(listener, service, Limits::of_process(), stop.clone()) => {}
+        () = async { stop.cancelled().await; tokio::time::sleep(LAST_ANSWERS).await } => {}
     }
+    Ok(())
 }
 
 /// Returns whether every part that the routes need answers: what `/readyz` says.

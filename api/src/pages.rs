@@ -110,7 +110,7 @@ pub(crate) fn or_problem(state: &AppState, headers: &HeaderMap, problem: Problem
         return problem.into_response();
     }
     let (status, code) = (problem.status(), problem.code());
-    tracing::info!(code, "turned away at the door");
+    tracing::debug!(code, "turned away at the door");
     let (title, message, advice) = match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => NO_ENTRY,
         StatusCode::SERVICE_UNAVAILABLE if code == "app_misconfigured" => NOT_SET_UP,

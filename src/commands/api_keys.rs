@@ -26,7 +26,7 @@ pub(crate) enum Action {
         #[arg(value_parser = name)]
         name: String,
     },
-    /// Lists the keys: id, name, when it was made, when it was last used, whether it serves
+    /// Lists the keys: id, name, when it was made, in which hour it was last used, whether it serves
     List,
     /// Ends a key at once
     Revoke {
@@ -38,8 +38,7 @@ pub(crate) enum Action {
 /// Does it.
 pub(crate) async fn run(env: &Env, action: &Action) -> anyhow::Result<()> {
     let config = Config::read(env, IpAddr::V4(Ipv4Addr::LOCALHOST), Auth::Open)?;
-    let db = migrate::open(&config).await?;
-    migrate::check(&db).await?;
+    let db = migrate::open_existing(&config).await?;
     match action {
         Action::Create { name } => create(&db, name).await,
         Action::List => list(&db).await,
@@ -70,7 +69,9 @@ async fn create(db: &Db, name: &str) -> anyhow::Result<()> {
 
 async fn list(db: &Db) -> anyhow::Result<()> {
     for key in api_key::Entity::all(&db.read).await? {
-        let used = key.last_used_at.map_or_else(|| "never used".to_owned(), |at| format!("used {}", minute(at)));
+        let used = key
+            .last_used_at
+            .map_or_else(|| "never used".to_owned(), |at| format!("used in the hour of {}", minute(at)));
         let end = key.revoked_at.map_or_else(|| "active".to_owned(), |at| format!("revoked {}", minute(at)));
         say(&format!("{}\t{}\tmade {}\t{used}\t{end}", key.id, key.name, minute(key.created_at)));
     }

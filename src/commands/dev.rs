@@ -123,6 +123,7 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
 struct Addresses {
     public: String,
     sandbox: Url,
+    /// Whether browsers reach us there with nothing in between.
     is_ours: bool,
 }
 
@@ -133,7 +134,7 @@ impl Addresses {
             Some(url) => url.as_str().trim_end_matches('/').to_owned(),
             None => format!("http://{}", api.local_addr()?),
         };
-        Ok(Self { public, sandbox, is_ours: config.public_url.is_none() })
+        Ok(Self { public, sandbox, is_ours: config.is_public_url_ours(api.local_addr()?.port()) })
     }
 }
 

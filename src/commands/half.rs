@@ -37,8 +37,7 @@ impl Half {
     }
 
     async fn open_all(config: &Config) -> anyhow::Result<Self> {
-        let db = migrate::open(config).await?;
-        migrate::check(&db).await?;
+        let db = migrate::open_existing(config).await?;
         let keyring = keyring::open(config, &db).await?.with_context(|| {
             format!(
                 "KEYRING is not set and {} is not there: `feedkeeper keys generate` prints a key, and every process gets \

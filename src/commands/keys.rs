@@ -27,7 +27,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub(crate) enum Action {
     /// Prints a new key as a line of KEYRING; needs neither database nor ring
     Generate {
-        /// The key's name: letters, digits, `-` and `_`. One with the date is made up if it is left out
+        /// The key's name: up to 64 letters, digits, `-` and `_`. One with the date is made up if it is left out
         #[arg(value_parser = key_id)]
         id: Option<String>,
     },
@@ -54,7 +54,7 @@ pub(crate) async fn run(env: &Env, action: &Action) -> anyhow::Result<()> {
 }
 
 fn key_id(text: &str) -> Result<String, &'static str> {
-    if is_key_id(text) { Ok(text.to_owned()) } else { Err("a key's name has letters, digits, `-` and `_`") }
+    if is_key_id(text) { Ok(text.to_owned()) } else { Err("a key's name has 1 to 64 letters, digits, `-` and `_`") }
 }
 
 fn dated_id() -> String {
@@ -76,10 +76,11 @@ fn generate(id: &str) {
 /// The ring, as it is, and the database.
 async fn open(env: &Env) -> anyhow::Result<(Db, Keyring)> {
     let config = Config::read(env, IpAddr::V4(Ipv4Addr::LOCALHOST), Auth::Open)?;
+    let db = migrate::open_existing(&config).await?;
     let keyring = keyring::find(&config)?.with_context(|| {
         format!("there is no key ring: KEYRING is not set and {} is not there", keyring::file(&config).display())
     })?;
-    Ok((migrate::open(&config).await?, keyring))
+    Ok((db, keyring))
 }
 
 async fn rotate(env: &Env) -> anyhow::Result<()> {
@@ -181,7 +182,7 @@ fn under(id: &str) -> String {
 }
 
 fn unreadable(column: SealedColumn) -> String {
-    format!("{column} (`feedkeeper migrate` brings the schema up to date)")
+    format!("{column} cannot be read")
 }
 
 fn name_closed(column: SealedColumn, closed: &[Closed]) {

@@ -2,13 +2,15 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::os::unix::fs::DirBuilderExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use anyhow::Context;
 use clap::ValueEnum;
 use entities::{Db, DbOptions};
 use migration::{MigrationStatus, Migrator, MigratorTrait};
 use sea_orm::DbErr;
+use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 use secrecy::ExposeSecret;
 
 use super::say;
@@ -30,7 +32,11 @@ pub(crate) async fn run(env: &Env, direction: Direction) -> anyhow::Result<()> {
     // The schema concerns the database alone: no queue, no key.
     let config = Config::read(env, IpAddr::V4(Ipv4Addr::LOCALHOST), Auth::Open)?;
     // A large table's index takes as long as it takes.
-    let db = open_with(&config, DbOptions { statement_timeout: None, ..config.database }).await?;
+    let options = DbOptions { statement_timeout: None, ..config.database };
+    let db = match direction {
+        Direction::Up => open_with(&config, options).await?,
+        Direction::Down | Direction::Status => open_existing_with(&config, options).await?,
+    };
     match direction {
         Direction::Up => Migrator::up(&db.write, None).await?,
         Direction::Down => Migrator::down(&db.write, Some(1)).await?,
@@ -64,13 +70,42 @@ pub(crate) async fn open(config: &Config) -> anyhow::Result<Db> {
     open_with(config, config.database).await
 }
 
+/// Opens the database of a service, whose schema is whole. In a wrong folder an empty one would be made, and nobody would
+/// be told.
+pub(crate) async fn open_existing(config: &Config) -> anyhow::Result<Db> {
+    let db = open_existing_with(config, config.database).await?;
+    check(&db).await?;
+    Ok(db)
+}
+
+async fn open_existing_with(config: &Config, options: DbOptions) -> anyhow::Result<Db> {
+    if let Some(file) = file(config).filter(|file| !file.exists()) {
+        let place = match config.database_url {
+            Some(_) => format!("at DATABASE_URL: {} is not there", file.display()),
+            None => format!("in DATA_DIR={}", config.data_dir.display()),
+        };
+        anyhow::bail!("there is no database {place}; name the service's own, or make one with `feedkeeper migrate`");
+    }
+    open_with(config, options).await
+}
+
+/// Returns the database's file, if it is one. A server's address is none, and may hold a password.
+pub(crate) fn file(config: &Config) -> Option<PathBuf> {
+    let url = url(config);
+    let file = url.starts_with("sqlite:").then(|| SqliteConnectOptions::from_str(&url)).and_then(Result::ok)?;
+    Some(file.get_filename().to_owned())
+}
+
+fn url(config: &Config) -> String {
+    let configured = config.database_url.as_ref().map(|url| url.expose_secret().to_owned());
+    configured.unwrap_or_else(|| sqlite_url(&config.data_dir.join("feedkeeper.db")))
+}
+
 async fn open_with(config: &Config, options: DbOptions) -> anyhow::Result<Db> {
-    let url = if let Some(url) = &config.database_url {
-        url.expose_secret().to_owned()
-    } else {
+    if config.database_url.is_none() {
         make_data_dir(config)?;
-        sqlite_url(&config.data_dir.join("feedkeeper.db"))
-    };
+    }
+    let url = url(config);
     Db::connect_with(&url, options).await.map_err(|error| {
         // The address may hold a password, and the driver's texts repeat it.
         anyhow::anyhow!("DATABASE_URL cannot be opened: {}", error.to_string().replace(&url, "…"))

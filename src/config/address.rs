@@ -14,7 +14,10 @@ pub(super) fn web(env: &Env, name: &str) -> anyhow::Result<Option<Url>> {
         let is_open = url.username().is_empty() && url.password().is_none();
         ensure!(is_open, "{name} holds a user name or a password; it is shown to people and must not");
         let plain = matches!(url.scheme(), "http" | "https") && url.query().is_none() && url.fragment().is_none();
-        ensure!(plain, "{name} is an address such as `https://feeds.example.com`, without a query");
+        ensure!(
+            plain,
+            "{name} is an address such as `https://feeds.example.com`: it begins with https:// or, on this machine, http://, and has no query"
+        );
     }
     Ok(url)
 }
@@ -48,6 +51,14 @@ impl Config {
         let is_safe = self.public_url.as_ref().is_none_or(is_private);
         ensure!(is_safe, "PUBLIC_URL is http: proofs and cookies would travel in the clear; use https");
         Ok(())
+    }
+
+    /// Returns whether what is asked under `PUBLIC_URL` comes straight to our port on this machine. What stands in front
+    /// of any other address may rewrite `Host`.
+    pub(crate) fn is_public_url_ours(&self, port: u16) -> bool {
+        let is_ours =
+            |url: &Url| url.scheme() == "http" && is_loopback(url) && url.port_or_known_default() == Some(port);
+        self.public_url.as_ref().is_none_or(is_ours)
     }
 
     /// Returns what has to be said before the routes are tried out under `PUBLIC_URL`.
@@ -86,6 +97,24 @@ mod tests {
             assert_eq!(config.warnings().len(), warnings, "{vars:?}");
             let is_http = config.public_url.as_ref().is_some_and(|url| url.as_str() == "http://feeds.example.com/");
             assert_eq!(config.check_public_url().is_err(), is_http, "{vars:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_ours_if_nothing_stands_in_front_of_it() {
+        for (url, is_ours) in [
+            ("", true),
+            ("http://localhost:3000", true),
+            ("http://127.0.0.1:3000", true),
+            ("http://localhost:8080", false),
+            ("https://localhost:3000", false),
+            ("https://feeds.example.com", false),
+        ] {
+            assert_eq!(
+                read(&[("PUBLIC_URL", url)]).expect("a configuration").is_public_url_ours(3000),
+                is_ours,
+                "{url}"
+            );
         }
     }
 

@@ -84,9 +84,9 @@ impl Config {
     /// Reads everything; `host` and `auth` are the command's defaults.
     pub(crate) fn read(env: &Env, host: IpAddr, auth: Auth) -> anyhow::Result<Self> {
         let config = Self {
-            host: env.parsed("HOST", host)?,
-            port: env.parsed("PORT", 3000)?,
-            sandbox_port: env.parsed("SANDBOX_PORT", 3900)?,
+            host: env.parsed("HOST", Host(host))?.0,
+            port: env.parsed("PORT", Port(3000))?.0,
+            sandbox_port: env.parsed("SANDBOX_PORT", Port(3900))?.0,
             admin_port: env.optional("ADMIN_PORT")?,
             data_dir: env.parsed("DATA_DIR", PathBuf::from("./data"))?,
             database_url: env.secret("DATABASE_URL")?,
@@ -186,6 +186,28 @@ fn list(text: &str) -> Vec<String> {
     text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).map(str::to_owned).collect()
 }
 
+/// An address to listen on.
+struct Host(IpAddr);
+
+impl FromStr for Host {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self).map_err(|_| "it is an IP address such as 127.0.0.1 or 0.0.0.0, not a name")
+    }
+}
+
+/// A port.
+struct Port(u16);
+
+impl FromStr for Port {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self).map_err(|_| "a port is a number up to 65535; 0 takes any free one")
+    }
+}
+
 /// A Graph version, such as `v26.0`.
 struct Version(String);
 
@@ -229,7 +251,9 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named_with_its_fix() {
         for (vars, says) in [
-            (&[("PORT", "x")][..], "PORT=x"),
+            (&[("PORT", "x")][..], "PORT=x: a port is a number up to 65535"),
+            (&[("HOST", "localhost")], "HOST=localhost: it is an IP address such as 127.0.0.1"),
+            (&[("PUBLIC_URL", "localhost:3000")], "begins with https:// or, on this machine, http://"),
             (&[("AUTH", "none")], "AUTH=none: it is `signed` or `open`"),
             (&[("HOST", "0.0.0.0")], "HOST has to be loopback"),
             (&[("AUTH", "signed")], "AUTH=signed needs APP_TOKEN_SECRET"),

@@ -25,6 +25,20 @@ async fn an_app_is_registered_and_what_is_left_out_keeps_its_value() {
 }
 
 #[tokio::test]
+async fn null_clears_what_may_be_unknown() {
+    let world = World::start().await;
+    let url = format!("{}/v1/apps/w1", world.url);
+    let all = json!({"user": "u", "feeds": ["#food"], "owner_email": "owner@example.com", "language": "de"});
+    world.http.put_json(&url, &all).await;
+
+    let cleared = world.http.put_json(&url, &json!({"user": "u", "owner_email": null, "language": null})).await;
+
+    assert_eq!(cleared.status, 200, "{}", cleared.text);
+    assert_eq!((&cleared.json()["owner_email"], &cleared.json()["language"]), (&json!(null), &json!(null)));
+    assert_eq!(cleared.json()["feeds"], json!(["#food"]));
+}
+
+#[tokio::test]
 async fn bad_input_names_the_field_and_changes_nothing() {
     let world = World::start().await;
     let url = format!("{}/v1/apps/w1", world.url);
@@ -32,7 +46,10 @@ async fn bad_input_names_the_field_and_changes_nothing() {
         (json!({}), "user"),
         (json!({"user": ""}), "`user` is missing"),
         (json!({"user": "u", "feeds": ["@ok", "@../../x"]}), "`feeds[1]`"),
-        (json!({"user": "u", "feeds": "x"}), "feeds"),
+        (json!({"user": "u", "feeds": "x"}), "`feeds`: expected a list"),
+        (json!({"user": "u", "feeds": null}), "`feeds`: expected a list"),
+        (json!({"user": "u", "allowed_origins": null}), "`allowed_origins`: expected a list"),
+        (json!({"user": "u", "saved_before": null}), "`saved_before`: expected a boolean"),
         (json!({"user": "u", "owner_email": "nobody"}), "`owner_email`"),
         (json!({"user": "u", "allowed_origins": ["https://example.com/path"]}), "`allowed_origins[0]`"),
         (json!({"user": "u", "allowed_origins": ["javascript:alert(1)"]}), "`allowed_origins[0]`"),

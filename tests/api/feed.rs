@@ -66,6 +66,43 @@ async fn names_that_are_no_names_are_refused_and_reach_no_address() {
 }
 
 #[tokio::test]
+async fn a_key_that_an_address_swallowed_and_a_word_that_is_none_are_refused() {
+    let world = World::with_feed().await;
+
+    // What stands behind a raw `#` never leaves the caller.
+    let swallowed = world.http.get(&format!("{}/instagram?app_id=w1&username_or_hashtag=#food", world.url)).await;
+    let number = world.http.get(&(world.feed_url("w1", "@powr_io") + "&is_settings=1")).await;
+    let plain = world.http.get(&(world.feed_url("w1", "@powr_io") + "&is_settings=false")).await;
+    let unlisted = world.ask("w1", "#food").await;
+
+    assert_eq!((swallowed.status, swallowed.code().as_str()), (400, "bad_feed_key"));
+    assert!(swallowed.text.contains("`#` is written as `%23`"), "{}", swallowed.text);
+    assert_eq!((number.status, number.code().as_str(), plain.status), (400, "bad_parameter", 200));
+    assert!(number.text.contains("`is_settings` is `true` or `false`"), "{}", number.text);
+    assert!(unlisted.text.contains("`feeds`.") && !unlisted.text.contains("connect the account"), "{}", unlisted.text);
+}
+
+#[tokio::test]
+async fn settings_name_the_hashtags_that_cannot_be_fetched() {
+    let world = World::start().await;
+    world.connect("powr_io", "w1").await;
+    world.register("w1", &["#banned", "#food"]).await;
+    for key in ["#banned", "#food"] {
+        world.ask("w1", key).await;
+    }
+    world.drain().await;
+
+    let settings =
+        world.http.get(&(world.feed_url("w1", "#food") + "&is_settings=true")).await.json()["settings"].clone();
+
+    let problem = &settings["problems"][0];
+    assert_eq!(settings["problems"].as_array().map(Vec::len), Some(1), "{settings}");
+    assert_eq!((problem["feed"].as_str(), problem["class"].as_str()), (Some("#banned"), Some("not_found")));
+    assert!(problem["message"].as_str().is_some_and(|text| text.contains("hashtag")), "{problem}");
+    assert!(problem["instagram_account"].is_null() && problem["next_try_at"].is_string(), "{problem}");
+}
+
+#[tokio::test]
 async fn a_bare_sign_takes_its_name_from_following() {
     let world = World::with_feed().await;
     let url = format!("{}/instagram?app_id=w1&username_or_hashtag=@&following=powr_io", world.url);

@@ -138,6 +138,27 @@ async fn trying_again_ends_two_hours_after_the_hosts_word_however_often_it_is_do
 }
 
 #[tokio::test]
+async fn one_word_of_the_host_is_good_for_ten_more_tries() {
+    let world = World::signed().await;
+    let first = go(&world).await;
+    let outcome = first.connect(&world, "no_pages").await;
+    let link = format!("{}{}", world.url, retry(&first.get(&world, &outcome).await).expect("a link"));
+
+    let mut answers = Vec::new();
+    for _ in 0..11 {
+        // The same cookie each time, as nobody's browser keeps it.
+        answers.push(first.get(&world, &link).await);
+    }
+    let other = Visitor::of(&enter(&world, &ticket(&world, 61)).await);
+    let outcome = other.connect(&world, "no_pages").await;
+    let others_link = format!("{}{}", world.url, retry(&other.get(&world, &outcome).await).expect("a link"));
+
+    assert!(answers[..10].iter().all(|answer| answer.status == 302));
+    assert_eq!((answers[10].status, answers[10].attribute("data-code").as_str()), (400, "again_too_often"));
+    assert_eq!(other.get(&world, &others_link).await.status, 302, "tries are counted for each word of the host");
+}
+
+#[tokio::test]
 async fn who_is_refused_at_the_door_may_try_again_in_that_browser() {
     let world = World::signed().await;
     let slow = go(&world).await;

@@ -168,7 +168,7 @@ async fn whatever_goes_wrong_no_place_is_forgotten_and_no_hashtag_is_stuck() {
         ("powr_io", world.stand_ins.account_id("powr_io").await),
         ("natgeo", world.stand_ins.account_id("natgeo").await),
     ];
-    let mut dice = Dice(0x0dd5_0ffa_175e_ed00);
+    let mut dice = Dice(0x000d_d50f_fa17_5eed);
 
     for _ in 0..REQUESTS {
         world.advance(TimeDelta::seconds(i64::try_from(1 + dice.roll(LONGEST_STEP_S)).expect("seconds"))).await;

@@ -110,11 +110,14 @@ async fn a_hashtag_is_fetched_with_an_account_whose_token_opens() {
     for (damaged, whole) in [(&one, &other), (&other, &one)] {
         put_text(&world, &damaged.id, Expr::value(whole.page_token.clone())).await;
         put_text(&world, &whole.id, Expr::value(whole.page_token.clone())).await;
+        // Whoever was refused is asked again after an hour.
+        world.advance(TimeDelta::minutes(61)).await;
         world.push_feed().await;
         world.drain().await;
         assert_eq!(shown(&world.ask("w1", "#food").await.json()), ("fresh", ""));
     }
     put_text(&world, &one.id, Expr::value(other.page_token.clone())).await;
+    world.advance(TimeDelta::minutes(61)).await;
     world.push_feed().await;
     world.drain().await;
     assert_eq!(shown(&world.ask("w1", "#food").await.json()).1, "token_dead", "nobody is left");

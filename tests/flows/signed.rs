@@ -67,7 +67,7 @@ async fn a_host_that_signs_connects_an_account_and_reads_its_settings() {
 
     assert!(made && told.contains("shown once"), "{told}");
     assert_eq!((seen.status, seen.json()["data"].as_array().map(Vec::len)), (200, Some(1)));
-    assert!(listed.contains(id) && listed.contains("billing") && listed.contains("used 2"), "{listed}");
+    assert!(listed.contains(id) && listed.contains("billing") && listed.contains("used in the hour of 2"), "{listed}");
     assert_eq!((revoked, refused.status, refused.code().as_str()), (true, 401, "key_revoked"));
     for bad in [["create", " "], ["create", "a\nb"], ["revoke", "nobody"]] {
         assert!(!api_keys(service.data(), &bad).await.0, "{bad:?}");

@@ -1,10 +1,12 @@
 //! Hashtags as tests see them: the ledger that the service keeps, and what the stand-in has counted.
 
 use entities::feed::{self, Source};
+use entities::install::Status;
 use entities::{FeedKey, hashtag_search};
 use futures_util::future::join_all;
-use sea_orm::EntityTrait;
-use serde_json::Value;
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+use serde_json::{Value, json};
 use worker::jobs::PushDue;
 
 use super::{Answer, World};
@@ -93,5 +95,31 @@ impl World {
         let listed = self.ask_meta(user, &path, "limit=30&fields=name").await;
         let tags = listed["data"].as_array().expect("a list").iter();
         tags.map(|tag| tag["name"].as_str().expect("a name").to_owned()).collect()
+    }
+
+    /// Makes calls with a user's account fail, where their path contains a text.
+    pub(crate) async fn fault_of(&self, user: &str, path_contains: &str, answer: Value) {
+        let account = self.stand_ins.account_id(user).await;
+        self.stand_ins.fault(user, json!({"path_contains": path_contains, "ig_user_id": account}), answer).await;
+    }
+
+    /// How often Meta was asked about hashtags with a user's account.
+    pub(crate) async fn asked_with(&self, user: &str) -> usize {
+        let account = self.stand_ins.account_id(user).await;
+        let is_hashtags = |call: &Value| {
+            let path = call["path"].as_str().unwrap_or_default();
+            let edges = ["hashtag_search", "recent_media", "top_media"];
+            call["ig_user_id"] == account.as_str() && edges.iter().any(|edge| path.ends_with(edge))
+        };
+        self.stand_ins.calls("").await.iter().filter(|call| is_hashtags(call)).count()
+    }
+
+    /// Ends the credential of an account.
+    pub(crate) async fn make_dead(&self, name: &str) {
+        let installs = self.installs().await;
+        let install = installs.into_iter().find(|install| install.instagram_account == name).expect("connected");
+        let mut dead = install.into_active_model();
+        dead.status = Set(Status::Dead);
+        dead.update(&self.ctx.db.write).await.expect("written");
     }
 }

@@ -5,5 +5,6 @@ mod fetch_feed;
 mod fetch_feed_accounts;
 mod fetch_feed_hashtag;
 mod fetch_feed_ledger;
+mod fetch_feed_waits;
 mod push_due;
 mod sweep;

@@ -18,4 +18,4 @@ pub(crate) use health::{DatabasePart, Live, Parts, QueuePart, Ready, Status};
 pub(crate) use install::{Dependant, Install, InstallError, InstallPage, Page};
 pub(crate) use job::{Accepted, Class, Job, JobState};
 pub(crate) use problem::ProblemBody;
-pub(crate) use settings::{AccountProblem, ConnectedAccount, Migration, Settings};
+pub(crate) use settings::{ConnectedAccount, FeedProblem, Migration, Settings};

@@ -11,7 +11,7 @@ pub(crate) struct Settings {
     /// The connected accounts.
     pub accounts: Vec<ConnectedAccount>,
     /// What keeps feeds from being fetched.
-    pub problems: Vec<AccountProblem>,
+    pub problems: Vec<FeedProblem>,
     /// How far the app has moved off the legacy source.
     pub migration: Migration,
 }
@@ -32,11 +32,15 @@ pub(crate) struct ConnectedAccount {
     pub is_connected: bool,
 }
 
-/// What keeps an account's feed from being fetched.
+/// What keeps a feed from being fetched: a connected account's, or that of a hashtag which the app lists.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct AccountProblem {
-    /// The account's name, without `@`.
-    pub instagram_account: String,
+pub(crate) struct FeedProblem {
+    /// The feed's key: `@account` or `#hashtag`.
+    #[schema(example = "#food")]
+    pub feed: String,
+    /// The account's name, without `@`; null for a hashtag.
+    #[schema(required)]
+    pub instagram_account: Option<String>,
     /// The same as `class`.
     #[schema(value_type = Class)]
     pub code: &'static str,
@@ -47,6 +51,9 @@ pub(crate) struct AccountProblem {
     pub message: &'static str,
     /// The one next step.
     pub advice: &'static str,
+    /// When a hashtag is tried again; null: not before somebody acts.
+    #[schema(required, format = DateTime)]
+    pub next_try_at: Option<String>,
 }
 
 /// How far an app has moved off the legacy source.

@@ -6,12 +6,19 @@
 use axum::http::{HeaderMap, header};
 use chrono::{DateTime, TimeDelta, Utc};
 use entities::seal::{Keyring, Place, Sealed};
+use entities::used_token;
+use sea_orm::DbErr;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use worker::exchange::AppRef;
+
+use crate::state::AppState;
 
 /// How long somebody may try again: time to link an account to a Page, and no more, for this is as good as a token.
 const AGAIN_FOR: TimeDelta = TimeDelta::hours(2);
+/// How often: more than anybody has Pages to link.
+const TRIES: u32 = 10;
 /// A cookie of ours is shorter.
 const LONGEST: usize = 4_000;
 
@@ -72,6 +79,20 @@ impl BrowserProof {
             .filter(|value| value.len() <= LONGEST)?;
         let open = keyring.open(place(run_id), &Sealed::from_text(value)).ok()?;
         serde_json::from_str(open.expose_secret()).ok()
+    }
+
+    /// Takes one of the few tries that whoever the host platform has sent once has. A cookie can be kept and shown
+    /// again, so they are counted here.
+    pub(crate) async fn take_a_try(&self, state: &AppState) -> Result<bool, DbErr> {
+        let Self { app, again_until } = self;
+        for number in 0..TRIES {
+            let written = format!("again {number} {again_until:?} {:?} {:?}", app.app_id, app.user);
+            let hash = format!("{:x}", Sha256::digest(written));
+            if used_token::Entity::use_up(&state.db.write, hash, *again_until).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Returns whether the browser may try again.

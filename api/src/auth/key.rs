@@ -42,6 +42,11 @@ impl ApiKey {
         format!("{:x}", Sha256::digest(self.secret.expose_secret()))
     }
 
+    /// Returns whether a text is a whole key, of ours or not.
+    pub(super) fn is_one(text: &str) -> bool {
+        Self::parse(text).is_some()
+    }
+
     /// Returns whether somebody meant to send a key.
     pub(super) fn is_meant(text: &str) -> bool {
         text.starts_with(PREFIX)

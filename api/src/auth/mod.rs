@@ -91,6 +91,11 @@ impl FromRequestParts<AppState> for Caller {
     }
 }
 
+/// Returns whether a text is, beyond doubt, a proof of somebody's: what they have put in the wrong field.
+pub(crate) fn is_proof(text: &str) -> bool {
+    ApiKey::is_one(text) || token::is_one(text)
+}
+
 fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
     let mut given = headers.get_all(header::AUTHORIZATION).iter();
     let detail = "Send `Authorization: Bearer` with a token that the host platform signed, or with an API key.";

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::problem::Problem;
 
@@ -34,6 +37,14 @@ struct Written {
     user: String,
     exp: f64,
     nbf: Option<f64>,
+}
+
+/// Returns whether a text is a JSON Web Token, whoever signed it.
+pub(super) fn is_one(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('.').collect();
+    let is_part = |part: &&str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    // What begins a JSON object, in base64.
+    parts.len() == 3 && parts.iter().all(is_part) && parts[..2].iter().all(|part| part.starts_with("eyJ"))
 }
 
 /// Opens a token at `now`, a time of the wall clock: the host platform does not follow the domain's.
@@ -65,9 +76,19 @@ fn verified(secret: &SecretString, text: &str) -> Option<(Written, DateTime<Utc>
     rules.validate_exp = false;
     let key = DecodingKey::from_secret(secret.expose_secret().as_bytes());
     let token = jsonwebtoken::decode::<Written>(text, &key, &rules).ok()?;
+    if has_critical_fields(text) {
+        return None;
+    }
     let is_jwt = token.header.typ.is_none_or(|typ| typ.eq_ignore_ascii_case("JWT"));
     let ends_at = time(token.claims.exp)?;
     is_jwt.then_some((token.claims, ends_at))
+}
+
+/// Whether the header names fields that whoever reads the token must understand (`crit`): we understand none.
+fn has_critical_fields(text: &str) -> bool {
+    let header = text.split('.').next().and_then(|header| URL_SAFE_NO_PAD.decode(header).ok());
+    let header = header.and_then(|header| serde_json::from_slice::<Value>(&header).ok());
+    header.is_none_or(|header| header.get("crit").is_some())
 }
 
 /// Seconds since 1970, as tokens write a time.
@@ -80,12 +101,13 @@ fn time(seconds: f64) -> Option<DateTime<Utc>> {
 #[cfg(test)]
 mod tests {
     use axum::response::IntoResponse;
+    use base64::Engine;
     use chrono::{DateTime, TimeDelta};
     use jsonwebtoken::{Algorithm, EncodingKey, Header};
     use secrecy::SecretString;
     use serde_json::{Value, json};
 
-    use super::open;
+    use super::{URL_SAFE_NO_PAD, is_one, open};
 
     const SECRET: &str = "a secret of the host platform, 32 bytes and more";
     /// Whole seconds since 1970, at which the tests ask.
@@ -135,6 +157,14 @@ mod tests {
     }
 
     #[test]
+    fn a_token_is_known_whoever_signed_it() {
+        assert!(is_one(&sign(&Header::default(), &claims(NOW))) && is_one(&sign(&Header::default(), &claims(0))));
+        for text in ["", "a.b.c", "eyJhbGciOi", "www.example.com", "eyJ.eyJ", "eyJ a.eyJ.x"] {
+            assert!(!is_one(text), "{text}");
+        }
+    }
+
+    #[test]
     fn only_hs256_of_the_kind_jwt_counts() {
         let good = claims(NOW + 60);
         let header = |typ: Option<&str>, alg| Header { typ: typ.map(str::to_owned), ..Header::new(alg) };
@@ -148,6 +178,20 @@ mod tests {
         ] {
             assert_eq!(is_open(&sign(&header, &good)), opens, "{header:?}");
         }
+    }
+
+    #[test]
+    fn a_header_that_wants_more_to_be_understood_does_not_open() {
+        let sign = |header: &str| {
+            let claims = URL_SAFE_NO_PAD.encode(claims(NOW + 60).to_string());
+            let signed = format!("{}.{claims}", URL_SAFE_NO_PAD.encode(header));
+            let key = EncodingKey::from_secret(SECRET.as_bytes());
+            let proof = jsonwebtoken::crypto::sign(signed.as_bytes(), &key, Algorithm::HS256).expect("signed");
+            format!("{signed}.{proof}")
+        };
+        assert!(is_open(&sign(r#"{"alg":"HS256"}"#)));
+        assert!(!is_open(&sign(r#"{"alg":"HS256","crit":["b64"],"b64":true}"#)));
+        assert!(!is_open(&sign(r#"{"alg":"HS256","crit":[]}"#)));
     }
 
     #[test]

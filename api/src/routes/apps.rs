@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use entities::{FeedKey, StringList, app, feed_app};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use url::Url;
 use utoipa::{IntoResponses, ToSchema};
 
@@ -26,7 +26,9 @@ use crate::state::AppState;
 const MOST_FEEDS: usize = 100;
 const MOST_ORIGINS: usize = 50;
 
-/// What the host platform knows of its app. What is left out keeps its value; a new app gets the default.
+/// What the host platform knows of its app. What is left out keeps its value; a new app gets the default. Null clears
+/// what may be unknown; a list is cleared by an empty one.
+#[expect(clippy::option_option, reason = "left out, null and a text are three things")]
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Registration {
@@ -34,21 +36,27 @@ pub(crate) struct Registration {
     #[schema(min_length = 1, max_length = 200)]
     user: String,
     /// The kind of widget, in the host platform's words.
+    #[serde(default, deserialize_with = "given")]
     #[schema(max_length = 200, nullable = false, example = "socialFeed")]
     app_type: Option<String>,
     /// The keys that it shows: `@account` or `#hashtag`.
+    #[serde(default, deserialize_with = "given")]
     #[schema(max_items = 100, nullable = false, example = json!(["@powr_io", "#food"]))]
     feeds: Option<Vec<String>>,
     /// Whether it was saved before the Graph API came: such an app may be served by the legacy source.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     saved_before: Option<bool>,
-    /// Whom to tell about its connections.
-    #[schema(format = Email, max_length = 254, nullable = false)]
-    owner_email: Option<String>,
-    /// The owner's language (BCP 47).
-    #[schema(max_length = 200, nullable = false)]
-    language: Option<String>,
+    /// Whom to tell about its connections; null: nobody.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, format = Email, max_length = 254)]
+    owner_email: Option<Option<String>>,
+    /// The owner's language (BCP 47); null: not known.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, max_length = 200)]
+    language: Option<Option<String>>,
     /// Web origins that may read its feeds from a browser; empty: any.
+    #[serde(default, deserialize_with = "given")]
     #[schema(max_items = 50, nullable = false, example = json!(["https://www.example.com"]))]
     allowed_origins: Option<Vec<String>>,
 }
@@ -92,9 +100,10 @@ pub(crate) async fn put(
     caller.may_ask_as(&app_id, &user)?;
     let feeds = given.feeds.as_deref().map(feeds).transpose()?;
     let origins = given.allowed_origins.map(origins).transpose()?;
-    let email = given.owner_email.map(email).transpose()?;
+    let email = given.owner_email.map(|value| value.map(email).transpose()).transpose()?;
     let app_type = given.app_type.map(|value| optional_name("app_type", Some(value))).transpose()?;
-    let language = given.language.map(|value| optional_name("language", Some(value))).transpose()?;
+    let language =
+        given.language.map(|value| value.map(|value| name("language", Some(value))).transpose()).transpose()?;
 
     let now = state.now();
     let tx = state.db.begin().await?;
@@ -107,8 +116,8 @@ pub(crate) async fn put(
     row.app_type = app_type.map_or(row.app_type, Set);
     row.feeds = feeds.map_or(row.feeds, Set);
     row.saved_before = given.saved_before.map_or(row.saved_before, Set);
-    row.owner_email = email.map_or(row.owner_email, |email| Set(Some(email)));
-    row.language = language.map_or(row.language, |language| Set(Some(language)));
+    row.owner_email = email.map_or(row.owner_email, Set);
+    row.language = language.map_or(row.language, Set);
     row.allowed_origins = origins.map_or(row.allowed_origins, Set);
     let row = row.update(&tx).await?;
     feed_app::Entity::keep_listed(&tx, &app_id, &row.feeds.0).await?;
@@ -116,6 +125,11 @@ pub(crate) async fn put(
 
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, [(header::CACHE_CONTROL, "no-store")], Json(App::from(row))).into_response())
+}
+
+/// Tells what is given from what is left out: null is given.
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(value: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(value).map(Some)
 }
 
 /// Reads the body: one JSON object and nothing behind it.
@@ -134,6 +148,7 @@ fn registration(body: &[u8]) -> Result<Registration, Problem> {
 /// The parser's complaint, with what it expected and without what it found, which may be a secret in a wrong field.
 fn complaint(path: &str, text: &str) -> String {
     let (field, index) = path.split_at(path.find(['[', '.']).unwrap_or(path.len()));
+    let text = text.replace("a sequence", "a list");
     match text.rsplit_once("expected ") {
         Some((_, expected)) if path.is_empty() || path == "." => format!("The body: expected {expected}."),
         Some((_, expected)) => format!("`{}{index}`: expected {expected}.", written_name(field)),

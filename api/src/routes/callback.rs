@@ -165,7 +165,11 @@ async fn take(state: &AppState, headers: &HeaderMap, params: Params) -> Result<R
 async fn again(state: &AppState, headers: &HeaderMap, run_id: &str, after: Option<&str>) -> Result<Response, Problem> {
     let proof = BrowserProof::of(headers, &state.keyring, run_id).filter(|proof| proof.may_try_again(state.now()));
     let Some(proof) = proof else { return Ok(refused(state, headers, &TOO_LATE, None)) };
-    let mut response = to_dialog(state, proof, Again::read(None, after)?).await?;
+    let again = Again::read(None, after)?;
+    if !proof.take_a_try(state).await? {
+        return Ok(refused(state, headers, &TOO_OFTEN, None));
+    }
+    let mut response = to_dialog(state, proof, again).await?;
     // The new run has a cookie of its own.
     pages::forget_proof(&mut response, state, run_id);
     Ok(response)
@@ -227,9 +231,17 @@ const TOO_LATE: Refused = Refused {
     advice: FROM_THE_SITE,
 };
 
+const TOO_OFTEN: Refused = Refused {
+    code: "again_too_often",
+    title: "That was tried a little too often",
+    message: "Trying again from here works ten times.",
+    advice: FROM_THE_SITE,
+};
+
 fn refused(state: &AppState, headers: &HeaderMap, page: &Refused, connect: Option<&ConnectState>) -> Response {
     let app_id = connect.map(|connect| connect.app.app_id.as_str());
-    tracing::info!(code = page.code, app_id, "connection refused at the door");
+    // Anybody can cause it, as often as they like.
+    tracing::debug!(code = page.code, app_id, "connection refused at the door");
     let retry =
         connect.and_then(|ConnectState { run_id, app, .. }| pages::retry_url(state, headers, run_id, app, None));
     pages::refused(state, StatusCode::BAD_REQUEST, page, retry)

@@ -83,7 +83,11 @@ pub(crate) async fn show(
     params: Result<Query<Params>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let Query(params) = params.map_err(|error| bad_query(&error))?;
-    let is_settings = params.is_settings.as_deref() == Some("true");
+    let is_settings = match params.is_settings.as_deref() {
+        Some("true") => true,
+        None | Some("false") => false,
+        Some(_) => return Err(Problem::bad_request("bad_parameter", "`is_settings` is `true` or `false`.")),
+    };
     let caller = if is_settings { Some(Caller::of(&state, &headers).await?) } else { None };
     let app_id = name("app_id", params.app_id.clone())?;
     if let Some(caller) = caller {
@@ -95,7 +99,8 @@ pub(crate) async fn show(
     let Asked { app, has_reader } = asked.ok_or_else(unknown)?;
     let is_own = app.lists(&key) || (key.account_name().is_some() && has_reader);
     if !is_own && !is_settings {
-        let detail = format!("The app shows no feed {key}; add it to the app's `feeds` or connect the account.");
+        let or_connect = if key.tag().is_some() { "" } else { " or connect the account" };
+        let detail = format!("The app shows no feed {key}; add it to the app's `feeds`{or_connect}.");
         return Err(Problem::not_found("feed_not_registered", detail));
     }
     let answer = if has_reader {
@@ -163,6 +168,11 @@ pub(crate) async fn preflight(
 fn key(params: &Params) -> Result<FeedKey, Problem> {
     let text = params.username_or_hashtag.as_deref().unwrap_or_default().trim();
     let following = params.following.as_deref().unwrap_or_default().trim();
+    if text.is_empty() {
+        let detail = "`username_or_hashtag` is missing or empty: send `@account` or `#hashtag`. In an address, `#` is \
+                      written as `%23`.";
+        return Err(Problem::bad_request("bad_feed_key", detail));
+    }
     let parsed = match text {
         "@" => FeedKey::account(following.trim_start_matches('@')),
         "#" => FeedKey::hashtag(following.trim_start_matches('#')),

@@ -4,6 +4,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::http::{HeaderMap, StatusCode, header};
 use worker::exchange::is_credential;
 
+use crate::auth::is_proof;
 use crate::problem::Problem;
 
 pub(crate) mod apps;
@@ -63,8 +64,8 @@ pub(crate) fn name(field: &str, value: Option<String>) -> Result<String, Problem
     if value.chars().any(char::is_control) {
         return problem("holds control characters");
     }
-    if is_credential(&value) {
-        return problem("is an access token, a code or a secret, which belong into no field but their own");
+    if is_credential(&value) || is_proof(&value) {
+        return problem("is a token, a code, a key or a secret, which belong into no field but their own");
     }
     Ok(value)
 }

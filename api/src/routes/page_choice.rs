@@ -79,7 +79,8 @@ pub(crate) async fn choose(
     } else {
         serde_json::from_slice(&body).ok()
     };
-    let detail = "Send `{\"page_id\": \"…\"}` with the id of one of the offered pages.";
+    let detail =
+        "`page_id` is missing or no text: send `{\"page_id\": \"…\"}` with the id of one of the offered pages.";
     let choice: Choice = choice.ok_or_else(|| Problem::bad_request("bad_body", detail))?;
     if !entities::is_id(&id) {
         return Err(problem(&ChoiceError::Unknown));

@@ -1,9 +1,13 @@
 //! What the host platform's settings page is shown beside a feed: accounts, their ends, problems with advice.
 
-use entities::{app, install};
+use chrono::{DateTime, Utc};
+use entities::feed::Source;
+use entities::{FeedKey, app, feed, install};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use worker::feed_body::rfc3339;
+use worker::reason::Reason;
 
-use crate::answers::{AccountProblem, ConnectedAccount, Migration, Settings};
+use crate::answers::{ConnectedAccount, FeedProblem, Migration, Settings};
 use crate::install_view::InstallView;
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -19,8 +23,10 @@ pub(crate) async fn settings(
         let install = view.install;
         let instagram_account = install.instagram_account.clone();
         if let Some(reason) = view.trouble {
-            problems.push(AccountProblem {
-                instagram_account: instagram_account.clone(),
+            problems.push(FeedProblem {
+                feed: format!("@{instagram_account}"),
+                instagram_account: Some(instagram_account.clone()),
+                next_try_at: None,
                 code: reason.word,
                 class: reason.word,
                 message: reason.message,
@@ -35,9 +41,42 @@ pub(crate) async fn settings(
             is_connected: view.is_connected(),
         });
     }
+    for (key, failure, next_fetch_at) in troubled_tags(state, app).await? {
+        let Some(reason) = reason_of_tag(&failure) else { continue };
+        problems.push(FeedProblem {
+            feed: key.to_string(),
+            instagram_account: None,
+            code: reason.word,
+            class: reason.word,
+            message: reason.message,
+            advice: reason.advice,
+            next_try_at: next_fetch_at.map(rfc3339),
+        });
+    }
     let migration = Migration {
         migrated_at: app.instagram_graph_api_migrated_at.clone(),
         not_migrated_feeds: app.instagram_not_migrated_feeds.0.clone(),
     };
     Ok(Settings { accounts, problems, migration })
+}
+
+/// The hashtags that the app lists and that could not be fetched: why not, and when they are tried again.
+async fn troubled_tags(
+    state: &AppState,
+    app: &app::Model,
+) -> Result<Vec<(FeedKey, String, Option<DateTime<Utc>>)>, Problem> {
+    let tags = app.feeds.0.iter().filter_map(|key| FeedKey::parse(key).ok()).filter(|key| key.tag().is_some());
+    let found = feed::Entity::find()
+        .select_only()
+        .columns([feed::Column::Key, feed::Column::Failure, feed::Column::NextFetchAt])
+        .filter(feed::Column::Source.eq(Source::Graph))
+        .filter(feed::Column::Key.is_in(tags))
+        .filter(feed::Column::Failure.is_not_null())
+        .order_by_asc(feed::Column::Key);
+    Ok(found.into_tuple().all(&state.db.read).await?)
+}
+
+fn reason_of_tag(failure: &str) -> Option<Reason> {
+    let not_found = Some(Reason::HASHTAG_NOT_FOUND).filter(|reason| reason.word == failure);
+    not_found.or_else(|| Reason::of(failure))
 }

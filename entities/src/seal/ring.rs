@@ -36,9 +36,12 @@ pub enum SealError {
     DoesNotOpen,
 }
 
-/// Returns whether `text` may name a key: letters, digits, `-` and `_`.
+/// The longest name of a key: it stands before every text that is sealed under it.
+const LONGEST_ID: usize = 64;
+
+/// Returns whether `text` may name a key: up to 64 letters, digits, `-` and `_`.
 pub fn is_key_id(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-' || c == b'_')
+    (1..=LONGEST_ID).contains(&text.len()) && text.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-' || c == b'_')
 }
 
 /// The keys: the first one seals, all of them open.
@@ -183,6 +186,7 @@ mod tests {
         assert_eq!(ring(" ").expect_err("empty"), SealError::NoKey);
         assert_eq!(ring(&format!("{good},b:short")).expect_err("short"), SealError::BadKey(2));
         assert_eq!(ring(&format!("{good},b c:{good}")).expect_err("a blank"), SealError::BadKey(2));
+        assert!(is_key_id(&"k".repeat(64)) && !is_key_id(&"k".repeat(65)));
         assert!(is_key_id("k20261121-3f_A") && !is_key_id("") && !is_key_id("a.b"));
         assert_eq!(ring(&format!("{good},{good}")).expect_err("twice"), SealError::TwoKeys("a".to_owned()));
     }

@@ -1,12 +1,9 @@
 //! The database: reachable, of our schema, and with room.
 
-use std::path::{Path, PathBuf};
-use std::str::FromStr;
+use std::path::Path;
 
 use entities::Db;
-use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
-use secrecy::ExposeSecret;
 
 use super::{Finding, Subject};
 use crate::commands::migrate;
@@ -20,7 +17,7 @@ const MB: u64 = 1_000_000;
 
 /// Opens the database. A file that is missing is not made: an empty one would say that all is well.
 pub(super) async fn open(config: &Config) -> Result<Db, Finding> {
-    if let Some(file) = file(config)
+    if let Some(file) = migrate::file(config)
         && !file.exists()
     {
         let path = file.display();
@@ -43,18 +40,11 @@ pub(super) async fn check(subject: &Subject) -> Vec<Finding> {
         Err(error) => Finding::failed(&error),
     };
     let mut findings = vec![schema];
-    if let Some(file) = file(&subject.config) {
+    if let Some(file) = migrate::file(&subject.config) {
         findings.push(check_journal(db).await);
         findings.push(room(&file));
     }
     findings
-}
-
-/// Returns the file, if it is one.
-fn file(config: &Config) -> Option<PathBuf> {
-    let Some(url) = &config.database_url else { return Some(config.data_dir.join("feedkeeper.db")) };
-    let options = SqliteConnectOptions::from_str(url.expose_secret()).ok()?;
-    Some(options.get_filename().to_owned())
 }
 
 async fn name(db: &Db) -> String {

@@ -49,3 +49,20 @@ async fn without_the_right_key_it_says_so_and_does_not_start() {
     service.restart().await;
     assert_eq!(run(&folder, &[], &["keys", "verify"]).await.code, Some(0));
 }
+
+#[tokio::test]
+async fn in_a_folder_without_a_database_none_is_made() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let elsewhere = format!("sqlite://{}", folder.path().join("no.db").display());
+    for args in [&["api-keys", "list"][..], &["api-keys", "create", "x"], &["keys", "verify"], &["migrate", "status"]] {
+        for env in [&[][..], &[("DATABASE_URL", elsewhere.as_str())]] {
+            let said = run(folder.path(), env, args).await;
+            assert_eq!((said.code, said.out.as_str()), (Some(1), ""), "{args:?}: {}", said.err);
+            assert!(said.err.contains("there is no database "), "{args:?}: {}", said.err);
+        }
+    }
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
+
+    assert_eq!(run(folder.path(), &[], &["migrate"]).await.code, Some(0));
+    assert_eq!(run(folder.path(), &[], &["migrate", "status"]).await.code, Some(0));
+}

@@ -29,6 +29,7 @@ async fn nothing_that_is_secret_is_kept_logged_or_answered() {
 
     run.learn_the_tokens_at_rest().await;
     run.assert_nothing_leaked();
+    run.assert_files_are_the_owners();
 }
 
 async fn the_ways_to_connect(run: &mut Run) {
@@ -167,6 +168,10 @@ async fn secrets_in_wrong_places(run: &mut Run) {
         assert!((400..500).contains(&answer.status), "{body}: {}", answer.text);
         let answer = run.ask(Method::POST, "/instagram/oauth?appId=w1&user=u", &[], Some(&body)).await;
         assert_eq!(answer.status, 400, "{body}: {}", answer.text);
+    }
+    for proof in [run.host_token(), run.api_key()] {
+        let answer = run.ask(Method::PUT, "/v1/apps/shop", &[], Some(&json!({"user": proof}))).await;
+        assert_eq!((answer.status, answer.code().as_str()), (400, "bad_parameter"), "{}", answer.text);
     }
     let put = run.ask(Method::PUT, &format!("/v1/apps/{token}"), &[], Some(&json!({"user": "u"}))).await;
     assert!((400..500).contains(&put.status), "{}", put.text);

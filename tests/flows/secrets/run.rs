@@ -1,5 +1,6 @@
 //! A run that is watched: what it is given that is secret, and everything that it leaves behind.
 
+use std::os::unix::fs::PermissionsExt;
 use std::sync::PoisonError;
 
 use base64::Engine;
@@ -54,6 +55,10 @@ impl Run {
         secrets.add("an API key", &api_key);
         secrets.add("an API key", api_key.rsplit('_').next().expect("a secret"));
         Self { service, journal, secrets, api_key, signed: 0, browser_secrets: Secrets::default() }
+    }
+
+    pub(super) fn api_key(&self) -> String {
+        self.api_key.clone()
     }
 
     pub(super) async fn mint(&mut self, user: &str) -> String {
@@ -180,6 +185,16 @@ impl Run {
         }
         assert!(found > 20, "runs were answered: {found}");
         ids
+    }
+
+    /// Whoever made the folder, and for whom it is open: what the service writes into it is its owner's alone.
+    pub(super) fn assert_files_are_the_owners(&self) {
+        let files = files_below(self.service.data(), &["log", "stdout"]);
+        assert!(files.iter().any(|path| path.ends_with("feedkeeper.db")) && files.len() > 3, "{files:?}");
+        for path in files {
+            let mode = path.metadata().expect("a file").permissions().mode();
+            assert_eq!(mode & 0o077, 0, "{} is {mode:o}", path.display());
+        }
     }
 
     pub(super) fn assert_nothing_leaked(&self) {
