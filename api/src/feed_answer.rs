@@ -130,6 +130,7 @@ mod tests {
             last_requested_at: NOW,
             failure: failure.map(str::to_owned),
             waits_for: None,
+            waits_since: None,
             failures: 0,
             created_at: NOW,
             updated_at: NOW,

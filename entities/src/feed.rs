@@ -50,6 +50,8 @@ pub struct Model {
     pub failure: Option<String>,
     /// What would help before `next_fetch_at`, where something would or nothing does.
     pub waits_for: Option<WaitsFor>,
+    /// Since when it has waited, whatever woke it in vain.
+    pub waits_since: Option<DateTimeUtc>,
     /// Tries that failed since the last success.
     pub failures: i32,
     /// When the row was made.
@@ -130,6 +132,7 @@ impl Entity {
             last_requested_at: Set(now),
             failure: Set(None),
             waits_for: Set(None),
+            waits_since: Set(None),
             failures: Set(0),
             created_at: Set(now),
             updated_at: Set(now),
@@ -153,6 +156,7 @@ impl Entity {
             .col_expr(Column::NextFetchAt, Expr::value(next))
             .col_expr(Column::Failure, Expr::value(Option::<String>::None))
             .col_expr(Column::WaitsFor, Expr::value(Option::<String>::None))
+            .col_expr(Column::WaitsSince, Expr::value(Option::<DateTimeUtc>::None))
             .col_expr(Column::Failures, Expr::value(0))
             .col_expr(Column::UpdatedAt, Expr::value(now))
             .filter(Column::Id.eq(id))

@@ -51,6 +51,7 @@ impl Entity {
         let some = Self::find().select_only().column(Column::Id).filter(unwanted()).limit(limit).into_query();
         let asleep = Self::update_many()
             .col_expr(Column::NextFetchAt, Expr::value(Option::<DateTimeUtc>::None))
+            .col_expr(Column::WaitsSince, Expr::value(Option::<DateTimeUtc>::None))
             .filter(Column::Id.in_subquery(some))
             // Looked at again, with the row locked: somebody may just have asked for it.
             .filter(unwanted())

@@ -57,8 +57,8 @@ impl FeedKey {
         if tag.is_empty() || tag.len() > MAX_HASHTAG * 8 {
             return Err(FeedKeyError::Hashtag);
         }
-        let tag: String = tag.nfc().flat_map(char::to_lowercase).nfc().collect();
-        let plain = |c: char| (c.is_alphanumeric() && !is_symbol(c)) || c == '_' || is_mark(c);
+        let tag: String = tag.nfc().collect::<String>().to_lowercase().nfc().collect();
+        let plain = |c: char| ((is_letter(c) || is_digit(c)) && !is_symbol(c)) || c == '_' || is_mark(c);
         let starts_well = tag.chars().next().is_some_and(|c| !is_mark(c));
         if !starts_well || tag.chars().count() > MAX_HASHTAG || !tag.chars().all(plain) {
             return Err(FeedKeyError::Hashtag);
@@ -80,6 +80,16 @@ impl FeedKey {
     pub fn tag(&self) -> Option<&str> {
         self.0.strip_prefix('#')
     }
+}
+
+/// Roman numerals are letters to Unicode too, and none to a hashtag.
+fn is_letter(c: char) -> bool {
+    c.is_alphabetic() && !c.is_numeric()
+}
+
+/// A digit stands for itself: `½`, `²` and `Ⅷ` are other ways to write digits or letters.
+fn is_digit(c: char) -> bool {
+    c.is_numeric() && std::iter::once(c).nfkc().eq([c])
 }
 
 /// Marks that letters of many scripts are written with (NFC leaves those that have no composed form).
@@ -155,6 +165,9 @@ mod tests {
             ("#ÜBER_2026", "#über_2026"),
             ("#हिन्दी", "#हिन्दी"),
             ("#東京", "#東京"),
+            ("#二〇二六", "#二〇二六"),
+            ("#ΟΔΟΣ", "#οδος"),
+            ("#οδος", "#οδος"),
         ] {
             assert_eq!(FeedKey::parse(given).expect(given).as_str(), key);
         }
@@ -165,6 +178,14 @@ mod tests {
         for symbol in ["🅰", "🅱", "🄰", "🅐", "🆎", "🄀", "ℹ", "Ⓜ", "ⓐ", "①", "❶", "㉑", "㊗", "🇩🇪", "🫶"]
         {
             let tag = format!("#food{symbol}");
+            assert_eq!(FeedKey::parse(&tag), Err(FeedKeyError::Hashtag), "{tag}");
+        }
+    }
+
+    #[test]
+    fn digits_in_other_dress_are_none() {
+        for dressed in ["②", "½", "Ⅷ", "ⅷ", "²", "₂"] {
+            let tag = format!("#food{dressed}");
             assert_eq!(FeedKey::parse(&tag), Err(FeedKeyError::Hashtag), "{tag}");
         }
     }

@@ -20,9 +20,21 @@ pub enum WaitsFor {
 }
 
 impl Entity {
-    /// Notes what a feed waits for, behind [`Entity::refuse`].
-    pub async fn wait_for(db: &impl ConnectionTrait, id: &str, what: WaitsFor) -> Result<(), DbErr> {
-        Self::update_many().col_expr(Column::WaitsFor, Expr::value(what)).filter(Column::Id.eq(id)).exec(db).await?;
+    /// Notes what a feed waits for, behind [`Entity::refuse`], and since when.
+    pub async fn wait_for(db: &impl ConnectionTrait, id: &str, what: WaitsFor, now: DateTimeUtc) -> Result<(), DbErr> {
+        Self::update_many()
+            .col_expr(Column::WaitsFor, Expr::value(what))
+            .col_expr(Column::WaitsSince, Expr::col(Column::WaitsSince).if_null(now))
+            .filter(Column::Id.eq(id))
+            .exec(db)
+            .await?;
+        Ok(())
+    }
+
+    /// Notes that a feed waits no longer, behind [`Entity::refuse`].
+    pub async fn wait_no_more(db: &impl ConnectionTrait, id: &str) -> Result<(), DbErr> {
+        let never = Expr::value(Option::<DateTimeUtc>::None);
+        Self::update_many().col_expr(Column::WaitsSince, never).filter(Column::Id.eq(id)).exec(db).await?;
         Ok(())
     }
 

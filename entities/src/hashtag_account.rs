@@ -182,7 +182,7 @@ fn of_this_refusal() -> Expr {
         .and(same(hashtag_refusal::Column::Generation, install::Column::Generation))
 }
 
-fn same(one: impl ColumnTrait, other: impl ColumnTrait) -> Expr {
+pub(crate) fn same(one: impl ColumnTrait, other: impl ColumnTrait) -> Expr {
     Expr::col(one.as_column_ref()).equals(other.as_column_ref())
 }
 

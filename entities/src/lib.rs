@@ -15,7 +15,8 @@
 //! | [`used_token`] | `used_tokens` | a token that serves once, and has |
 //!
 //! Beside them: [`Db`] (how a connection is opened, how a transaction begins), [`seal`]
-//! (secrets at rest), [`FeedKey`] (what may name a feed), [`hashtag_account`] (whose account may ask), [`new_id`] and [`is_id`].
+//! (secrets at rest), [`FeedKey`] (what may name a feed), [`hashtag_account`] (whose account may ask),
+//! [`hashtag_waiting`] (who waits for room), [`new_id`] and [`is_id`].
 
 pub mod api_key;
 pub mod app;
@@ -30,6 +31,7 @@ pub mod hashtag;
 pub mod hashtag_account;
 pub mod hashtag_refusal;
 pub mod hashtag_search;
+pub mod hashtag_waiting;
 mod id;
 pub mod install;
 pub mod job_run;

@@ -15,6 +15,7 @@ mod m20261121_000009_create_api_keys;
 mod m20261121_000010_create_used_tokens;
 mod m20261121_000011_keep_why_feeds_wait;
 mod m20261121_000012_order_due_feeds;
+mod m20261121_000013_keep_since_when_feeds_wait;
 
 /// The ordered list of migrations.
 #[derive(Debug)]
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000010_create_used_tokens::Migration),
             Box::new(m20261121_000011_keep_why_feeds_wait::Migration),
             Box::new(m20261121_000012_order_due_feeds::Migration),
+            Box::new(m20261121_000013_keep_since_when_feeds_wait::Migration),
         ]
     }
 }

@@ -173,7 +173,7 @@ async fn a_place_that_may_have_leaked_comes_back_in_its_week() {
     world.advance(TimeDelta::minutes(5)).await;
     world.drain().await;
     let refused = world.ledger().await;
-    world.advance(TimeDelta::hours(2)).await;
+    world.advance(TimeDelta::hours(25)).await;
     world.fetch_due().await;
 
     assert_eq!((unanswered.len(), freshness(&world.ask("w1", "#food").await)), (1, is("blocked", "not_found")));
@@ -188,6 +188,9 @@ async fn a_search_that_found_nothing_was_answered_and_counts_from_then() {
     world.ask("w1", "#food").await;
     world.drain().await;
     let rows = world.ledger().await;
+    world.advance(TimeDelta::hours(23)).await;
+    world.fetch_due().await;
+    assert_eq!(world.searches().await, 1, "what is hidden is not looked at each hour");
     world.advance(TimeDelta::hours(2)).await;
     world.fetch_due().await;
 

@@ -24,6 +24,34 @@ async fn with_one_waiting(connections: &[(&str, &str)]) -> (World, String) {
 }
 
 #[tokio::test]
+async fn waiting_hashtags_have_a_date_each_and_a_returned_place_goes_to_the_next() {
+    let keys = [tags(0..32), vec!["#banned".to_owned()]].concat();
+    let world = World::with_apps(&[("w1", "powr_io")], &keys).await;
+    world.ask("w1", &keys[0]).await;
+    world.drain().await;
+    world.advance(TimeDelta::days(4)).await;
+    world.ask_all("w1", &keys[1..30]).await;
+    world.drain().await;
+    let mut dates = Vec::new();
+    for key in ["#banned", "#tag30", "#tag31"] {
+        world.ask("w1", key).await;
+        world.drain().await;
+        dates.push(world.feed_of(key).await.next_fetch_at.expect("parked"));
+        world.advance(TimeDelta::minutes(1)).await;
+    }
+    assert!(dates[1] - dates[0] > TimeDelta::days(3), "one place frees on the first date: {dates:?}");
+    assert!(dates[2] > dates[1], "{dates:?}");
+
+    world.advance(dates[0] - world.ctx.now() + TimeDelta::seconds(1)).await;
+    world.fetch_due().await;
+
+    assert_eq!(freshness(&world.ask("w1", "#banned").await), is("blocked", "not_found"), "it waited longest");
+    assert_eq!(freshness(&world.ask("w1", "#tag30").await), is("fresh", ""), "and its place goes on");
+    assert_eq!(freshness(&world.ask("w1", "#tag31").await), is("pending", "rate_limited"));
+    assert_eq!(freshness(&world.ask("w1", "#tag0").await), is("stale", "rate_limited"), "who had a week gives way");
+}
+
+#[tokio::test]
 async fn an_app_that_asks_for_what_waits_for_room_brings_its_account_along() {
     let (world, key) = with_one_waiting(&[("w1", "powr_io"), ("w2", "natgeo")]).await;
 

@@ -71,8 +71,10 @@ pub(crate) async fn record(
 ) -> Result<(), JobError> {
     feed::Entity::refuse(tx, &feed.id, reason.word, end.at, end.at + again).await?;
     // Another account does not find a hashtag that Meta does not show.
-    if feed.key.tag().is_some() && *reason != Reason::HASHTAG_NOT_FOUND {
-        feed::Entity::wait_for(tx, &feed.id, WaitsFor::Account).await?;
+    if *reason == Reason::HASHTAG_NOT_FOUND {
+        feed::Entity::wait_no_more(tx, &feed.id).await?;
+    } else if feed.key.tag().is_some() {
+        feed::Entity::wait_for(tx, &feed.id, WaitsFor::Account, end.at).await?;
     }
     if let Some(run_id) = feed.unfinished_run() {
         job_run::Entity::fail(tx, run_id, reason.to_json(), end).await?;
@@ -96,7 +98,7 @@ async fn end(ctx: &Context, tx: &DatabaseTransaction, feed: &feed::Model, ending
         Ending::Refused(reason, again) => record(tx, feed, reason, ctx.end(), *again).await,
         Ending::Limited(until, waits_for) => {
             feed::Entity::refuse(tx, &feed.id, Class::RateLimited.as_str(), ctx.now(), *until).await?;
-            Ok(feed::Entity::wait_for(tx, &feed.id, *waits_for).await?)
+            Ok(feed::Entity::wait_for(tx, &feed.id, *waits_for, ctx.now()).await?)
         }
     }
 }

@@ -1,14 +1,19 @@
 //! Whose account is asked next: those of the apps that want the hashtag, by what they refused and by their ledgers.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use entities::hashtag_account::{Account, Refused, Wanted};
 use entities::hashtag_search::{self, Model as Search};
-use entities::{hashtag, hashtag_refusal, install};
+use entities::hashtag_waiting::Line;
+use entities::{feed, hashtag, hashtag_refusal, install};
+use queue::JobError;
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::room::{self, Choice, Ledger, Own};
 use crate::Context;
 use crate::feeds::{LOOK_AGAIN, SLEEPS_AFTER};
+use crate::jobs::FetchFeed;
 use crate::reason::Reason;
 
 /// What a look at the accounts comes to.
@@ -16,7 +21,11 @@ pub(crate) enum Look {
     /// This one may be asked.
     Ask(Account),
     /// None before this time.
-    Wait(DateTime<Utc>),
+    Wait {
+        until: DateTime<Utc>,
+        /// The feeds for which a place is kept that is free now: they wait since before.
+        heirs: Vec<String>,
+    },
     /// There is none that has not refused; why the first of them did.
     Nobody(Reason),
 }
@@ -32,12 +41,25 @@ pub(crate) async fn look(
 ) -> Result<Look, DbErr> {
     let (wanted, names) = (wanted(feed_id, now), names(db, tag).await?);
     let mut waits: Vec<_> = wanted.limited_until(db).await?.into_iter().collect();
+    let mut heirs = Vec::new();
     for refused in [Refused::Never, Refused::Before(now - LOOK_AGAIN)] {
         let mut accounts = wanted.accounts(db, refused, (&names, room::over_since(now)), without).await?;
         let ids: Vec<&str> = accounts.iter().map(|account| account.account_id.as_str()).collect();
         let rows = hashtag_search::Entity::of_accounts(db, &ids).await?;
         let ledgers: Vec<Ledger> = ids.iter().map(|account| ledger(&rows, account, &names)).collect();
-        match room::choose(&ledgers, now) {
+        let mut choice = room::choose(&ledgers, &[], now);
+        if let Choice::Place(_) | Choice::Wait(_) = choice {
+            let installs: Vec<&str> = accounts.iter().map(|account| account.install_id.as_str()).collect();
+            let waiting = line(&installs, now).waiting(db, Some(feed_id)).await?;
+            let seats =
+                |theirs: &HashSet<String>| (0..installs.len()).filter(|at| theirs.contains(installs[*at])).collect();
+            let ahead: Vec<Vec<usize>> = waiting.iter().map(|(_, theirs)| seats(theirs)).collect();
+            let alone = std::mem::replace(&mut choice, room::choose(&ledgers, &ahead, now));
+            if let (Choice::Place(_), Choice::Wait(_)) = (alone, choice) {
+                heirs.extend(waiting.into_iter().take(room::PLACES).map(|(id, _)| id));
+            }
+        }
+        match choice {
             Choice::Free(chosen) | Choice::Again(chosen) | Choice::Place(chosen) => {
                 return Ok(Look::Ask(accounts.swap_remove(chosen)));
             }
@@ -46,7 +68,7 @@ pub(crate) async fn look(
         }
     }
     if let Some(until) = waits.into_iter().min() {
-        return Ok(Look::Wait(until));
+        return Ok(Look::Wait { until, heirs });
     }
     let reason = wanted.reason(db).await?;
     Ok(Look::Nobody(reason.as_deref().and_then(Reason::of).unwrap_or(Reason::NOT_CONNECTED)))
@@ -114,6 +136,36 @@ pub(super) fn ledger(rows: &[Search], account_id: &str, names: &[String]) -> Led
         }
     }
     ledger
+}
+
+/// Wakes the feed that waits for room on an account since before all others.
+pub(crate) async fn wake_next(ctx: &Context, account: &Account) -> Result<(), JobError> {
+    let installs = [account.install_id.as_str()];
+    let waiting = line(&installs, ctx.now()).waiting(&ctx.db.read, None).await?;
+    let next: Vec<String> = waiting.into_iter().take(1).map(|(id, _)| id).collect();
+    wake(ctx, next).await
+}
+
+/// Has feeds fetched that wait for an account.
+pub(crate) async fn wake(ctx: &Context, mut ids: Vec<String>) -> Result<(), JobError> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    // Locked in this order, as everybody does.
+    ids.sort_unstable();
+    let tx = ctx.db.begin().await?;
+    let mut jobs = Vec::new();
+    for id in &ids {
+        let woken = feed::Entity::wake_hashtag(&tx, id, ctx.now()).await?;
+        jobs.extend(woken.into_iter().map(|feed_id| FetchFeed { feed_id }));
+    }
+    tx.commit().await?;
+    ctx.queue.push_all(&jobs).await?;
+    Ok(())
+}
+
+fn line<'a>(install_ids: &'a [&'a str], now: DateTime<Utc>) -> Line<'a> {
+    Line { install_ids, asked_since: now - SLEEPS_AFTER, refused_since: now - LOOK_AGAIN, now }
 }
 
 fn wanted(feed_id: &str, now: DateTime<Utc>) -> Wanted<'_> {

@@ -45,7 +45,7 @@ pub(crate) async fn reserve(ctx: &Context, feed_id: &str, tag: &str, without: &[
                     return Ok(reserved);
                 }
             }
-            Look::Wait(_) | Look::Nobody(_) => return Ok(Reserved::Nothing),
+            Look::Wait { .. } | Look::Nobody(_) => return Ok(Reserved::Nothing),
         }
     }
     Err(begin_anew("the accounts' places were taken by others meanwhile"))
@@ -66,7 +66,7 @@ async fn take(ctx: &Context, account: &Account, tag: &str) -> Result<Option<Rese
 
     // Read when the lock is held: our time is a moment before Meta's, not a wait before it.
     let now = ctx.now();
-    let unsure_since = match room::choose(std::slice::from_ref(&ledger), now) {
+    let unsure_since = match room::choose(std::slice::from_ref(&ledger), &[], now) {
         Choice::Free(_) => {
             let tag = tag.to_owned();
             return Ok(Some(Reserved::Place(Box::new(Place { install, token, tag, is_answered: true, before: None }))));
@@ -120,18 +120,21 @@ impl Place {
         Ok(())
     }
 
-    /// Puts the ledger back to what it was where Meta refused before it counted. A search that found nothing is an
-    /// answer.
-    pub(crate) async fn refused(&mut self, ctx: &Context, error: &graph::Error) -> Result<(), DbErr> {
+    /// Puts the ledger back to what it was where Meta refused before it counted; returns whether a place is free again. A
+    /// search that found nothing is an answer.
+    pub(crate) async fn refused(&mut self, ctx: &Context, error: &graph::Error) -> Result<bool, DbErr> {
         if error.is_empty_answer() {
-            return self.answered(ctx).await;
+            self.answered(ctx).await?;
+            return Ok(false);
         }
         if self.is_answered || !error.counts_nothing() {
-            return Ok(());
+            return Ok(false);
         }
-        match self.before.clone() {
-            Some(before) => hashtag_search::Entity::write(&ctx.db.write, before).await,
-            None => hashtag_search::Entity::remove(&ctx.db.write, self.account_id(), &self.tag).await,
+        if let Some(before) = self.before.clone() {
+            hashtag_search::Entity::write(&ctx.db.write, before).await?;
+            return Ok(false);
         }
+        hashtag_search::Entity::remove(&ctx.db.write, self.account_id(), &self.tag).await?;
+        Ok(true)
     }
 }

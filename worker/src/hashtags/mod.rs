@@ -5,6 +5,6 @@ mod learning;
 mod ledger;
 mod room;
 
-pub(crate) use accounts::{Look, limited, limited_person, look, refused};
+pub(crate) use accounts::{Look, limited, limited_person, look, refused, wake, wake_next};
 pub(crate) use learning::{keep_id, learn};
 pub(crate) use ledger::{Place, Reserved, reserve};

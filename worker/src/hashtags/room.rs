@@ -53,8 +53,9 @@ pub(super) enum Choice {
 ///
 /// An account with which it is free comes first (of several the one whose window is youngest, so that the others may run
 /// out); then one whose window is just ending is waited for; then comes one that keeps a place for it anyway; then the
-/// account with most room, the first of equals; then the first date on which an account has room.
-pub(super) fn choose(ledgers: &[Ledger], now: DateTime<Utc>) -> Choice {
+/// account with most room, the first of equals; then the first date on which an account has room. The room that there is,
+/// and each that comes, is first those' who wait since before: `ahead` has the accounts of each of them, in order.
+pub(super) fn choose(ledgers: &[Ledger], ahead: &[Vec<usize>], now: DateTime<Utc>) -> Choice {
     let own = || {
         let own = ledgers.iter().enumerate().filter_map(|(account, ledger)| Some((account, ledger.own?)));
         own.filter(|(_, own)| now < ends_at(own.latest))
@@ -70,12 +71,24 @@ pub(super) fn choose(ledgers: &[Ledger], now: DateTime<Utc>) -> Choice {
     if let Some((account, _)) = own().max_by_key(|(_, own)| own.latest) {
         return Choice::Again(account);
     }
-    let taken = |ledger: &Ledger| ledger.others.iter().filter(|at| now < ends_at(**at)).count();
-    let emptiest = ledgers.iter().map(taken).enumerate().min_by_key(|(_, taken)| *taken);
-    match emptiest {
+    let places: Vec<_> = ledgers.iter().map(|ledger| places(ledger, now)).collect();
+    let mut given = vec![0_usize; ledgers.len()];
+    // The next place of an account: since when there is one, and how little room it has.
+    let next = |account: usize, given: &[usize]| {
+        let (place, round) = (given[account] % PLACES, i32::try_from(given[account] / PLACES).unwrap_or(i32::MAX));
+        let room = places[account].iter().filter(|at| **at <= now).count();
+        (places[account][place] + (WINDOW + DOUBT) * round, PLACES - room + given[account])
+    };
+    for accounts in ahead {
+        if let Some(account) = accounts.iter().copied().min_by_key(|account| next(*account, &given)) {
+            given[account] += 1;
+        }
+    }
+    let account = (0..ledgers.len()).min_by_key(|account| next(*account, &given));
+    match account.map(|account| (next(account, &given).0, account)) {
         None => Choice::Nobody,
-        Some((account, taken)) if taken < PLACES => Choice::Place(account),
-        Some(_) => ledgers.iter().filter_map(room_at).min().map_or(Choice::Nobody, Choice::Wait),
+        Some((at, account)) if at <= now => Choice::Place(account),
+        Some((at, _)) => Choice::Wait(at),
     }
 }
 
@@ -89,11 +102,13 @@ pub(super) fn over_since(now: DateTime<Utc>) -> DateTime<Utc> {
     now - WINDOW - DOUBT
 }
 
-/// The first date on which fewer than all places of a full ledger are taken.
-fn room_at(ledger: &Ledger) -> Option<DateTime<Utc>> {
-    let mut ends: Vec<_> = ledger.others.iter().copied().map(ends_at).collect();
+/// Since when each of an account's places is free, the first one first.
+fn places(ledger: &Ledger, now: DateTime<Utc>) -> Vec<DateTime<Utc>> {
+    let mut ends: Vec<_> = ledger.others.iter().copied().map(ends_at).filter(|end| now < *end).collect();
     ends.sort_unstable();
-    ends.len().checked_sub(PLACES).map(|leaving| ends[leaving])
+    let free = PLACES.saturating_sub(ends.len());
+    let too_many = ends.len().saturating_sub(PLACES);
+    std::iter::repeat_n(now, free).chain(ends.into_iter().skip(too_many)).collect()
 }
 
 #[cfg(test)]
@@ -165,7 +180,29 @@ mod tests {
             ("its own old place may be taken", vec![ledger(Some(WEEK + 5), &full)], wait(DAY + 5)),
             ("a clock that went back", vec![ledger(Some(-HOUR), &[])], Free(0)),
         ] {
-            assert_eq!(choose(&ledgers, NOW), choice, "{case}");
+            assert_eq!(choose(&ledgers, &[], NOW), choice, "{case}");
+        }
+    }
+
+    #[test]
+    fn who_waits_since_before_goes_first() {
+        let full = ledger(None, &full_since(6 * DAY, PLACES));
+        let later = ledger(None, &full_since(5 * DAY, PLACES));
+        let two_left = ledger(None, &full_since(6 * DAY, PLACES - 2));
+        let on = |accounts: &[usize], count| vec![accounts.to_vec(); count];
+        for (case, ledgers, ahead, choice) in [
+            ("the second date", vec![full.clone()], on(&[0], 1), wait(DAY + HOUR + 5)),
+            ("the third", vec![full.clone()], on(&[0], 2), wait(DAY + 2 * HOUR + 5)),
+            ("a week later", vec![full.clone()], on(&[0], PLACES), wait(DAY + WEEK + 10)),
+            ("room for all", vec![two_left.clone()], on(&[0], 1), Place(0)),
+            ("room for them alone", vec![two_left.clone()], on(&[0], 2), wait(DAY + 5)),
+            ("they take what is there", vec![two_left.clone(), full.clone()], on(&[0, 1], 1), Place(0)),
+            ("and what comes", vec![full.clone(), later.clone()], on(&[0, 1], 1), wait(DAY + HOUR + 5)),
+            ("they have other accounts", vec![later.clone(), two_left.clone()], on(&[0], 9), Place(1)),
+            ("free is free", vec![ledger(Some(1), &full_since(6 * DAY, PLACES))], on(&[0], 9), Free(0)),
+            ("an old place of its own gives way", vec![ledger(Some(WEEK + 5), &[1; 29])], on(&[0], 1), wait(WEEK + 4)),
+        ] {
+            assert_eq!(choose(&ledgers, &ahead, NOW), choice, "{case}");
         }
     }
 }

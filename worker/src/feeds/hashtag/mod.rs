@@ -6,6 +6,7 @@
 mod fault;
 mod items;
 
+use chrono::TimeDelta;
 use entities::feed::{self, WaitsFor};
 use queue::JobError;
 use serde_json::Value;
@@ -14,12 +15,14 @@ use self::fault::Fault;
 use super::{Ending, FRESH_FOR, LOOK_AGAIN, Unread, after, begin_anew, end, store};
 use crate::failure::{ASSUMED_LIMIT, limited_for};
 use crate::graph::{self, Class};
-use crate::hashtags::{Look, Place, Reserved, learn, limited, limited_person, look, refused, reserve};
+use crate::hashtags::{Look, Place, Reserved, learn, limited, limited_person, look, refused, reserve, wake, wake_next};
 use crate::reason::Reason;
 use crate::{Context, feed_body};
 
 /// So many accounts are tried in one attempt.
 const MOST_ACCOUNTS: usize = 4;
+/// How long after Meta did not show a hashtag it is looked at again: what is banned stays so for long.
+const SHOWN_AGAIN: TimeDelta = TimeDelta::hours(24);
 /// Meta's code for a permission that the person may not have given, or our app not have been granted.
 const NO_PERMISSION: i64 = 10;
 
@@ -43,10 +46,14 @@ pub(crate) async fn fetch(ctx: &Context, feed: &feed::Model, tag: &str) -> Resul
             Err(Unread::Database(error)) => return Err(error.into()),
             Err(Unread::Graph(error)) => error,
         };
-        place.refused(ctx, &error).await?;
+        let is_returned = place.refused(ctx, &error).await?;
         tracing::warn!(feed_id = feed.id, install_id = place.install.id, %error, "hashtag not fetched with an account");
         if let Some(ending) = tried.pass_over(ctx, feed, &place, error).await? {
-            return give_up(ctx, feed, ending).await;
+            // What is wrong with the hashtag alone leaves the place to the next one.
+            let is_next =
+                is_returned && matches!(&ending, Ending::Refused(reason, _) if *reason == Reason::HASHTAG_NOT_FOUND);
+            give_up(ctx, feed, ending).await?;
+            return if is_next { wake_next(ctx, &place.account()).await } else { Ok(()) };
         }
     }
     // What is known of those that were tried is written down: the next attempt goes on behind them.
@@ -100,7 +107,7 @@ impl Tried {
                     limited(ctx, &feed.id, &account, after(ctx.now(), ASSUMED_LIMIT)).await?;
                 }
             }
-            Fault::Tags => return Ok(Some(Ending::Refused(Reason::HASHTAG_NOT_FOUND, LOOK_AGAIN))),
+            Fault::Tags => return Ok(Some(Ending::Refused(Reason::HASHTAG_NOT_FOUND, SHOWN_AGAIN))),
             Fault::Ours => return Ok(Some(Ending::Refused(error.class().into(), LOOK_AGAIN))),
         }
         Ok(None)
@@ -127,9 +134,9 @@ async fn nobody_serves(ctx: &Context, feed: &feed::Model, tag: &str, tried: Trie
     let tx = ctx.db.begin().await?;
     // The feed's row and no other: a reconnect locks its install first, and then the feeds that it wakes.
     feed::Entity::lock(&tx, &feed.id).await?;
-    let ending = match look(&tx, &feed.id, tag, &[], ctx.now()).await? {
-        Look::Wait(until) => Ending::Limited(until, WaitsFor::Account),
-        Look::Nobody(reason) => Ending::Refused(reason, LOOK_AGAIN),
+    let (ending, heirs) = match look(&tx, &feed.id, tag, &[], ctx.now()).await? {
+        Look::Wait { until, heirs } => (Ending::Limited(until, WaitsFor::Account), heirs),
+        Look::Nobody(reason) => (Ending::Refused(reason, LOOK_AGAIN), Vec::new()),
         Look::Ask(_) => {
             tx.rollback().await?;
             return Err(begin_anew("an account came that may serve"));
@@ -137,6 +144,12 @@ async fn nobody_serves(ctx: &Context, feed: &feed::Model, tag: &str, tried: Trie
     };
     end(ctx, &tx, feed, &ending).await?;
     tx.commit().await?;
+    wake(ctx, heirs).await?;
+    // A place that was returned just before the row said that it waits woke nobody.
+    if let Look::Ask(_) = look(&ctx.db.read, &feed.id, tag, &[], ctx.now()).await? {
+        feed::Entity::wake_hashtag(&ctx.db.write, &feed.id, ctx.now()).await?;
+        return Err(begin_anew("a place was returned meanwhile"));
+    }
     Ok(())
 }
 
