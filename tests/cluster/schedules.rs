@@ -34,8 +34,8 @@ fn times_of(ticks: &Ticks, schedule: &str) -> Vec<DateTime<Utc>> {
 async fn each_minute_ticks_once_among_four_workers() {
     let cluster = Cluster::start(0, 4).await;
     cluster.settle().await;
-    for _ in 0..15 {
-        cluster.advance(60).await;
+    for _ in 0..16 {
+        cluster.to_next_minute().await;
     }
 
     let ticks = ticks(&cluster);

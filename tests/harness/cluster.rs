@@ -1,6 +1,6 @@
 //! A deployment: a Redis, a database, stand-ins, and any number of `feedkeeper api` and `feedkeeper worker` beside them.
 
-use chrono::{DurationRound, TimeDelta, Utc};
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use entities::Db;
 use entities::seal::Keyring;
 use migration::{Migrator, MigratorTrait};
@@ -190,12 +190,23 @@ impl Cluster {
         self.settle().await;
     }
 
-    /// Waits until the schedules have run at the stand-ins' time, and nothing is due.
-    pub(crate) async fn settle(&self) {
+    /// Moves the time to a second into the next minute: over one minute's beginning, however long all else takes.
+    pub(crate) async fn to_next_minute(&self) {
+        let (_, minute, now) = self.time().await;
+        self.advance((minute + TimeDelta::seconds(61) - now).num_seconds()).await;
+    }
+
+    /// The stand-ins' offset in milliseconds, the minute that it is by them, and the time.
+    async fn time(&self) -> (i64, DateTime<Utc>, DateTime<Utc>) {
         let clock = self.http.get(&format!("{}/_sandbox/clock", self.stand_ins.url)).await.json();
         let offset = clock["offset_ms"].as_i64().expect("an offset");
-        let minute = (SystemClock.now() + TimeDelta::milliseconds(offset)).duration_trunc(TimeDelta::minutes(1));
-        let minute: chrono::DateTime<Utc> = minute.expect("a minute");
+        let now = SystemClock.now() + TimeDelta::milliseconds(offset);
+        (offset, now.duration_trunc(TimeDelta::minutes(1)).expect("a minute"), now)
+    }
+
+    /// Waits until the schedules have run at the stand-ins' time, and nothing is due.
+    pub(crate) async fn settle(&self) {
+        let (offset, minute, _) = self.time().await;
         let store = self.redis.store().await;
         within_reason(async {
             while store.offset().await.expect("answered") != offset
