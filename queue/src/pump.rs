@@ -72,6 +72,10 @@ impl Pump {
                 continue;
             }
             let Some(turned) = self.turn(finished, want).await? else { return Ok(()) };
+            if self.helper && turned.claimed < want {
+                // The pump may have found no place free while this turn held them, and then it hears of no work.
+                self.slots.news.notify_one();
+            }
             // Too few claimed means that the lane is empty for now.
             if want > 0 && turned.claimed < want && !self.helper {
                 self.rest(closing, Some(turned.next_due.unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP))).await;
