@@ -11,6 +11,7 @@ use std::{
 
 use tokio::{
     sync::{mpsc::UnboundedSender, watch},
+    task::yield_now,
     time::{Instant, sleep},
 };
 
@@ -24,6 +25,9 @@ use crate::{
 /// The longest sleep of an idle pump. Every wake-up is signalled; this keeps the age of the last good claim fresh, and heals
 /// a lost signal.
 const LONGEST_SLEEP: Duration = Duration::from_secs(15);
+
+/// How long an ending waits for others at most.
+const GATHER: Duration = Duration::from_millis(4);
 
 /// The wait after a first failure, and the longest.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(500));
@@ -57,6 +61,7 @@ impl Pump {
     /// Fails only if the store says that this process may not claim at all.
     pub(crate) async fn run(mut self) -> Result<(), StoreError> {
         loop {
+            self.gather().await;
             // Before the store is asked, so that what comes in meanwhile is not slept over.
             self.wakes.borrow_and_update();
             let closing = self.worker.closing.is_cancelled();
@@ -80,6 +85,26 @@ impl Pump {
             if want > 0 && turned.claimed < want && !self.helper {
                 self.rest(closing, Some(turned.next_due.unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP))).await;
             }
+        }
+    }
+
+    /// Lets endings come together: while every slot has work at hand, a turn for each would cost more than it brings.
+    async fn gather(&self) {
+        // Whoever is ready ends first.
+        yield_now().await;
+        if self.helper {
+            // What ends is told to the pump alone.
+            return;
+        }
+        let scarce = async {
+            while self.slots.is_supplied() {
+                self.slots.news.notified().await;
+            }
+        };
+        tokio::select! {
+            () = scarce => {}
+            () = sleep(GATHER) => {}
+            () = self.worker.closing.cancelled() => {}
         }
     }
 

@@ -89,7 +89,8 @@ impl<C: Send + Sync + 'static> Performer<C> {
             age: claimed.age,
             max_age: kind.max_age,
             now: self.clock.now(),
-            jitter: random::jitter(),
+            // Chance is asked of the system: only where it counts.
+            jitter: result.as_ref().map_or_else(|_| random::jitter(), |()| 0.0),
         };
         let (outcome, attempts) = decide(&attempt, &result);
         let class = result.as_ref().err().map(JobError::class).unwrap_or_default();

@@ -104,6 +104,8 @@ pub(crate) struct Slots {
     pub(crate) relief: Notify,
     /// Whether the pump is asking the store.
     pub(crate) asking: AtomicBool,
+    /// Jobs that run at once.
+    at_once: usize,
     capacity: usize,
     /// Places that are claimed, or that a turn under way may claim.
     taken: AtomicUsize,
@@ -123,6 +125,7 @@ impl Slots {
             news: Notify::new(),
             relief: Notify::new(),
             asking: AtomicBool::new(false),
+            at_once: slots,
             capacity,
             taken: AtomicUsize::new(0),
             claimed: AtomicUsize::new(0),
@@ -160,6 +163,12 @@ impl Slots {
         }
     }
 
+    /// Returns whether every slot has work at hand for a while, and little has ended: nobody waits for a turn then.
+    pub(crate) fn is_supplied(&self) -> bool {
+        let ahead = self.claimed.load(Ordering::SeqCst).saturating_sub(self.at_once);
+        2 * ahead > self.capacity - self.at_once && 2 * locked(&self.ended).len() < self.at_once
+    }
+
     /// Takes what has ended, as much as one call carries.
     pub(crate) fn take_ended(&self) -> Vec<Finished> {
         let mut ended = locked(&self.ended);
@@ -178,4 +187,40 @@ impl Slots {
 /// A panic while one of these locks is held leaves nothing half done.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Claims jobs for the places that are free.
+    fn claim(slots: &Slots, jobs: usize) {
+        slots.claim(slots.reserve(), jobs);
+    }
+
+    /// Ends jobs that were claimed.
+    fn end(slots: &Slots, jobs: usize) {
+        for _ in 0..jobs {
+            slots.end(Held { id: random::id(), token: 1 }, Ending::Done);
+        }
+    }
+
+    #[test]
+    fn a_turn_waits_while_there_is_work_at_hand_and_little_has_ended() {
+        let slots = Slots::new(Lane::Bulk, 100);
+        assert!(!slots.is_supplied(), "idle");
+        claim(&slots, 110);
+        assert!(slots.is_supplied(), "ten are ahead");
+        end(&slots, 4);
+        assert!(slots.is_supplied(), "six are ahead");
+        end(&slots, 1);
+        assert!(!slots.is_supplied(), "half of what is ahead is gone");
+        claim(&slots, 5);
+        assert!(slots.is_supplied(), "ten again, and five to tell of");
+        for _ in 0..9 {
+            end(&slots, 5);
+            claim(&slots, 5);
+        }
+        assert!(!slots.is_supplied(), "fifty to tell of");
+    }
 }
