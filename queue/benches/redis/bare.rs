@@ -4,7 +4,7 @@ use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
 };
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use apalis_core::backend::TaskSink as _;
 use apalis_redis::{Config, RedisStorage};
@@ -22,32 +22,13 @@ const FINISH_AND_LEASE: &str = r"
     redis.call('ZADD', KEYS[2], time[1] * 1000 + 30000, id)
     return {id, redis.call('HGET', KEYS[3], id)}";
 
-async fn conn(url: &str) -> MultiplexedConnection {
+pub(crate) async fn conn(url: &str) -> MultiplexedConnection {
     let client = redis::Client::open(url).expect("a valid address");
     client.get_multiplexed_async_connection().await.expect("it answers")
 }
 
 pub(crate) async fn flush(url: &str) {
     let () = redis::cmd("FLUSHDB").query_async(&mut conn(url).await).await.expect("it is done");
-}
-
-/// Logs what takes longer.
-pub(crate) async fn log_slower_than(url: &str, time: Duration) {
-    for (name, value) in [("slowlog-log-slower-than", time.as_micros().to_string()), ("slowlog-max-len", "2000".into())]
-    {
-        let set = redis::cmd("CONFIG").arg(&["SET", name, &value]).to_owned();
-        let () = set.query_async(&mut conn(url).await).await.expect("it is done");
-    }
-}
-
-/// Returns how many commands were logged, and the ms of the slowest, and empties the log.
-pub(crate) async fn slowest(url: &str) -> (f64, f64) {
-    let mut conn = conn(url).await;
-    let count: f64 = redis::cmd("SLOWLOG").arg("LEN").query_async(&mut conn).await.expect("it answers");
-    let log: Vec<(u64, u64, f64, redis::Value, redis::Value, redis::Value)> =
-        redis::cmd("SLOWLOG").arg("GET").arg(2_000).query_async(&mut conn).await.expect("it answers");
-    let () = redis::cmd("SLOWLOG").arg("RESET").query_async(&mut conn).await.expect("it is done");
-    (count, log.into_iter().map(|entry| entry.2 / 1000.0).fold(0.0, f64::max))
 }
 
 /// Returns how many scripts were called since the last question, and the ms that the server spent in them.

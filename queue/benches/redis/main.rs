@@ -1,11 +1,13 @@
 //! What the Redis store does in a second, against a server of its own: one line of JSON per figure, medians of five rounds.
-//! `cargo bench -p queue --bench redis`; the figures of docs/decisions/0010 are ratios within one run.
+//! `cargo bench -p queue --bench redis`, or `-- drain`, `-- push`, `-- latency` alone; the figures of docs/decisions/0010 are
+//! ratios within one run. `-- scale`, or `-- due`, `-- orphans`, `-- pages`, `-- finished`: those of docs/performance.md.
 
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a measurement prints, and ends where it fails")]
 
 mod bare;
 mod scale;
 mod server;
+mod slow;
 
 use std::{
     sync::{
@@ -218,8 +220,17 @@ async fn main() {
             say(&format!("push {what} by stock apalis-redis, per second"), stocks);
         }
     }
-    if wanted("scale") {
-        scale::run(&bench).await;
+    if wanted("scale due") {
+        scale::due(&bench).await;
+    }
+    if wanted("scale orphans") {
+        scale::orphans(&bench).await;
+    }
+    if wanted("scale pages") {
+        scale::pages(&bench).await;
+    }
+    if wanted("scale finished") {
+        scale::finished(&bench).await;
     }
     if wanted("latency") {
         for (what, delay) in [("idle, push to start", 0), ("delayed 150 ms, due to start", 150)] {

@@ -52,6 +52,7 @@ use self::{address::Address, gather::Gather, link::Link, script::Call};
 pub use self::{
     address::{ConnectError, Options},
     report::Report,
+    script::script_name,
 };
 use crate::{
     lane::Lane,

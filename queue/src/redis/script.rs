@@ -34,7 +34,14 @@ macro_rules! scripts {
         pub(super) static $name: LazyLock<Script> = LazyLock::new(|| {
             Script::new($flags, &[$(include_str!(concat!("scripts/", $file, ".lua"))),+])
         });
-    )+};
+    )+
+
+        /// Names the script behind a hash, by which a server's slow log calls it.
+        pub fn script_name(hash: &str) -> Option<&'static str> {
+            let scripts = [$((stringify!($name), &$name)),+];
+            scripts.into_iter().find(|(_, script)| script.hash == hash).map(|(name, _)| name)
+        }
+    };
 }
 
 scripts! {
