@@ -29,6 +29,9 @@ pub(crate) struct Call {
     pub(crate) path: String,
     /// The Instagram account that it was about.
     pub(crate) ig_user_id: Option<String>,
+    /// The consent that its token or code stems from; absent in what older sandboxes wrote.
+    #[serde(default)]
+    pub(crate) grant: Option<String>,
     /// How it was answered; none while it waits, or if the caller left or the connection was cut.
     pub(crate) status: Option<u16>,
 }
@@ -199,6 +202,7 @@ mod tests {
             method: "GET".to_owned(),
             path: path.to_owned(),
             ig_user_id: None,
+            grant: None,
             status: None,
         }
     }

@@ -79,6 +79,7 @@ async fn watch(
         method: request.method().to_string(),
         path: path.to_owned(),
         ig_user_id: graph::account_of_call(&shared, path, request.uri().query().unwrap_or_default()),
+        grant: graph::grant_of_call(&shared, request.uri().query().unwrap_or_default(), request.headers()),
         status: None,
     };
     let hit = shared.faults.hit(&call);

@@ -93,6 +93,11 @@ impl Token {
         Self { kind: Kind::Page(u8::try_from(index).unwrap_or(u8::MAX)), born_ms: now_ms, expires_s, ..self.clone() }
     }
 
+    /// Names the consent that it stems from.
+    pub(crate) fn grant(&self) -> String {
+        grant(self.person, self.consent_ms)
+    }
+
     /// Returns the end of data access by the token's own account.
     pub(crate) fn data_access_expires_s(&self) -> i64 {
         self.consent_ms.div_euclid(1000).saturating_add(DATA_ACCESS_LIFE_S)
@@ -152,6 +157,11 @@ impl Token {
             pages: *pages,
         })
     }
+}
+
+/// Names a consent: whose it is, and when it was given, which is never the same twice.
+pub(crate) fn grant(person: &Person, consent_ms: i64) -> String {
+    format!("{}@{consent_ms}", person.user)
 }
 
 /// Writes base64 with letters and digits only: `Z` escapes what is neither, and itself.

@@ -11,7 +11,8 @@ use crate::people;
 use crate::scopes::Scopes;
 use crate::token::Token;
 
-/// Mints a token, as if the person had just consented to the login button.
+/// Mints a token, as if the person had just consented to the login button; `grant` is by what the record of calls names
+/// that consent.
 pub(super) async fn mint(State(shared): Sandbox, body: Bytes) -> Answer<Value> {
     let mut fields = Fields::read(&body)?;
     let user = fields.required("user")?;
@@ -22,5 +23,5 @@ pub(super) async fn mint(State(shared): Sandbox, body: Bytes) -> Answer<Value> {
     let granted = shared.patch(person).scopes.map_or(asked, |scopes| Scopes(scopes.value));
     let now_ms = shared.clock.stamp_ms();
     let token = Token::short(person, &shared.config.app_id, now_ms, asked, granted);
-    Ok(Json(json!({ "access_token": token.write(&shared.key)? })))
+    Ok(Json(json!({ "access_token": token.write(&shared.key)?, "grant": token.grant() })))
 }

@@ -22,11 +22,13 @@ pub(crate) use error::{Error, trace_id};
 pub(crate) use request::{Params, Request, segments};
 pub use version::{Version, Versions};
 
+use crate::code::Code;
 use crate::hashtags::List;
 use crate::patch::{Since, Standing};
 use crate::people;
 use crate::signing::{hex, sha256};
 use crate::state::Shared;
+use crate::token::{self, Token};
 use auth::Caller;
 use nodes::Node;
 use read::View;
@@ -81,6 +83,19 @@ pub(crate) fn account_of_call(shared: &Shared, path: &str, query: &str) -> Optio
         let is_id = asker.len() <= MAX_ID_LEN && asker.bytes().all(|byte| byte.is_ascii_digit());
         is_id.then_some(asker)
     })
+}
+
+/// Returns the consent that a call's token or code stems from: by it all that was done with one consent is told together,
+/// from the short token to the Page's, and it is no secret.
+pub(crate) fn grant_of_call(shared: &Shared, query: &str, headers: &HeaderMap) -> Option<String> {
+    let request = Request::new(Method::GET, "", query, headers, &[]);
+    if let Some(code) = request.params.get("code").and_then(|code| Code::read(&shared.key, code)) {
+        return Some(token::grant(code.person, code.consent_ms));
+    }
+    // What is asked about counts, not who asks.
+    let asked = ["input_token", "fb_exchange_token"].into_iter().find_map(|name| request.params.get(name));
+    let token = Token::read(&shared.key, asked.or_else(|| request.token())?)?;
+    Some(token.grant())
 }
 
 fn route(shared: &Shared, request: &Request, version: &str, usage: &mut HeaderMap) -> Result<Value, Error> {

@@ -135,6 +135,24 @@ async fn an_answer_can_be_lost_after_the_call_has_happened() {
 }
 
 #[tokio::test]
+async fn calls_are_told_with_the_consent_that_all_their_tokens_stem_from() {
+    let stand = Stand::start().await;
+    for user in ["powr_io", "powr_io", "natgeo"] {
+        let (token, account) = stand.page_token(user).await;
+        stand.get(&format!("/v26.0/{account}?access_token={token}")).await;
+    }
+    stand.get("/v26.0/me?access_token=EAAnobodys").await;
+
+    let calls = stand.get("/_sandbox/calls").await.json();
+    let behind = calls.as_array().unwrap().iter().filter(|call| call["path"] != "/v26.0/dialog/oauth");
+    let mut grants: Vec<_> = behind.map(|call| call["grant"].as_str()).collect();
+    assert_eq!(grants.pop(), Some(None), "{calls}");
+    grants.dedup();
+    assert_eq!(grants.len(), 3, "one for each consent, from the code to the Page's token: {calls}");
+    assert!(grants[0].is_some_and(|grant| grant.starts_with("powr_io@")), "{calls}");
+}
+
+#[tokio::test]
 async fn calls_are_told_without_tokens_across_a_crash_and_can_be_forgotten() {
     let stand = Stand::start().await;
     let (token, account) = stand.page_token("powr_io").await;
