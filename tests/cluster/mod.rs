@@ -6,6 +6,7 @@ mod browser;
 mod flow;
 mod kills;
 mod losses;
+mod matrix;
 mod operator_on_redis;
 mod postgres;
 mod queues;

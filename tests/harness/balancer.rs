@@ -23,6 +23,12 @@ impl Balancer {
         Self { url, targets }
     }
 
+    /// Goes to another address instead of one of the targets.
+    pub(crate) fn replace(&self, target: SocketAddr, by: SocketAddr) {
+        let mut targets = self.targets.lock().unwrap_or_else(PoisonError::into_inner);
+        targets.iter_mut().filter(|each| **each == target).for_each(|each| *each = by);
+    }
+
     pub(crate) fn add(&self, target: SocketAddr) {
         self.targets.lock().unwrap_or_else(PoisonError::into_inner).push(target);
     }

@@ -54,13 +54,17 @@ impl Cluster {
 
     /// Everything but Redis and the processes.
     pub(crate) async fn prepare() -> Self {
+        Self::prepare_on(Postgres::start().await).await
+    }
+
+    /// The same on a database of the caller's, or on a file.
+    pub(crate) async fn prepare_on(postgres: Option<Postgres>) -> Self {
         let folder = TempDir::new().expect("a folder");
         let stop = CancellationToken::new();
         let redis = Redis::new();
         let follow: sandbox::OnClock = std::sync::Arc::new(|_| Box::pin(async {}));
         let stand_ins = StandIns::serve(&folder.path().join("meta"), follow, &stop).await;
         let balancer = Balancer::start(&stop).await;
-        let postgres = Postgres::start().await;
         let database = match &postgres {
             Some(postgres) => postgres.url.to_string(),
             None => format!("sqlite://{}", folder.path().join("test.db").display()),
@@ -114,11 +118,25 @@ impl Cluster {
 
     pub(crate) async fn add_api(&mut self, env: &[(&str, &str)]) {
         let api = Half::spawn("api", &self.env_with(env));
-        let line = api.says(" serving address=").await;
-        let address = line.split("address=").nth(1).and_then(|rest| rest.split(' ').next()).expect("an address");
-        self.balancer.add(address.parse().expect("an address"));
+        let address = api.address().await;
+        self.balancer.add(address);
         self.apis.push(format!("http://{address}"));
         self.api_processes.push(api);
+    }
+
+    /// Starts an API again that has ended; it has another port then.
+    pub(crate) async fn start_api_again(&mut self, api: usize) {
+        let (before, again) = (self.api_processes[api].address().await, Half::spawn("api", &self.env));
+        let address = again.address().await;
+        self.balancer.replace(before, address);
+        self.apis[api] = format!("http://{address}");
+        self.api_processes[api] = again;
+    }
+
+    /// Starts a worker again that has ended.
+    pub(crate) async fn start_worker_again(&mut self, worker: usize) {
+        self.workers[worker] = Half::spawn("worker", &self.env);
+        self.workers[worker].says(" working queues=").await;
     }
 
     pub(crate) async fn add_worker(&mut self, env: &[(&str, &str)]) {
@@ -139,6 +157,11 @@ impl Cluster {
     /// The test's own database, for a test that makes no sense on another.
     pub(crate) fn postgres(&self) -> &Postgres {
         self.postgres.as_ref().expect(NEEDED)
+    }
+
+    /// Whether its database is a file.
+    pub(crate) fn is_on_a_file(&self) -> bool {
+        self.postgres.is_none()
     }
 
     /// Posts a token for an app, to one of the APIs; returns the run's id.
@@ -196,8 +219,13 @@ impl Cluster {
         self.advance((minute + TimeDelta::seconds(61) - now).num_seconds()).await;
     }
 
+    /// What time it is for everybody.
+    pub(crate) async fn now(&self) -> DateTime<Utc> {
+        self.time().await.2
+    }
+
     /// The stand-ins' offset in milliseconds, the minute that it is by them, and the time.
-    async fn time(&self) -> (i64, DateTime<Utc>, DateTime<Utc>) {
+    pub(crate) async fn time(&self) -> (i64, DateTime<Utc>, DateTime<Utc>) {
         let clock = self.http.get(&format!("{}/_sandbox/clock", self.stand_ins.url)).await.json();
         let offset = clock["offset_ms"].as_i64().expect("an offset");
         let now = SystemClock.now() + TimeDelta::milliseconds(offset);

@@ -1,5 +1,6 @@
 //! One half of a deployment: `feedkeeper api` or `feedkeeper worker`, as a process whose every word is heard.
 
+use std::net::SocketAddr;
 use std::process::Stdio;
 
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -29,7 +30,7 @@ impl Half {
         let mut lines = BufReader::new(child.stderr.take().expect("stderr")).lines();
         tokio::spawn(async move {
             while let Ok(Some(line)) = lines.next_line().await {
-                sender.send_modify(|log| *log = format!("{log}{line}\n"));
+                sender.send_modify(|log| log.extend([line.as_str(), "\n"]));
             }
         });
         Self { child, log }
@@ -41,6 +42,13 @@ impl Half {
         let said = within_reason(log.wait_for(|log| log.contains(words))).await.map(|log| log.clone());
         let said = said.unwrap_or_else(|_| panic!("it ended and did not say `{words}`: {}", self.log()));
         said.lines().find(|line| line.contains(words)).expect("a line").to_owned()
+    }
+
+    /// Where an API serves, when it has said so.
+    pub(crate) async fn address(&self) -> SocketAddr {
+        let line = self.says(" serving address=").await;
+        let address = line.split("address=").nth(1).and_then(|rest| rest.split(' ').next());
+        address.and_then(|address| address.parse().ok()).expect("an address")
     }
 
     /// What it has said so far.

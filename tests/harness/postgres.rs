@@ -40,12 +40,23 @@ impl Postgres {
         Some(Self { url: database(&server, &name), server, name })
     }
 
+    /// Whether this pass is one on PostgreSQL.
+    pub(crate) fn is_named() -> bool {
+        server().is_some()
+    }
+
     /// Makes an empty database, without the schema.
     pub(crate) async fn empty() -> Self {
         let server = server().expect(NEEDED);
         let name = new_name();
         order(&server, &[format!("CREATE DATABASE {name}")]).await;
         Self { url: database(&server, &name), server, name }
+    }
+
+    /// Makes a database with the schema on a server of the caller's.
+    pub(crate) async fn on(server: &Url) -> Self {
+        let name = template(server).await;
+        Self { url: database(server, &name), server: server.clone(), name }
     }
 
     /// Opens it, with few connections.

@@ -2,6 +2,7 @@
 //! ends: a shell stands between, which reads from a pipe that the test alone holds, and kills the server when it is closed.
 
 use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::Arc;
 
@@ -50,6 +51,36 @@ impl Redis {
     /// Makes it lose, while it is stopped, all that it has written.
     pub(crate) fn forget(&self) {
         std::fs::remove_dir_all(self.folder.path().join("appendonlydir")).expect("its files");
+    }
+
+    /// How much it has written.
+    pub(crate) fn written(&self) -> u64 {
+        self.latest_file().1
+    }
+
+    /// Makes it lose, while it is stopped, what it has written since: as a machine without power does.
+    pub(crate) fn cut_back_to(&self, written: u64) {
+        let (path, size) = self.latest_file();
+        let file = std::fs::OpenOptions::new().write(true).open(path).expect("its file");
+        file.set_len(written.min(size)).expect("cut");
+    }
+
+    /// The file that its writes go to, and its size.
+    fn latest_file(&self) -> (PathBuf, u64) {
+        let files = std::fs::read_dir(self.folder.path().join("appendonlydir")).expect("its files");
+        let paths = files.map(|file| file.expect("a file").path());
+        let path = paths.filter(|path| path.to_string_lossy().ends_with(".incr.aof")).max().expect("one of them");
+        let size = path.metadata().expect("its size").len();
+        (path, size)
+    }
+
+    /// Tells it something, as an operator does.
+    pub(crate) async fn tell(&self, words: &str) {
+        let client = redis::Client::open(self.url()).expect("an address");
+        let mut conn = client.get_multiplexed_async_connection().await.expect("it answers");
+        let mut words = words.split(' ');
+        let mut command = redis::cmd(words.next().expect("a command"));
+        let () = command.arg(words.collect::<Vec<_>>()).query_async(&mut conn).await.expect("it does as it is told");
     }
 
     /// Sends it a signal, such as STOP and CONT.

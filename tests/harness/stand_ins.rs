@@ -32,11 +32,15 @@ impl StandIns {
 
     /// A short-lived token, as Meta's login button hands it to a page.
     pub(crate) async fn mint(&self, user: &str) -> String {
+        self.consent(user).await.0
+    }
+
+    /// The same, and by what the record of calls names that consent.
+    pub(crate) async fn consent(&self, user: &str) -> (String, String) {
         let answer = self.http.post_json(&self.door("tokens"), &json!({"user": user})).await;
-        answer.json()["access_token"]
-            .as_str()
-            .unwrap_or_else(|| panic!("no token for {user}: {}", answer.text))
-            .to_owned()
+        let given = answer.json();
+        let text = |name: &str| given[name].as_str().map(str::to_owned);
+        text("access_token").zip(text("grant")).unwrap_or_else(|| panic!("no token for {user}: {}", answer.text))
     }
 
     /// A code, as the dialog gives it to a person who agrees.
