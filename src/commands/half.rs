@@ -6,7 +6,7 @@ use anyhow::Context;
 use entities::Db;
 use entities::seal::Keyring;
 use queue::clock::{Clock, SystemClock};
-use queue::redis::{Options, RedisStore};
+use queue::redis::RedisStore;
 use queue::{Queue, Store};
 use secrecy::ExposeSecret;
 use tokio_util::sync::CancellationToken;
@@ -46,7 +46,8 @@ impl Half {
             )
         })?;
         let address = config.shared_queue()?.expose_secret();
-        let store: Arc<dyn Store> = RedisStore::connect(address, Options::default()).await.context("REDIS_URL")?;
+        let store = RedisStore::connect(address, config.redis_options()).await;
+        let store: Arc<dyn Store> = store.map_err(|error| config.blame_redis(error))?;
         let follower = match &config.clock_url {
             Some(url) => Some(Follower::start(url).await?),
             None => None,

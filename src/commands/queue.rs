@@ -8,7 +8,7 @@ use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Subcommand;
 use queue::clock::{Clock, SystemClock};
-use queue::redis::{Options, RedisStore};
+use queue::redis::RedisStore;
 use queue::sqlite::SqliteStore;
 use queue::store::LaneStats;
 use queue::{Lane, Queue, Store};
@@ -78,7 +78,8 @@ impl Hands {
     pub(super) async fn on(env: &Env) -> anyhow::Result<Self> {
         let config = Config::read(env, IpAddr::V4(Ipv4Addr::LOCALHOST), Auth::Open)?;
         let store: Arc<dyn Store> = if let Some(url) = &config.redis_url {
-            RedisStore::connect(url.expose_secret(), Options::default()).await?
+            let store = RedisStore::connect(url.expose_secret(), config.redis_options()).await;
+            store.map_err(|error| config.blame_redis(error))?
         } else {
             SqliteStore::open_producer(&file(&config)?).await?
         };

@@ -22,6 +22,7 @@ mod database;
 mod env;
 mod halves;
 mod meta;
+mod redis;
 
 pub(crate) use address::is_loopback;
 pub(crate) use auth::Auth;
@@ -47,6 +48,8 @@ pub(crate) struct Config {
     pub database: DbOptions,
     /// `REDIS_URL`.
     pub redis_url: Option<SecretString>,
+    /// `REDIS_CA`.
+    pub redis_ca: Option<Vec<u8>>,
     /// `PUBLIC_URL`.
     pub public_url: Option<Url>,
     /// `KEYRING`.
@@ -83,6 +86,7 @@ const SCOPES: &str = "instagram_basic,pages_show_list,pages_read_engagement";
 impl Config {
     /// Reads everything; `host` and `auth` are the command's defaults.
     pub(crate) fn read(env: &Env, host: IpAddr, auth: Auth) -> anyhow::Result<Self> {
+        let redis_url = env.secret("REDIS_URL")?;
         let config = Self {
             host: env.parsed("HOST", Host(host))?.0,
             port: env.parsed("PORT", Port(3000))?.0,
@@ -91,7 +95,8 @@ impl Config {
             data_dir: env.parsed("DATA_DIR", PathBuf::from("./data"))?,
             database_url: env.secret("DATABASE_URL")?,
             database: database::options(env)?,
-            redis_url: env.secret("REDIS_URL")?,
+            redis_ca: redis::ca(env, redis_url.as_ref())?,
+            redis_url,
             public_url: address::web(env, "PUBLIC_URL")?,
             keyring: env.secret("KEYRING")?,
             auth: env.parsed("AUTH", auth)?,

@@ -11,3 +11,4 @@ mod operator_on_redis;
 mod postgres;
 mod queues;
 mod schedules;
+mod tls;

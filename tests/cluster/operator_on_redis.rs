@@ -12,20 +12,13 @@ async fn run(cluster: &Cluster, args: &[&str]) -> Said {
     run_with(cluster.data(), &env, args).await
 }
 
-/// Changes a setting of the server, as an operator would.
-async fn set(cluster: &Cluster, name: &str, value: &str) {
-    let client = redis::Client::open(cluster.redis.url()).expect("an address");
-    let mut server = client.get_multiplexed_async_connection().await.expect("it answers");
-    let () = redis::cmd("CONFIG").arg("SET").arg(name).arg(value).query_async(&mut server).await.expect("set");
-}
-
 #[tokio::test]
 async fn doctor_says_what_a_crash_of_redis_costs_and_refuses_one_that_throws_jobs_away() {
     let cluster = Cluster::start(1, 0).await;
 
     let well = run(&cluster, &["doctor"]).await;
-    set(&cluster, "maxmemory-policy", "allkeys-lru").await;
-    set(&cluster, "appendonly", "no").await;
+    cluster.redis.tell("CONFIG SET maxmemory-policy allkeys-lru").await;
+    cluster.redis.tell("CONFIG SET appendonly no").await;
     let ill = run(&cluster, &["doctor"]).await;
 
     assert_eq!(well.code, Some(0), "{}{}", well.out, well.err);

@@ -14,13 +14,19 @@ const WATCH: &str = r#"redis-server "$@" & while read signal; do kill -$signal $
 
 pub(crate) struct Redis {
     folder: TempDir,
+    settings: Vec<String>,
     running: Option<(Child, ChildStdin)>,
 }
 
 impl Redis {
     /// Names a server that does not run yet.
     pub(crate) fn new() -> Self {
-        Self { folder: TempDir::new().expect("a folder"), running: None }
+        Self { folder: TempDir::new().expect("a folder"), settings: Vec::new(), running: None }
+    }
+
+    /// Gives it more settings, from its next start on.
+    pub(crate) fn set_up(&mut self, settings: &[&str]) {
+        self.settings.extend(settings.iter().map(|&setting| setting.to_owned()));
     }
 
     /// Starts it on what it has written before, and waits until it takes connections.
@@ -29,6 +35,7 @@ impl Redis {
         let mut shell = Command::new("sh")
             .args(["-c", WATCH, "redis", "--port", "0", "--unixsocket", &format!("{folder}/socket"), "--dir", folder])
             .args(["--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--daemonize", "no"])
+            .args(&self.settings)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -14,7 +14,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use entities::Db;
-use queue::redis::{ConnectError, Options, RedisStore, Report};
+use queue::redis::{RedisStore, Report};
 use secrecy::ExposeSecret;
 
 use super::say;
@@ -141,16 +141,12 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
 async fn redis(config: &Config) -> Option<Result<(Arc<RedisStore>, Report), Finding>> {
     let url = config.redis_url.as_ref()?;
     let asked = async {
-        let store = RedisStore::connect(url.expose_secret(), Options::default()).await.map_err(refused)?;
+        let store = RedisStore::connect(url.expose_secret(), config.redis_options()).await;
+        let store = store.map_err(|error| Finding::failed(&config.blame_redis(error)))?;
         let report = store.report().await;
         let report =
             report.map_err(|error| Finding::bad(format!("{error}; is it running, and is REDIS_URL right?")))?;
         Ok((store, report))
     };
     Some(asked.await)
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
-fn refused(error: ConnectError) -> Finding {
-    Finding::bad(format!("REDIS_URL: {error}"))
 }

@@ -4,6 +4,7 @@ use queue::redis::Report;
 use queue::sqlite::SqliteStore;
 
 use super::{Finding, Subject};
+use crate::config::Config;
 
 /// A server that uses more of its memory than this many percent is soon full.
 const NEARLY_FULL: u64 = 80;
@@ -20,13 +21,22 @@ pub(super) async fn check(subject: &Subject) -> Vec<Finding> {
                     "{name} is a node of a cluster, on which the queue cannot lie: use a single server"
                 ))
             } else if report.is_master {
-                Finding::good(format!("{name} answers"))
+                Finding::good(format!("{name} answers{}", trust(&subject.config)))
             } else {
                 Finding::bad(format!(
                     "{name} is the copy of another, which takes no writes: REDIS_URL is to name that one"
                 ))
             }]
         }
+    }
+}
+
+/// Says what protects the way to it.
+fn trust(config: &Config) -> &'static str {
+    match (config.is_redis_tls(), &config.redis_ca) {
+        (true, Some(_)) => " over TLS; REDIS_CA vouches for it",
+        (true, None) => " over TLS; an authority that this machine trusts vouches for it",
+        (false, _) => "",
     }
 }
 
