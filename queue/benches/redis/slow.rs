@@ -16,8 +16,8 @@ type Entry = (u64, u64, u64, Vec<Vec<u8>>, Value, Value);
 /// Is what was logged since its start.
 pub(crate) struct SlowLog {
     conn: MultiplexedConnection,
-    /// By script: how many calls were logged, and the microseconds of the slowest.
-    scripts: BTreeMap<String, (usize, u64)>,
+    /// By script: the microseconds of each call that was logged.
+    scripts: BTreeMap<String, Vec<u64>>,
 }
 
 impl SlowLog {
@@ -44,9 +44,7 @@ impl SlowLog {
                 "EVAL" => "first call of a script".to_owned(),
                 _ => continue,
             };
-            let (count, slowest) = self.scripts.entry(name).or_default();
-            *count += 1;
-            *slowest = (*slowest).max(micros);
+            self.scripts.entry(name).or_default().push(micros);
         }
     }
 
@@ -54,11 +52,16 @@ impl SlowLog {
     #[expect(clippy::cast_precision_loss, reason = "milliseconds")]
     pub(crate) async fn say(mut self, case: &str) {
         self.read().await;
-        for (name, (count, slowest)) in self.scripts {
-            let slowest = slowest as f64 / 1000.0;
+        for (name, mut calls) in self.scripts {
+            calls.sort_unstable();
+            let [median, nearly, slowest] =
+                [50, 99, 100].map(|percent| calls[(calls.len() - 1) * percent / 100] as f64 / 1000.0);
             println!(
                 "{}",
-                serde_json::json!({ "case": case, "script": name, "slowest_ms": slowest, "over_half_a_ms": count })
+                serde_json::json!({
+                    "case": case, "script": name, "logged": calls.len(),
+                    "median_ms": median, "p99_ms": nearly, "slowest_ms": slowest,
+                })
             );
         }
     }

@@ -10,6 +10,9 @@ use crate::{
     store::{BATCH, DeadFilter, DeadJob, StoreError},
 };
 
+/// How many come back in one call: each takes the server as much as several claims.
+const PAGE: usize = 200;
+
 /// Reads pages until there are enough. Who dies meanwhile moves the pages by one, so that one may come twice.
 pub(super) async fn list(store: &RedisStore, filter: &DeadFilter, limit: usize) -> Result<Vec<DeadJob>, StoreError> {
     let before = filter.before.map(|before| before.timestamp_millis().to_string()).unwrap_or_default();
@@ -48,12 +51,16 @@ fn read(job: Value) -> Result<DeadJob, StoreError> {
 }
 
 pub(super) async fn retry(store: &RedisStore, ids: &[String]) -> Result<usize, StoreError> {
-    let mut call = script::Call::script(&script::RETRY_DEAD, &store.root, ids.len());
-    call.arg(ids);
-    let mut owed = store.wakes.owe();
-    owed.extend(Lane::ALL);
-    let [count, _woken] = reply::fixed(store.ask(call).await?)?;
-    Ok(usize::try_from(reply::count(&count)?).unwrap_or(usize::MAX))
+    let mut retried = 0;
+    for page in ids.chunks(PAGE) {
+        let mut call = script::Call::script(&script::RETRY_DEAD, &store.root, page.len());
+        call.arg(page);
+        let mut owed = store.wakes.owe();
+        owed.extend(Lane::ALL);
+        let [count, _woken] = reply::fixed(store.ask(call).await?)?;
+        retried += usize::try_from(reply::count(&count)?).unwrap_or(usize::MAX);
+    }
+    Ok(retried)
 }
 
 pub(super) async fn delete(store: &RedisStore, ids: &[String]) -> Result<usize, StoreError> {

@@ -61,44 +61,71 @@ local function finish_done(count, digits)
   redis.call('DEL', unpack(gone))
 end
 
+-- Puts one job that has been let go of where its ending sends it. Returns when its lane has work by that, if it has.
+local function settle(i, key, back)
+  local id, kind, meta = ARGV[i], ARGV[i + 2], q .. ':meta:' .. ARGV[i]
+  local due, attempts, dying, reason = now + ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6]
+  if kind == 'dead' then
+    bury(lane, id, key, attempts, reason, now)
+    return nil
+  end
+  if kind == 'again' then
+    redis.call('HDEL', meta, 'crashes', 'unknown', 'dying', 'reason')
+    if dying == '' then
+      redis.call('HSET', meta, 'attempts', attempts, 'due', due)
+    else
+      redis.call('HSET', meta, 'attempts', attempts, 'due', due, 'dying', dying, 'reason', reason)
+    end
+    place(q, id, due, now, dying ~= '')
+    return due
+  end
+  local was = redis.call('HMGET', meta, 'crashes', 'dying', 'due', 'created')
+  local apart = is_apart(was[1], was[2])
+  if kind == 'unknown' then
+    redis.call('HINCRBY', meta, 'unknown', 1)
+    redis.call('HSET', meta, 'due', due)
+    place(q, id, due, now, apart)
+    return due
+  end
+  if apart then
+    place(q, id, was[3] or was[4] or now, now, true)
+  else
+    back[#back + 1] = id
+  end
+  return -math.huge
+end
+
 local function finish_other(first, digits)
-  local back = {}
+  local ids = {}
   for i = first, #ARGV, 7 do
-    local id, kind, meta = ARGV[i], ARGV[i + 2], q .. ':meta:' .. ARGV[i]
-    local held, key = key_of(redis.call('HGET', q .. ':fences', id), ARGV[i + 1])
+    ids[#ids + 1] = ARGV[i]
+  end
+  if #ids == 0 then
+    return
+  end
+  local ours, places, keys, back, soonest = {}, {}, {}, {}, nil
+  for n, fence in ipairs(redis.call('HMGET', q .. ':fences', unpack(ids))) do
+    local i = first + 7 * (n - 1)
+    local held, key = key_of(fence, ARGV[i + 1])
     digits[#digits + 1] = held and '1' or '0'
     if held then
-      redis.call('ZREM', q .. ':leases', id)
-      redis.call('HDEL', q .. ':fences', id)
-      local due, attempts, dying, reason = now + ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6]
-      if kind == 'again' then
-        redis.call('HDEL', meta, 'crashes', 'unknown', 'dying', 'reason')
-        redis.call('HSET', meta, 'attempts', attempts, 'due', due)
-        if dying ~= '' then
-          redis.call('HSET', meta, 'dying', dying, 'reason', reason)
-        end
-        place(q, id, due, now, dying ~= '')
-      elseif kind == 'dead' then
-        bury(lane, id, key, attempts, reason, now)
-      else
-        local was = redis.call('HMGET', meta, 'crashes', 'dying', 'due', 'created')
-        local apart = is_apart(was[1], was[2])
-        if kind == 'unknown' then
-          redis.call('HINCRBY', meta, 'unknown', 1)
-          redis.call('HSET', meta, 'due', due)
-          place(q, id, due, now, apart)
-        elseif apart then
-          place(q, id, was[3] or was[4] or now, now, true)
-        else
-          back[#back + 1] = id
-        end
-      end
-      if kind ~= 'dead' then
-        wake(q, kind ~= 'back' and due or nil)
-      end
+      ours[#ours + 1] = ids[n]
+      places[#ours], keys[#ours] = i, key
     end
   end
+  if #ours == 0 then
+    return
+  end
+  redis.call('ZREM', q .. ':leases', unpack(ours))
+  redis.call('HDEL', q .. ':fences', unpack(ours))
+  for n, i in ipairs(places) do
+    local due = settle(i, keys[n], back)
+    soonest = due and math.min(soonest or due, due) or soonest
+  end
   put_back(q, back)
+  if soonest then
+    wake(q, soonest > -math.huge and soonest or nil)
+  end
 end
 
 -- Reads jobs and leases them; what has no payload any more is dropped.
