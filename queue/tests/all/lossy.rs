@@ -1,6 +1,9 @@
-//! A store in front of a store: it fails, hangs, or loses answers, as a case wants it, and passes the rest on.
+//! A store in front of a store: it fails, hangs, loses or keeps answers, as a case wants it, and passes the rest on.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -67,15 +70,47 @@ impl Gate {
     }
 }
 
+/// Keeps the answers of some turns back.
+pub(crate) struct Kept {
+    which: fn(&Turn, &Turned) -> bool,
+    keeps: watch::Sender<bool>,
+    gone: watch::Sender<bool>,
+}
+
+impl Kept {
+    /// Waits until it keeps one.
+    pub(crate) async fn keeps_one(&self) {
+        in_time(self.keeps.subscribe().wait_for(|keeps| *keeps)).await.unwrap();
+    }
+
+    /// Lets it go, and keeps no other.
+    pub(crate) fn let_go(&self) {
+        self.gone.send_replace(true);
+    }
+
+    async fn pass(&self) {
+        self.keeps.send_replace(true);
+        self.gone.subscribe().wait_for(|gone| *gone).await.unwrap();
+    }
+}
+
 pub(crate) struct Lossy {
     inner: Arc<dyn Store>,
+    kept: Mutex<Vec<Arc<Kept>>>,
     pub(crate) turns: Gate,
     pub(crate) beats: Gate,
 }
 
 impl Lossy {
     pub(crate) fn new(inner: Arc<dyn Store>) -> Arc<Self> {
-        Arc::new(Self { inner, turns: Gate::new(), beats: Gate::new() })
+        Arc::new(Self { inner, kept: Mutex::default(), turns: Gate::new(), beats: Gate::new() })
+    }
+
+    /// Keeps the answers of these turns back from here on.
+    pub(crate) fn keep(&self, which: fn(&Turn, &Turned) -> bool) -> Arc<Kept> {
+        let kept = Arc::new(Kept { which, keeps: watch::Sender::new(false), gone: watch::Sender::new(false) });
+        self.kept.lock().unwrap().push(kept.clone());
+        kept
     }
 }
 
@@ -86,7 +121,12 @@ fn away<T>() -> Result<T, StoreError> {
 #[async_trait]
 impl Store for Lossy {
     async fn turn(&self, turn: &Turn) -> Result<Turned, StoreError> {
-        self.turns.pass(self.inner.turn(turn)).await
+        let turned = self.turns.pass(self.inner.turn(turn)).await?;
+        let kept = self.kept.lock().unwrap().iter().find(|kept| (kept.which)(turn, &turned)).cloned();
+        if let Some(kept) = kept {
+            kept.pass().await;
+        }
+        Ok(turned)
     }
 
     async fn renew(&self, held: &[Held], lease: Duration) -> Result<Vec<bool>, StoreError> {

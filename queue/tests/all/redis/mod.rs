@@ -3,6 +3,7 @@
 
 mod address;
 mod faults;
+mod helper;
 mod processes;
 mod server;
 mod stock;
