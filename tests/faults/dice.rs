@@ -1,4 +1,4 @@
-//! Chance that a seed decides, so that a run can be had again: the same faults on the same victims after the same pauses.
+//! Chance that a seed decides, so that a run can be had again: the same faults in the same order after the same pauses.
 
 use std::ops::Range;
 use std::time::Duration;

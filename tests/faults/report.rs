@@ -85,7 +85,7 @@ impl Display for Report {
         for (fault, (times, jobs)) in &self.faults {
             let bound =
                 if fault.interrupts_work() { format!("{jobs} jobs ran") } else { "may cost nothing".to_owned() };
-            writeln!(f, "{times:>5} × {fault:<40} {bound}")?;
+            writeln!(f, "{times:>5} × {fault:<42} {bound}")?;
         }
         writeln!(f, "{} exchanges accepted, feeds fetched {} times", self.exchanges, self.feeds)?;
         writeln!(f, "{} requests refused with 503, {} without an answer", self.refused, self.unanswered)?;
