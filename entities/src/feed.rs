@@ -67,6 +67,13 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
+    /// Whether it is due at `now`, or was so for whoever wrote to the row last: a process whose clock is ahead makes it due
+    /// at a time that has not come here, and one whose clock is behind is told of it too early. Both mean: now.
+    pub fn is_due(&self, now: DateTimeUtc) -> bool {
+        let seen = [now, self.updated_at, self.last_requested_at];
+        self.next_fetch_at.is_some_and(|due| seen.iter().any(|at| due <= *at))
+    }
+
     /// Returns the run that people poll until the first body is there.
     pub fn unfinished_run(&self) -> Option<&str> {
         self.first_run_id.as_deref().filter(|_| self.body.is_none())

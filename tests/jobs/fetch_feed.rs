@@ -1,6 +1,7 @@
 //! `fetch_feed`.
 
 use chrono::TimeDelta;
+use entities::feed;
 use entities::install::Status;
 use queue::{Death, Job};
 use sea_orm::ActiveValue::Set;
@@ -42,6 +43,18 @@ async fn a_second_run_finds_the_work_done() {
 
     assert_eq!(world.feed().await, feed);
     assert_eq!(world.stand_ins.calls("/media").await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_feed_that_another_process_made_due_is_due_whatever_our_clock_says() {
+    let world = World::with_feed().await;
+    let (feed_id, theirs) = (world.feed().await.id, world.ctx.now() + TimeDelta::minutes(5));
+    feed::Entity::make_due(&world.ctx.db.write, std::slice::from_ref(&feed_id), theirs).await.expect("written");
+
+    world.ctx.queue.push(&FetchFeed { feed_id }).await.expect("pushed");
+    world.drain().await;
+
+    assert_eq!(world.stand_ins.calls("/media").await.len(), 2);
 }
 
 #[tokio::test]

@@ -31,6 +31,13 @@ impl Reason {
         advice: "Check its spelling; a hashtag that Instagram hides cannot be shown.",
     };
 
+    /// Whoever fetched the feed died of it, again and again. A row keeps this word's class.
+    pub const GAVE_UP: Self = Self {
+        word: Class::Transient.as_str(),
+        message: "It did not work in several tries.",
+        advice: "Nothing is wrong on your side; it is tried again within a day.",
+    };
+
     /// The connection has ended: its time is over, or it was given up.
     pub const ENDED: Self = Self {
         word: Class::TokenDead.as_str(),

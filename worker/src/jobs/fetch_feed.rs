@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::Context;
 use crate::feeds::{self, LOOK_AGAIN, account, hashtag};
 use crate::graph::Class;
+use crate::reason::Reason;
 
 /// How long after it killed its workers a feed is left alone: long enough for somebody to look, never for ever.
 const LEFT_ALONE: TimeDelta = TimeDelta::hours(24);
@@ -50,13 +51,13 @@ impl Job for FetchFeed {
     async fn on_dead(&self, ctx: &Context, reason: &Death) -> Result<(), JobError> {
         // What was written stands, though no answer came: then the row is not due any more.
         let Some(feed) = self.due(ctx).await? else { return Ok(()) };
-        let again = match reason {
-            Death::WorkerDied => LEFT_ALONE,
-            Death::Attempts(_) => passes_in(&feed.id, feed.failures),
-            _ => LOOK_AGAIN,
+        let (why, again) = match reason {
+            Death::WorkerDied => (Reason::GAVE_UP, LEFT_ALONE),
+            Death::Attempts(_) => (Class::Transient.into(), passes_in(&feed.id, feed.failures)),
+            _ => (Class::Transient.into(), LOOK_AGAIN),
         };
         let tx = ctx.db.begin().await?;
-        feeds::record(&tx, &feed, &Class::Transient.into(), ctx.end(), again).await?;
+        feeds::record(&tx, &feed, &why, ctx.end(), again).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -66,7 +67,7 @@ impl FetchFeed {
     /// The row, if it is still due: a second push finds the work done.
     async fn due(&self, ctx: &Context) -> Result<Option<feed::Model>, JobError> {
         let feed = feed::Entity::find_by_id(&self.feed_id).one(&ctx.db.read).await?;
-        Ok(feed.filter(|feed| feed.next_fetch_at.is_some_and(|due| due <= ctx.now())))
+        Ok(feed.filter(|feed| feed.is_due(ctx.now())))
     }
 }
 
