@@ -50,6 +50,29 @@ async fn what_a_stopping_worker_does_not_end_in_its_grace_is_handed_back_at_once
 }
 
 #[tokio::test]
+async fn what_is_handed_back_more_often_than_a_job_may_crash_is_charged_nothing() {
+    let mut cluster = Cluster::start_with(1, 1, &[("LEASE", "600"), ("SHUTDOWN_GRACE", "0")]).await;
+    cluster.stand_ins.fault("hang", json!({"path_contains": "debug_token"}), json!({"hang_ms": 600_000})).await;
+    let mut runs = Vec::new();
+    for number in 0..5 {
+        runs.push(cluster.exchange(0, "powr_io", &format!("w{number}")).await);
+    }
+    for stop in 1..=4 {
+        cluster.stand_ins.wait_for_calls("debug_token", stop * runs.len()).await;
+        assert_eq!(cluster.workers.remove(0).stop().await, Some(0));
+        if stop == 4 {
+            cluster.stand_ins.mend("hang").await;
+        }
+        cluster.add_worker(&[]).await;
+    }
+
+    for run_id in &runs {
+        let run = cluster.end_of(0, run_id).await;
+        assert_eq!((run["state"].as_str(), run["attempt"].as_u64()), (Some("done"), Some(1)), "{run}");
+    }
+}
+
+#[tokio::test]
 async fn what_a_stopping_worker_can_end_in_its_grace_it_ends() {
     let mut cluster = Cluster::start(1, 1).await;
     let late = json!({"hang_ms": 1_000, "applied": true, "times": 1});

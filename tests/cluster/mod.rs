@@ -3,12 +3,15 @@
 mod bench;
 mod boot;
 mod browser;
+mod clocks;
 mod flow;
 mod kills;
 mod losses;
 mod matrix;
 mod operator_on_redis;
+mod poison;
 mod postgres;
 mod queues;
 mod schedules;
+mod suspended;
 mod tls;

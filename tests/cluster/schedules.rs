@@ -6,10 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::harness::Cluster;
 
-type Ticks = BTreeMap<(String, DateTime<Utc>), usize>;
+pub(super) type Ticks = BTreeMap<(String, DateTime<Utc>), usize>;
 
 /// How often each tick of each schedule came, by what all workers say.
-fn ticks(cluster: &Cluster) -> Ticks {
+pub(super) fn ticks(cluster: &Cluster) -> Ticks {
     let mut ticks = Ticks::new();
     for line in cluster.logs().lines().filter(|line| line.contains("queue::schedule: tick ")) {
         let field = |name: &str, end: &str| {
@@ -21,12 +21,12 @@ fn ticks(cluster: &Cluster) -> Ticks {
     ticks
 }
 
-fn assert_each_came_once(ticks: &Ticks) {
+pub(super) fn assert_each_came_once(ticks: &Ticks) {
     let twice: Vec<_> = ticks.iter().filter(|(_, times)| **times != 1).collect();
     assert!(twice.is_empty(), "{twice:?}");
 }
 
-fn times_of(ticks: &Ticks, schedule: &str) -> Vec<DateTime<Utc>> {
+pub(super) fn times_of(ticks: &Ticks, schedule: &str) -> Vec<DateTime<Utc>> {
     ticks.keys().filter(|(name, _)| name == schedule).map(|(_, at)| *at).collect()
 }
 

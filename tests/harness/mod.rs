@@ -19,6 +19,7 @@ mod redis;
 pub(crate) mod stand_ins;
 pub(crate) mod token;
 pub(crate) mod world;
+pub(crate) mod wrong_clock;
 
 pub(crate) use cluster::Cluster;
 pub(crate) use dialog::Visitor;
