@@ -53,6 +53,10 @@ async fn places_that_a_helper_gives_back_are_not_forgotten_by_a_pump_that_found_
     // The pump gets its job, and finds that there is no other place; then the helper has claimed nothing.
     pump.let_go();
     world.stage.until_performed("long").await;
+    for _ in 0..100 {
+        // What has ended before is news, too: the pump looks for places until it has used that up.
+        tokio::task::yield_now().await;
+    }
     helper.let_go();
 
     world.push(&Play::new("next", &[Act::Succeed])).await;
