@@ -13,12 +13,51 @@ use crate::{
 /// How long the answer of a turn is kept, in case it is lost on its way.
 const ANSWERS: Duration = Duration::from_mins(10);
 
+/// How many jobs one call ends at most, and how many it claims: nobody else is served meanwhile.
+const PAGE: usize = 200;
+
+/// Takes a turn: in one call as a rule, a full one page by page. Each page is kept under a name of its own, so that whoever
+/// repeats the turn hears of each once more.
 pub(super) async fn turn(store: &RedisStore, turn: &Turn) -> Result<Turned, StoreError> {
+    let (mut turned, mut rest, mut page) = (Turned::default(), turn.finished.as_slice(), 0);
+    loop {
+        let (finished, others) = rest.split_at(rest.len().min(PAGE));
+        let ask = Ask {
+            worker: &if page == 0 { turn.worker.clone() } else { format!("{}/{page}", turn.worker) },
+            finished,
+            want: turn.want.saturating_sub(turned.claimed.len()).min(PAGE),
+            suspect: turn.suspect && !turned.claimed.iter().any(|claimed| claimed.suspect),
+            turn,
+        };
+        let answer = call(store, &ask).await?;
+        let is_empty = answer.claimed.len() < ask.want;
+        turned.applied.extend(answer.applied);
+        turned.claimed.extend(answer.claimed);
+        turned.next_due = answer.next_due;
+        if others.is_empty() && (is_empty || turned.claimed.len() >= turn.want) {
+            return Ok(turned);
+        }
+        (rest, page) = (others, page + 1);
+    }
+}
+
+/// Is what one call asks.
+struct Ask<'a> {
+    /// By whom and its number the answer is kept.
+    worker: &'a str,
+    finished: &'a [Finished],
+    want: usize,
+    suspect: bool,
+    turn: &'a Turn,
+}
+
+async fn call(store: &RedisStore, ask: &Ask<'_>) -> Result<Turned, StoreError> {
+    let turn = ask.turn;
     let (done, others): (Vec<_>, Vec<_>) =
-        turn.finished.iter().enumerate().partition(|(_, finished)| finished.ending == Ending::Done);
+        ask.finished.iter().enumerate().partition(|(_, finished)| finished.ending == Ending::Done);
     let mut call = script::Call::script(&script::TURN, &store.root, 9 + 2 * done.len() + 7 * others.len());
-    call.arg(turn.lane.as_str()).arg(&turn.worker).arg(turn.number).arg(millis(turn.lease)).arg(turn.want);
-    call.arg(u8::from(turn.suspect)).arg(random::token()).arg(millis(ANSWERS)).arg(done.len());
+    call.arg(turn.lane.as_str()).arg(ask.worker).arg(turn.number).arg(millis(turn.lease)).arg(ask.want);
+    call.arg(u8::from(ask.suspect)).arg(random::token()).arg(millis(ANSWERS)).arg(done.len());
     for (_, finished) in &done {
         call.arg(&finished.held.id);
     }
@@ -34,7 +73,7 @@ pub(super) async fn turn(store: &RedisStore, turn: &Turn) -> Result<Turned, Stor
     }
     let answer = reply::list(store.ask_alone(&call).await?)?;
     let order = done.iter().chain(&others).map(|(i, _)| *i);
-    read(answer, order, turn.finished.len())
+    read(answer, order, ask.finished.len())
 }
 
 fn add(call: &mut script::Call, Finished { held, ending }: &Finished) -> Result<(), StoreError> {
