@@ -87,9 +87,11 @@ impl Matrix {
         faults
     }
 
-    /// So many faults, by chance.
-    pub(crate) fn any(&mut self, number: usize) -> Vec<Fault> {
-        (0..number).map(|_| self.injector.dice.one_of(&Fault::ALL)).collect()
+    /// So many faults, by chance; or only of those that interrupt no work, after which nothing may be begun again at all.
+    pub(crate) fn any(&mut self, number: usize, is_harmless: bool) -> Vec<Fault> {
+        let mut faults = Fault::ALL.to_vec();
+        faults.retain(|fault| !(is_harmless && fault.interrupts_work()));
+        (0..number).map(|_| self.injector.dice.one_of(&faults)).collect()
     }
 
     /// Injects faults while work comes in, then lets all of it end, and counts.

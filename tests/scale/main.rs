@@ -29,7 +29,7 @@ struct Case {
 
 const CASES: [Case; 1] = [Case {
     name: "kill-matrix",
-    about: "--faults 500 --seed N --round 50: random faults under a stream of work; nothing may be lost",
+    about: "--faults 500 --seed N --round 50 --harmless 0: random faults under work; nothing may be lost",
     run: |wishes| Box::pin(matrix::run(wishes)),
 }];
 

@@ -9,13 +9,14 @@ const HASHTAGS: usize = 40;
 pub(crate) async fn run(mut wishes: Wishes) {
     let seed = wishes.take("seed", Dice::new_seed());
     let (mut faults, round) = (wishes.take("faults", 500), wishes.take("round", 50).max(1));
+    let is_harmless = wishes.take("harmless", 0) > 0;
     wishes.end();
     println!("seed {seed}");
     let mut matrix = Matrix::long(seed, HASHTAGS).await;
     let begun = std::time::Instant::now();
     while faults > 0 {
         let now = faults.min(round);
-        let drawn = matrix.any(usize::try_from(now).expect("a number"));
+        let drawn = matrix.any(usize::try_from(now).expect("a number"), is_harmless);
         if matrix.report.exchanges > 0 {
             matrix.make_feeds_due().await;
         }
