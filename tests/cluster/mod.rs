@@ -5,6 +5,7 @@ mod boot;
 mod browser;
 mod clocks;
 mod flow;
+mod flush;
 mod kills;
 mod losses;
 mod matrix;

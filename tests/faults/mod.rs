@@ -4,9 +4,12 @@
 //! `cluster/matrix.rs` runs a short one as a test, `scale/matrix.rs` one of any length by hand. [`Matrix`] goes round by
 //! round: work comes in ([`Stream`]) while faults are injected ([`Injector`]); then all of it has to end, and [`Ledger`]
 //! counts at Meta what was done and what was done again.
+//!
+//! [`flushall`] is the one fault that takes all that waits with it, at a moment that is chosen.
 
 mod dice;
 mod fault;
+mod flushall;
 mod inject;
 mod ledger;
 mod matrix;
@@ -17,6 +20,7 @@ mod work;
 
 pub(crate) use dice::Dice;
 pub(crate) use fault::Fault;
+pub(crate) use flushall::flushall;
 pub(crate) use matrix::Matrix;
 
 use inject::Injector;

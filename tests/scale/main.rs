@@ -8,6 +8,7 @@
 #[path = "../faults/mod.rs"]
 #[expect(dead_code, reason = "a part of it is for the short run, which is a test of every change")]
 mod faults;
+mod flush;
 #[path = "../harness/mod.rs"]
 #[expect(dead_code, unused_imports, reason = "the tests' harness: a case uses some of it")]
 mod harness;
@@ -27,11 +28,18 @@ struct Case {
     run: fn(Wishes) -> Pin<Box<dyn Future<Output = ()>>>,
 }
 
-const CASES: [Case; 1] = [Case {
-    name: "kill-matrix",
-    about: "--faults 500 --seed N --round 50 --harmless 0: random faults under work; nothing may be lost",
-    run: |wishes| Box::pin(matrix::run(wishes)),
-}];
+const CASES: [Case; 2] = [
+    Case {
+        name: "kill-matrix",
+        about: "--faults 500 --seed N --round 50 --harmless 0: random faults under work; nothing may be lost",
+        run: |wishes| Box::pin(matrix::run(wishes)),
+    },
+    Case {
+        name: "flushall",
+        about: "--jobs 2000 --concurrency 50: Redis is emptied in the middle of them; nothing may be lost",
+        run: |wishes| Box::pin(flush::run(wishes)),
+    },
+];
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
