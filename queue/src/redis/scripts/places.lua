@@ -1,7 +1,7 @@
 -- Where a job waits: `active` if it is due, `scheduled` if not, `suspects` if it runs apart, and among the dead.
 
 local function is_apart(crashes, dying)
-  return dying or tonumber(crashes or 0) >= SUSPECT
+  return dying or (number_of(crashes) or 0) >= SUSPECT
 end
 
 -- Puts a job that no worker holds where it belongs.

@@ -16,10 +16,12 @@ for _, lane in ipairs(LANES) do
   for _, id in ipairs(expired) do
     local meta = q .. ':meta:' .. id
     if redis.call('HEXISTS', q .. ':data', id) == 1 then
-      local crashes = redis.call('HINCRBY', meta, 'crashes', 1)
-      local was = redis.call('HMGET', meta, 'dying', 'reason', 'attempts', 'idempotency_key', 'name', 'due', 'created')
+      local was = redis.call('HMGET', meta, 'dying', 'reason', 'attempts', 'idempotency_key', 'name', 'due', 'created',
+        'crashes')
+      local crashes = (number_of(was[8]) or 0) + 1
+      redis.call('HSET', meta, 'crashes', crashes)
       if was[1] and crashes >= LAST then
-        bury(lane, id, was[4], was[3] or 0, was[2] or ARGV[4], now)
+        bury(lane, id, was[4], number_of(was[3]) or 0, was[2] or ARGV[4], now)
         buried[#buried + 1] = id
         buried[#buried + 1] = was[5] or ''
       else
@@ -27,7 +29,7 @@ for _, lane in ipairs(LANES) do
           redis.call('HSET', meta, 'dying', ARGV[3], 'reason', ARGV[4])
         end
         if is_apart(crashes, was[1]) then
-          place(q, id, was[6] or was[7] or now, now, true)
+          place(q, id, number_of(was[6]) or number_of(was[7]) or now, now, true)
         else
           back[#back + 1] = id
         end

@@ -8,7 +8,7 @@ for _, lane in ipairs(LANES) do
   local first, head = now + 1, redis.call('LINDEX', q .. ':active', 0)
   if head then
     local meta = redis.call('HMGET', q .. ':meta:' .. head, 'due', 'created')
-    first = math.min(tonumber(meta[1] or meta[2]) or now, now)
+    first = math.min(number_of(meta[1]) or number_of(meta[2]) or now, now)
   end
   local scheduled = redis.call('ZRANGE', q .. ':scheduled', 0, 0, 'WITHSCORES')
   local suspect = redis.call('ZRANGE', q .. ':suspects', 0, 0, 'WITHSCORES')

@@ -79,16 +79,15 @@ local function settle(i, key, back)
     place(q, id, due, now, dying ~= '')
     return due
   end
-  local was = redis.call('HMGET', meta, 'crashes', 'dying', 'due', 'created')
+  local was = redis.call('HMGET', meta, 'crashes', 'dying', 'due', 'created', 'unknown')
   local apart = is_apart(was[1], was[2])
   if kind == 'unknown' then
-    redis.call('HINCRBY', meta, 'unknown', 1)
-    redis.call('HSET', meta, 'due', due)
+    redis.call('HSET', meta, 'unknown', (number_of(was[5]) or 0) + 1, 'due', due)
     place(q, id, due, now, apart)
     return due
   end
   if apart then
-    place(q, id, was[3] or was[4] or now, now, true)
+    place(q, id, number_of(was[3]) or number_of(was[4]) or now, now, true)
   else
     back[#back + 1] = id
   end

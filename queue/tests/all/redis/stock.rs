@@ -1,16 +1,21 @@
 //! Beside stock apalis-redis: its producers' tasks run here, and what we push is laid out as theirs.
 
+use std::time::Duration;
+
 use apalis_core::{
     backend::TaskSink as _,
     task::{builder::TaskBuilder, metadata::MetadataStore},
 };
 use apalis_redis::{Config, RedisStorage};
-use queue::{JobState, Lane};
+use queue::{
+    JobState, Lane, Store,
+    store::{Claimed, Ending, Finished},
+};
 
 use super::{Harness, server};
 use crate::{
     play::{Act, Play},
-    world::{self, Harness as _, Running, World},
+    world::{self, Hand, Harness as _, LEASE, Running, World, job, reap},
 };
 
 fn named(name: &str) -> MetadataStore {
@@ -59,4 +64,57 @@ async fn what_we_push_is_read_by_stock_queries() {
     assert_eq!(tasks[0].task_id().unwrap().to_string(), view.id);
     assert_eq!(tasks[0].idempotency_key(), Some("play:ours"));
     assert_eq!(serde_json::from_slice::<Play>(&tasks[0].args).unwrap().title, "ours");
+}
+
+/// Counts the jobs of all lanes that are not dead.
+async fn alive(store: &dyn Store) -> u64 {
+    store.stats().await.unwrap().iter().map(|lane| lane.waiting + lane.delayed + lane.running).sum()
+}
+
+fn all(claimed: &[Claimed], ending: &Ending) -> Vec<Finished> {
+    claimed.iter().map(|claimed| Finished { held: claimed.held.clone(), ending: ending.clone() }).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metadata_that_has_our_names_by_chance_costs_neither_its_task_nor_a_neighbour() {
+    let harness = <Harness as world::Harness>::new().await;
+    let store = harness.store();
+    let config = Config::default().queue(harness.store.queue_name(Lane::Default));
+    let config = config.idempotency_ttl(Some(Duration::from_hours(1)));
+    let mut storage = RedisStorage::new(server::shared().conn().await).with_config(config);
+    for field in ["crashes", "created", "due", "attempts", "unknown"] {
+        let metadata = [("name", "nobody's"), (field, "2026-03-01T09:00:00Z")];
+        let metadata = MetadataStore::from_map(metadata.map(|(k, v)| (k.to_owned(), v.to_owned())).into());
+        let task = TaskBuilder::new(Play::new(field, &[])).with_metadata(metadata).idempotency_key(field);
+        storage.push_task(task.build()).await.unwrap();
+    }
+    store.push(&[job("ours")]).await.unwrap();
+
+    for key in ["due", "attempts"] {
+        assert_eq!(store.find(key).await.unwrap().unwrap().state, JobState::Waiting, "{key}");
+    }
+
+    let mut hand = Hand::new(store.clone(), "hand");
+    let claimed = hand.claim(20).await;
+    let unknown = Ending::Unknown { delay: Duration::ZERO };
+    let claimed = hand.turn(all(&claimed, &unknown), 20).await.claimed;
+    assert_eq!(claimed.len(), 6, "each is left to another worker, and comes again");
+    for crash in ["first", "second"] {
+        harness.pass(2 * LEASE).await;
+        reap(&*store).await;
+        assert_eq!(alive(&*store).await, 6, "the {crash} crash");
+        if crash == "first" {
+            assert_eq!(hand.claim(20).await.len(), 6);
+        }
+    }
+
+    // By now each runs apart.
+    let mut hands: Vec<_> = (0..6).map(|i| Hand::new(store.clone(), &format!("hand {i}"))).collect();
+    let mut held = Vec::new();
+    for hand in &mut hands {
+        held.extend(hand.claim(20).await);
+    }
+    assert_eq!(held.len(), 6);
+    hand.turn(all(&held, &Ending::HandBack), 0).await;
+    assert_eq!(alive(&*store).await, 6, "what is handed back goes where it came from");
 }
