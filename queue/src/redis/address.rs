@@ -12,8 +12,9 @@ use tokio::{sync::mpsc::UnboundedSender, time::timeout};
 use super::{
     link::{Link, RESPONSE},
     reply,
-    script::Call,
+    script::{self, Call},
 };
+use crate::lane::Lane;
 
 /// How long connecting may take, the greeting included.
 const CONNECT: Duration = Duration::from_secs(2);
@@ -128,32 +129,55 @@ async fn open(client: &Client, config: &AsyncConnectionConfig) -> RedisResult<Mu
     opening.await.unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()))
 }
 
-/// Asks a server who it is, and refuses it if it cannot serve.
-pub(super) async fn greet(address: &Address, link: &Link) -> Result<(), ConnectError> {
-    match link.attempt(&Call::command("INFO", &["server"])).await {
+/// Asks a server who it is and what we may do there, and refuses it if that does not suffice.
+pub(super) async fn greet(address: &Address, link: &Link, root: &str) -> Result<(), ConnectError> {
+    let refusal = match link.attempt(&Call::command("INFO", &["server"])).await {
         Ok(info) => {
             let info = reply::some_text(info).unwrap_or_default();
             let version = info.lines().find_map(|line| line.strip_prefix("redis_version:")).unwrap_or_default();
             let major = version.split('.').next().and_then(|major| major.parse::<u32>().ok());
-            match major {
-                Some(major) if major < OLDEST => Err(ConnectError::TooOld(address.to_string(), version.to_owned())),
-                _ => Ok(()),
+            if major.is_some_and(|major| major < OLDEST) {
+                return Err(ConnectError::TooOld(address.to_string(), version.to_owned()));
             }
+            forbidden(link, root).await
         }
-        Err(error) if is_refusal(&error) => Err(ConnectError::Refused(address.to_string())),
-        Err(error) if error.to_string().contains("invalid peer certificate") => {
+        // Who may do everything but ask for the version may do enough.
+        Err(error) if is_forbidden(&error) => forbidden(link, root).await,
+        Err(error) => Some(error),
+    };
+    match refusal {
+        Some(error) if is_refusal(&error) => Err(ConnectError::Refused(address.to_string())),
+        Some(error) if error.to_string().contains("invalid peer certificate") => {
             Err(ConnectError::Untrusted(address.to_string(), error.to_string()))
         }
-        Err(error) => {
+        Some(error) => {
             tracing::warn!(address = %address, error = %error, "Redis does not answer yet: it is asked again when needed");
             Ok(())
         }
+        None => Ok(()),
     }
 }
 
+/// Tries what nothing works without: scripts on our keys, and our channels, which a user's rights name apart from the keys.
+/// Whoever sleeps is woken for nothing.
+async fn forbidden(link: &Link, root: &str) -> Option<RedisError> {
+    let wake = Call::command("PUBLISH", &[&format!("{root}:{}:wake", Lane::Bulk), ""]);
+    for call in [Call::script(&script::IDLE, root, 0), wake] {
+        if let Err(error) = link.attempt(&call).await {
+            return Some(error);
+        }
+    }
+    None
+}
+
+fn is_forbidden(error: &RedisError) -> bool {
+    // A script's own calls are refused in words alone.
+    error.kind() == ErrorKind::Server(ServerErrorKind::NoPerm)
+        || error.to_string().contains("user executing the script")
+}
+
 fn is_refusal(error: &RedisError) -> bool {
-    // Who may do everything but ask for the version is none.
     error.kind() == ErrorKind::AuthenticationFailed
-        || (error.code().is_some_and(|code| code == "WRONGPASS" || code == "NOAUTH"))
-        || (error.kind() == ErrorKind::Server(ServerErrorKind::NoPerm) && error.to_string().contains("evalsha"))
+        || error.code().is_some_and(|code| code == "WRONGPASS" || code == "NOAUTH")
+        || is_forbidden(error)
 }

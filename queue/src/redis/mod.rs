@@ -97,7 +97,7 @@ impl RedisStore {
             waker: OnceLock::new(),
             address,
         };
-        address::greet(&store.address, &store.common).await?;
+        address::greet(&store.address, &store.common, &store.root).await?;
         Ok(Arc::new(store))
     }
 

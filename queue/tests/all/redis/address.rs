@@ -1,7 +1,7 @@
 //! Addresses: TLS, passwords, and what is said when one of them is wrong.
 
 use queue::{
-    Store,
+    Lane, Store,
     redis::{ConnectError, Options, RedisStore},
 };
 
@@ -42,6 +42,37 @@ async fn a_wrong_password_is_said_and_not_shown() {
     assert!(error.to_string().contains("authentication failed"), "{error}");
     assert!(!format!("{error:#} {error:?}").contains("right"), "{error:?}");
     drop(server);
+}
+
+#[tokio::test]
+async fn a_user_with_too_few_rights_is_refused_and_one_with_just_enough_works() {
+    let port = port();
+    let user = |name: &str, rights: &str| format!("--user {name} on >secret {rights}");
+    let most = "+@all -@dangerous";
+    let users = [
+        user("enough", &format!("~{{queue}}* &{{queue}}* {most}")),
+        user("keyless", &format!("~other:* &* {most}")),
+        user("deaf", &format!("~* resetchannels {most}")),
+        user("idle", "~* &* +ping +info"),
+    ];
+    let users: Vec<_> = users.iter().flat_map(|user| user.split(' ')).collect();
+    let port = port.to_string();
+    let _server = Server::start(&[&["--port", &port], &users[..]].concat());
+    let url = |name: &str| format!("redis://{name}:secret@127.0.0.1:{port}");
+    for name in ["keyless", "deaf", "idle"] {
+        let error = failure(&url(name), Options::default()).await;
+        assert!(matches!(error, ConnectError::Refused(..)), "{name}: {error:?}");
+        assert!(error.to_string().contains("too few rights") && !error.to_string().contains("secret"), "{error}");
+    }
+
+    let store = RedisStore::connect(&url("enough"), Options::default()).await.unwrap();
+    let mut heard = store.wakes(Lane::Default);
+    let mut hand = Hand::new(store.clone(), "w");
+    assert!(hand.claim(9).await.is_empty());
+    store.push(&[job("a")]).await.unwrap();
+    heard.changed().await.unwrap();
+    assert_eq!(ids(&hand.claim(9).await), ["a"]);
+    assert!(store.report().await.is_err(), "only `doctor` asks for what is dangerous to tell");
 }
 
 #[tokio::test]
