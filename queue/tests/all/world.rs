@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use queue::{
-    Engine, Lane, Options, Queue, Store,
+    Engine, Lane, Options, Queue, Store, StoreError,
     clock::ShiftedClock,
     store::{Claimed, Ending, Finished, NewJob, Reaped, Retention, Turn, Turned},
 };
@@ -116,6 +116,16 @@ impl Hand {
 
     /// The same turn once more, as after a lost answer.
     pub(crate) async fn again(&self, finished: Vec<Finished>, want: usize) -> Turned {
+        self.ask(finished, want).await.expect("the store answers")
+    }
+
+    /// Asks a store that may refuse.
+    pub(crate) async fn try_claim(&mut self, want: usize) -> Result<Turned, StoreError> {
+        self.number += 1;
+        self.ask(vec![], want).await
+    }
+
+    async fn ask(&self, finished: Vec<Finished>, want: usize) -> Result<Turned, StoreError> {
         let turn = Turn {
             worker: self.name.clone(),
             lane: self.lane,
@@ -125,7 +135,7 @@ impl Hand {
             suspect: self.suspect,
             lease: LEASE,
         };
-        self.store.turn(&turn).await.expect("the store answers")
+        self.store.turn(&turn).await
     }
 
     pub(crate) async fn claim(&mut self, want: usize) -> Vec<Claimed> {

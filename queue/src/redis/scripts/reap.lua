@@ -4,20 +4,27 @@
 local now, left, returned, buried = domain(redis.call('GET', root .. ':offset')), STEP, 0, {}
 for _, lane in ipairs(LANES) do
   local q, back, moved = root .. ':' .. lane, {}, false
-  local expired = {}
+  local expired, is_there, metas = {}, {}, {}
   if left > 0 then
     expired = redis.call('ZRANGE', q .. ':leases', '-inf', real, 'BYSCORE', 'LIMIT', 0, left)
   end
   if #expired > 0 then
     left = left - #expired
-    redis.call('ZREM', q .. ':leases', unpack(expired))
+    -- What is written below is looked at first: a key that somebody has overwritten fails the call with nothing done.
+    redis.call('LLEN', q .. ':active')
+    redis.call('ZCARD', q .. ':suspects')
+    redis.call('SCARD', q .. ':dead')
+    redis.call('ZCARD', root .. ':graves')
+    for i, id in ipairs(expired) do
+      is_there[i] = redis.call('HEXISTS', q .. ':data', id) == 1
+      metas[i] = redis.call('HMGET', q .. ':meta:' .. id, 'dying', 'reason', 'attempts', 'idempotency_key', 'name', 'due',
+        'created', 'crashes')
+    end
     redis.call('HDEL', q .. ':fences', unpack(expired))
   end
-  for _, id in ipairs(expired) do
-    local meta = q .. ':meta:' .. id
-    if redis.call('HEXISTS', q .. ':data', id) == 1 then
-      local was = redis.call('HMGET', meta, 'dying', 'reason', 'attempts', 'idempotency_key', 'name', 'due', 'created',
-        'crashes')
+  for i, id in ipairs(expired) do
+    local meta, was = q .. ':meta:' .. id, metas[i]
+    if is_there[i] then
       local crashes = (number_of(was[8]) or 0) + 1
       redis.call('HSET', meta, 'crashes', crashes)
       if was[1] and crashes >= LAST then
@@ -40,6 +47,9 @@ for _, lane in ipairs(LANES) do
     end
   end
   put_back(q, back)
+  if #expired > 0 then
+    redis.call('ZREM', q .. ':leases', unpack(expired))
+  end
   if moved then
     wake(q)
   end

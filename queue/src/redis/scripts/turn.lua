@@ -156,11 +156,14 @@ local function hand_out(ids)
     end
   end
   if #claimed > 0 then
-    redis.call('ZADD', q .. ':leases', unpack(leases))
+    -- In this order: a fence without a lease is nothing, a lease without a fence a crash to come.
     redis.call('HSET', q .. ':fences', unpack(fences))
+    redis.call('ZADD', q .. ':leases', unpack(leases))
   end
 end
 
+-- Leases what is due, and only then takes it from where it waited: a key that somebody has overwritten fails the call, and
+-- what waits is still there.
 local function claim()
   local due = redis.call('ZRANGE', q .. ':scheduled', '-inf', now / 1000, 'BYSCORE', 'LIMIT', 0, BATCH)
   if #due > 0 then
@@ -170,16 +173,21 @@ local function claim()
   local ids = {}
   if ARGV[6] == '1' then
     ids = redis.call('ZRANGE', q .. ':suspects', '-inf', now, 'BYSCORE', 'LIMIT', 0, 1)
-    if ids[1] then
-      redis.call('ZREM', q .. ':suspects', ids[1])
-    end
   end
+  local suspect, ready = ids[1], {}
   if want > #ids then
-    for _, id in ipairs(redis.call('LPOP', q .. ':active', want - #ids) or {}) do
+    ready = redis.call('LRANGE', q .. ':active', 0, want - #ids - 1)
+    for _, id in ipairs(ready) do
       ids[#ids + 1] = id
     end
   end
   hand_out(ids)
+  if suspect then
+    redis.call('ZREM', q .. ':suspects', suspect)
+  end
+  if #ready > 0 then
+    redis.call('LTRIM', q .. ':active', #ready, -1)
+  end
 end
 
 -- Gives the answer of this turn once more: with the leases that are still its own.

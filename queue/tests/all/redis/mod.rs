@@ -4,6 +4,7 @@
 mod address;
 mod faults;
 mod helper;
+mod meddling;
 mod processes;
 mod server;
 mod stock;
