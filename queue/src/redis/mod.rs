@@ -20,6 +20,7 @@
 //! | `{prefix}:graves` | zset | ours | the dead of all lanes, by when they died; `{prefix}:burials` counts them |
 //! | `{prefix}:ticks` | hash | ours | the latest tick of each schedule |
 //! | `{prefix}:offset` | string | ours | how many ms the domain is ahead of the server's time |
+//! | `{prefix}:ping` | string | ours | that somebody asked whether writes are taken; for a second |
 //!
 //! `q:wake` is the channel on which sleepers are woken. Stock producers may push to these queues, with the job's name as
 //! metadata `name`; stock workers must not serve them, for their claims carry no lease.
@@ -192,8 +193,10 @@ impl Store for RedisStore {
         settings::set(self, settings::OFFSET, &value).await
     }
 
+    /// Writes something, for a server may answer everything but writes: it is full, or the copy of another.
     async fn ping(&self) -> Result<(), StoreError> {
-        self.ask(Call::command("PING", &[])).await.map(drop)
+        let key = format!("{}:ping", self.root);
+        self.ask(Call::command("SET", &[&key, "", "PX", "1000"])).await.map(drop)
     }
 
     fn pumps(&self) -> usize {

@@ -81,7 +81,7 @@ pub trait Store: Send + Sync + 'static {
     /// Moves the domain's time for every process, and wakes every sleeper. Expires no lease.
     async fn set_offset(&self, ms: i64) -> Result<(), StoreError>;
 
-    /// Answers if the store does.
+    /// Answers if the store does, and takes writes as far as can be told at little cost.
     async fn ping(&self) -> Result<(), StoreError>;
 
     /// Returns how many turns of one lane it takes at once with profit.

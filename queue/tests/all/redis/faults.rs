@@ -132,6 +132,7 @@ async fn a_server_without_memory_takes_nothing_in_and_lets_everything_end() {
     let claimed = hand.claim(4).await;
     let () = server.ask("CONFIG SET maxmemory 1").await;
     assert!(refusal(store.push(&[keyed("refused", "refused")]).await).contains("OOM"));
+    assert!(refusal(store.ping().await).contains("OOM"), "whoever asks is told");
     assert!(store.find("toy:refused").await.unwrap().is_none(), "half a push");
     let again = Ending::Again { delay: Duration::from_mins(1), attempts: 1, dying: None };
     let dead = Ending::Dead { attempts: 1, death: queue::Death::Refused("never".into()) };
@@ -158,6 +159,7 @@ async fn a_server_that_loses_its_rank_is_asked_until_it_is_first_again() {
         let error =
             if stale == "yes" { refusal(store.push(&[job("refused")]).await) } else { refusal(store.stats().await) };
         assert!(error.contains(word), "{error}");
+        assert!(store.ping().await.is_err(), "whoever asks is told");
         world.stage.open();
         let () = server.ask("REPLICAOF NO ONE").await;
         push_in_the_end(&world, &[Play::new("next", &[Act::Succeed])]).await;
