@@ -55,6 +55,7 @@ mod lease;
 mod meter;
 mod operate;
 mod options;
+mod outage;
 mod outcome;
 mod pump;
 mod queue;

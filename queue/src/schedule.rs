@@ -8,6 +8,7 @@ use tokio::time::sleep;
 
 use crate::{
     clock::Jumps,
+    outage::Outage,
     queue::Queue,
     random,
     store::{NewJob, StoreError, Tick},
@@ -62,17 +63,20 @@ impl Schedule {
 
 /// Ticks for as long as it is polled.
 pub(crate) async fn run(queue: Queue, schedules: Vec<Schedule>) {
-    let mut jumps = queue.clock().jumps();
+    let (mut jumps, mut outage) = (queue.clock().jumps(), Outage::default());
     loop {
         let now = queue.clock().now();
         let wait = match tick_all(&queue, &schedules, now).await {
             Ok(()) => {
+                outage.ends();
                 let next = schedules.iter().filter_map(|schedule| schedule.next(now)).min();
                 queue.set_next_tick(next.map_or(i64::MAX, |next| next.timestamp_millis()));
                 wait_until(next, queue.clock().now())
             }
             Err(error) => {
-                tracing::warn!(error = %error, "no tick: the store is asked again");
+                if outage.begins() {
+                    tracing::warn!(error = %error, "no tick: the store is asked again");
+                }
                 RETRY
             }
         };
