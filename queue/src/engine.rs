@@ -15,6 +15,7 @@ use crate::{
     job::Job,
     meter::Meters,
     options::Options,
+    outage::Outage,
     pump::Pump,
     queue::{Queue, new_job},
     reaper,
@@ -115,6 +116,7 @@ impl<C: Clone + Send + Sync + 'static> Engine<C> {
             clock: self.queue.clock().clone(),
             meters: meters.clone(),
         });
+        self.queue.begin(worker.lanes.iter().map(|slots| slots.lane));
         let (mut contexts, mut apalis, mut pumps, mut aside) = (vec![], JoinSet::new(), JoinSet::new(), JoinSet::new());
         for slots in &worker.lanes {
             let (sender, claims) = mpsc::unbounded_channel();
@@ -188,12 +190,15 @@ async fn until_idle(worker: &Worker) {
 
 /// Keeps the store's offset that of the clock: a jump wakes every sleeper.
 async fn follow_clock(queue: Queue, at_least: Duration) {
-    let mut jumps = queue.clock().jumps();
+    let (mut jumps, mut outage) = (queue.clock().jumps(), Outage::default());
     loop {
         while let Err(error) = queue.impose_clock().await.context("the store does not know the clock") {
-            tracing::warn!(error = format!("{error:#}"), "the store is asked again");
+            if outage.begins() {
+                tracing::warn!(error = format!("{error:#}"), "the store is asked again");
+            }
             sleep(Duration::from_millis(500)).await;
         }
+        outage.ends();
         let _ = timeout(at_least, jumps.next()).await;
     }
 }

@@ -22,17 +22,21 @@ pub struct Options {
     pub lease: Duration,
     /// How long running jobs may go on after a shutdown has begun; at most 1 h.
     pub grace: Duration,
+    /// How long a lane asks nothing of the store at most, idle or busy. Every wake-up is signalled; this keeps the age of
+    /// the last answer fresh, and heals a lost signal.
+    pub rest: Duration,
     /// What the dead set keeps.
     pub retention: Retention,
 }
 
 impl Default for Options {
-    /// Every lane, 10 jobs at once in each; a lease of 30 s, a grace of 25 s.
+    /// Every lane, 10 jobs at once in each; a lease of 30 s, a grace of 25 s, a rest of 15 s.
     fn default() -> Self {
         Self {
             lanes: Lane::ALL.map(|lane| (lane, 10)).to_vec(),
             lease: Duration::from_secs(30),
             grace: Duration::from_secs(25),
+            rest: Duration::from_secs(15),
             retention: Retention::default(),
         }
     }
@@ -45,7 +49,10 @@ impl Options {
         if self.lease < SHORTEST_LEASE {
             problems.push(format!("a lease of {:?} is shorter than {SHORTEST_LEASE:?}", self.lease));
         }
-        for (what, time) in [("lease", self.lease), ("grace", self.grace)] {
+        if self.rest.is_zero() {
+            problems.push("a rest of no time at all".to_owned());
+        }
+        for (what, time) in [("lease", self.lease), ("grace", self.grace), ("rest", self.rest)] {
             if time > LONGEST {
                 problems.push(format!("a {what} of {time:?} is longer than {LONGEST:?}"));
             }
@@ -75,10 +82,12 @@ mod tests {
     #[test]
     fn each_bound_is_checked() {
         let with = |lease, grace, lanes: &[(Lane, usize)]| {
-            Options { lease, grace, lanes: lanes.to_vec(), retention: Retention::default() }.problems().join("; ")
+            Options { lease, grace, lanes: lanes.to_vec(), ..Options::default() }.problems().join("; ")
         };
         let (short, hour, most) = (SHORTEST_LEASE, Duration::from_hours(1), [(Lane::Bulk, 10_000)]);
         assert_eq!(Options::default().problems(), [""; 0]);
+        let restless = Options { rest: Duration::ZERO, ..Options::default() };
+        assert_eq!(restless.problems(), ["a rest of no time at all"]);
         assert_eq!(with(short, Duration::ZERO, &[(Lane::Bulk, 1)]), "");
         assert_eq!(with(hour, hour, &most), "");
         let moment = Duration::from_secs(1);

@@ -22,10 +22,6 @@ use crate::{
     store::{Finished, StoreError, Turn, Turned},
 };
 
-/// The longest sleep of an idle pump. Every wake-up is signalled; this keeps the age of the last good claim fresh, and heals
-/// a lost signal.
-const LONGEST_SLEEP: Duration = Duration::from_secs(15);
-
 /// How long an ending waits for others at most.
 const GATHER: Duration = Duration::from_millis(4);
 
@@ -42,6 +38,8 @@ pub(crate) struct Pump {
     name: String,
     helper: bool,
     number: u64,
+    /// When the store answered last.
+    answered: Instant,
 }
 
 impl Pump {
@@ -54,7 +52,7 @@ impl Pump {
     ) -> Self {
         let wakes = worker.queue.store().wakes(slots.lane);
         let name = format!("{}-{index}", worker.id);
-        Self { worker, slots, claims, wakes, name, helper: index > 0, number: 0 }
+        Self { worker, slots, claims, wakes, name, helper: index > 0, number: 0, answered: Instant::now() }
     }
 
     /// Works until the worker is closing and the store has heard of every claimed job's ending.
@@ -73,8 +71,12 @@ impl Pump {
                     self.slots.news.notify_one();
                     return Ok(());
                 }
-                self.rest(closing, None).await;
-                continue;
+                let fresh = self.worker.rest.saturating_sub(self.answered.elapsed());
+                if self.helper || !fresh.is_zero() {
+                    self.rest(closing, false, fresh).await;
+                    continue;
+                }
+                // Nothing to say and nothing to ask for, but whether the store answers.
             }
             let Some(turned) = self.turn(finished, want).await? else { return Ok(()) };
             if self.helper && turned.claimed < want {
@@ -83,7 +85,8 @@ impl Pump {
             }
             // Too few claimed means that the lane is empty for now.
             if want > 0 && turned.claimed < want && !self.helper {
-                self.rest(closing, Some(turned.next_due.unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP))).await;
+                let longest = self.worker.rest;
+                self.rest(closing, true, turned.next_due.map_or(longest, |due| due.min(longest))).await;
             }
         }
     }
@@ -108,16 +111,16 @@ impl Pump {
         }
     }
 
-    /// Waits for news, and, if there are free places, for work.
-    async fn rest(&mut self, closing: bool, work: Option<Duration>) {
+    /// Waits for news, and, if there are free places, for work; the pump for no longer than it is told.
+    async fn rest(&mut self, closing: bool, work: bool, longest: Duration) {
         tokio::select! {
             () = self.slots.news.notified(), if closing || !self.helper => {}
             () = self.slots.relief.notified(), if self.helper => {}
             // Unless the loop knows of it already; it may have come during the turn.
             () = self.worker.closing.cancelled(), if !closing => {}
             () = self.worker.leaving.cancelled() => {}
-            _ = self.wakes.changed(), if work.is_some() => {}
-            () = sleep(work.unwrap_or_default()), if work.is_some() => {}
+            _ = self.wakes.changed(), if work => {}
+            () = sleep(longest), if !self.helper => {}
         }
     }
 
@@ -138,7 +141,8 @@ impl Pump {
         let asked = self.ask(&turn).await;
         self.asking(false);
         let Some((turned, until)) = asked? else { return Ok(None) };
-        self.worker.queue.turned();
+        self.answered = Instant::now();
+        self.worker.queue.turned(self.slots.lane);
         for (finished, applied) in turn.finished.iter().zip(&turned.applied) {
             if !applied {
                 meter::lost_lease();

@@ -1,8 +1,9 @@
 //! The handle of a queue: what producers push through and look with. Cheap to clone.
 
 use std::{
+    collections::BTreeMap,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
     time::{Duration, Instant},
@@ -12,6 +13,7 @@ use crate::{
     clock::Clock,
     error::QueueError,
     job::{Job, scoped_key},
+    lane::Lane,
     meter, random,
     store::{BATCH, JobView, NewJob, Pushed, Store, StoreError},
     trace,
@@ -32,7 +34,8 @@ struct Shared {
     offset: AtomicI64,
     /// The domain time in ms of the next tick of this process' engine.
     next_tick: AtomicI64,
-    last_turn: Mutex<Option<Instant>>,
+    /// The lanes of this process' engine: when each was answered last, or began, and whether it has been answered.
+    lanes: Mutex<BTreeMap<Lane, (Instant, bool)>>,
 }
 
 impl Queue {
@@ -51,7 +54,7 @@ impl Queue {
     fn join(store: Arc<dyn Store>, clock: Arc<dyn Clock>, imposes: bool) -> Self {
         let offset = AtomicI64::new(clock.offset().num_milliseconds());
         let next_tick = AtomicI64::new(i64::MAX);
-        Self { shared: Arc::new(Shared { store, clock, imposes, offset, next_tick, last_turn: Mutex::default() }) }
+        Self { shared: Arc::new(Shared { store, clock, imposes, offset, next_tick, lanes: Mutex::default() }) }
     }
 
     /// Returns the domain's clock.
@@ -113,14 +116,21 @@ impl Queue {
         Ok(!self.tick_is_due() && self.store().is_idle().await? && !self.tick_is_due())
     }
 
-    /// Answers if the store does.
+    /// Answers if the store does, and takes writes.
     pub async fn ping(&self) -> Result<(), QueueError> {
         Ok(self.store().ping().await?)
     }
 
-    /// Returns the age of the last good claim of this process' engine, for `/readyz`; an idle engine asks at least every 15 s.
+    /// Returns how long ago this process' engine was answered last, for `/readyz`: of its lanes the one for which that is
+    /// longest ago counts, from the start on. Each asks at least every 15 s, idle or busy.
     pub fn last_turn(&self) -> Option<Duration> {
-        self.shared.last_turn.lock().unwrap_or_else(PoisonError::into_inner).map(|at| at.elapsed())
+        self.lanes().values().map(|(at, _)| at.elapsed()).max()
+    }
+
+    /// Says whether this process' engine has been answered for each of its lanes.
+    pub fn is_claiming(&self) -> bool {
+        let lanes = self.lanes();
+        !lanes.is_empty() && lanes.values().all(|(_, answered)| *answered)
     }
 
     /// Writes the clock's offset to the store if the clock has been moved.
@@ -155,8 +165,18 @@ impl Queue {
         self.shared.store.as_ref()
     }
 
-    pub(crate) fn turned(&self) {
-        *self.shared.last_turn.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    /// An engine starts to claim from these lanes, and from no other.
+    pub(crate) fn begin(&self, lanes: impl Iterator<Item = Lane>) {
+        *self.lanes() = lanes.map(|lane| (lane, (Instant::now(), false))).collect();
+    }
+
+    /// The store has answered a turn.
+    pub(crate) fn turned(&self, lane: Lane) {
+        self.lanes().insert(lane, (Instant::now(), true));
+    }
+
+    fn lanes(&self) -> MutexGuard<'_, BTreeMap<Lane, (Instant, bool)>> {
+        self.shared.lanes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Says when the schedules of this process want to be looked at next; until then they are not behind.

@@ -27,6 +27,8 @@ pub(crate) struct Worker {
     pub(crate) id: String,
     pub(crate) queue: Queue,
     pub(crate) lease: Duration,
+    /// How long a lane asks nothing of the store at most.
+    pub(crate) rest: Duration,
     pub(crate) lanes: Vec<Arc<Slots>>,
     /// Claim no more, start no more.
     pub(crate) closing: CancellationToken,
@@ -48,6 +50,7 @@ impl Worker {
             id: random::id(),
             queue,
             lease: options.lease,
+            rest: options.rest,
             lanes: options.lanes.iter().map(|(lane, slots)| Arc::new(Slots::new(*lane, *slots))).collect(),
             closing: signal(),
             stopping: signal(),

@@ -27,7 +27,7 @@ const METRICS: [(Sort, &str, &str); 20] = [
     (Gauge, "feedkeeper_queue_oldest_seconds", "How long the next job has been due; 0 if none waits"),
     (Gauge, "feedkeeper_queue_paused", "Whether claiming is stopped"),
     (Gauge, "feedkeeper_queue_up", "Whether the queue's store answers"),
-    (Gauge, "feedkeeper_queue_last_claim_seconds", "Since this process' worker last asked for work and was answered"),
+    (Gauge, "feedkeeper_queue_last_claim_seconds", "Since the store last answered this process' worker"),
     (Counter, "feedkeeper_http_requests_total", "Requests answered, by route and status"),
     (Histogram, "feedkeeper_http_request_seconds", "How long a request took to the head of its answer"),
     (Counter, "feedkeeper_graph_calls_total", "Calls to Meta, by class of the failure or ok"),

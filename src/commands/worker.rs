@@ -15,7 +15,7 @@ use super::stop_signal;
 use crate::admin::Admin;
 use crate::config::{Auth, Config, Env, GRAPH};
 
-/// How often it is looked whether the first claim has been answered.
+/// How often it is looked whether the first claims have been answered.
 const LOOK: Duration = Duration::from_millis(50);
 
 /// Runs until SIGINT or SIGTERM: then nothing is claimed, running jobs have their grace, and the rest is handed back.
@@ -47,7 +47,7 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
 
 /// Says that it claims, once it does, and brings back what a kill left between a row and its push.
 async fn begin(queue: Queue, lanes: Vec<(Lane, usize)>) {
-    while queue.last_turn().is_none() {
+    while !queue.is_claiming() {
         tokio::time::sleep(LOOK).await;
     }
     let queues: Vec<_> = lanes.iter().map(|(lane, slots)| format!("{lane} ({slots} at once)")).collect();

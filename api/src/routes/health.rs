@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use crate::answers::{DatabasePart, Live, Parts, QueuePart, Ready, Status};
 use crate::state::AppState;
 
-/// An idle worker claims at least every 15 s: one that has not for so long is up, and does nothing.
+/// A worker asks for each of its queues at least every 15 s: one that was not answered for so long is up, and does nothing.
 const SILENT: Duration = Duration::from_mins(1);
 /// For how long the parts' answers are believed: anybody may ask, and the parts have other work.
 const REMEMBERED: Duration = Duration::from_secs(1);
