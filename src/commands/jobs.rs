@@ -1,6 +1,6 @@
 //! `feedkeeper jobs dead`: what died, put back to work or forgotten, in bounded steps that say how many.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
 use chrono::TimeDelta;
@@ -103,7 +103,7 @@ async fn list(hands: &Hands, which: &Which, limit: usize, as_json: bool) -> anyh
 
 async fn retry(hands: &Hands, which: &Which) -> anyhow::Result<()> {
     let mut retried = 0;
-    let stayed = loop {
+    let (stayed, gone) = loop {
         let found = find(hands, which).await?;
         let before = retried;
         for page in found.chunks(BATCH) {
@@ -111,17 +111,30 @@ async fn retry(hands: &Hands, which: &Which) -> anyhow::Result<()> {
         }
         // As many as fit into one look: there may be more behind them.
         if found.len() < MOST || retried == before {
-            break found.len().saturating_sub(retried - before);
+            let left = found.len().saturating_sub(retried - before);
+            // Somebody else may have been at them, too.
+            let stayed = if left == 0 { 0 } else { still_dead(hands, which, &found).await?.min(left) };
+            break (stayed, left - stayed);
         }
     };
     say(&format!("retried {}", jobs(retried)));
     match stayed {
-        0 if retried == 0 => say_what_there_is(&hands.queue).await?,
+        0 if retried == 0 && gone == 0 => say_what_there_is(&hands.queue).await?,
         0 => {}
         1 => tell("1 stays dead: a live job holds its key"),
         _ => tell(&format!("{stayed} stay dead: live jobs hold their keys")),
     }
+    if gone > 0 {
+        tell(&format!("somebody else has retried or deleted {} meanwhile", jobs(gone)));
+    }
     Ok(())
+}
+
+/// Counts how many of these are still dead.
+async fn still_dead(hands: &Hands, which: &Which, ids: &[String]) -> anyhow::Result<usize> {
+    let dead = hands.queue.dead(&filter(hands, which), MOST).await?;
+    let ids: BTreeSet<_> = ids.iter().collect();
+    Ok(dead.iter().filter(|dead| ids.contains(&dead.id)).count())
 }
 
 async fn delete(hands: &Hands, which: &Which) -> anyhow::Result<()> {

@@ -107,3 +107,19 @@ async fn what_is_retried_waits_for_a_worker_again_unless_its_key_is_taken() {
     assert!(retried.err.contains("1 stays dead: a live job holds its key"), "{}", retried.err);
     assert_eq!((&stats[0]["waiting"], &stats[0]["dead"]), (&2.into(), &1.into()), "{stats:?}");
 }
+
+#[tokio::test]
+async fn who_comes_second_to_the_dead_is_told_so() {
+    let folder = folder(&[("old_job", 5_000)]).await;
+
+    let retry = ["jobs", "dead", "retry"];
+    let both = tokio::join!(run(folder.path(), &retry), run(folder.path(), &retry));
+
+    let retried = [&both.0, &both.1].map(|one| {
+        assert!(!one.err.contains("a live job holds") && !one.err.contains("live jobs hold"), "{}", one.err);
+        let count =
+            one.out.trim_start_matches("retried ").split(' ').next().and_then(|count| count.parse::<usize>().ok());
+        count.unwrap_or_else(|| panic!("{}{}", one.out, one.err))
+    });
+    assert_eq!(retried.iter().sum::<usize>(), 5_000, "{retried:?}");
+}
