@@ -3,14 +3,11 @@
 //! Each secret is also taken from the file that `NAME_FILE` names.
 
 use std::net::IpAddr;
-use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::time::Duration;
 
-use anyhow::Context;
 use entities::DbOptions;
-use queue::{Lane, Options};
+use queue::Options;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 use worker::download::Hosts;
@@ -23,6 +20,7 @@ mod env;
 mod halves;
 mod meta;
 mod redis;
+mod work;
 
 pub(crate) use address::is_loopback;
 pub(crate) use auth::Auth;
@@ -110,7 +108,7 @@ impl Config {
             clock_url: address::outside(env, "CLOCK_URL")?,
             media_hosts: env.parsed("MEDIA_HOSTS", Hosts::default())?,
             demo: switch(env, "DEMO", true)?,
-            work: work(env)?,
+            work: work::options(env)?,
         };
         anyhow::ensure!(!config.scopes.is_empty(), "FB_SCOPES names no scope");
         config.database_url.as_ref().map_or(Ok(()), |url| database::check(url.expose_secret()))?;
@@ -149,33 +147,6 @@ fn meta_app(env: &Env) -> anyhow::Result<Option<AppCredentials>> {
         (Some(_), None) => anyhow::bail!("META_APP_ID is set but META_APP_SECRET is not"),
         (None, Some(_)) => anyhow::bail!("META_APP_SECRET is set but META_APP_ID is not"),
     }
-}
-
-fn work(env: &Env) -> anyhow::Result<Options> {
-    let defaults = Options::default();
-    let concurrency = env.parsed("CONCURRENCY", 10_usize)?;
-    anyhow::ensure!((1..=10_000).contains(&concurrency), "CONCURRENCY={concurrency}: 1 to 10000 jobs at once");
-    let lanes = match env.text("QUEUES") {
-        None => Lane::ALL.to_vec(),
-        Some(names) if list(&names).is_empty() => anyhow::bail!("QUEUES={names}: name at least one queue"),
-        Some(names) => list(&names)
-            .iter()
-            .map(|name| name.parse().map_err(|error| anyhow::anyhow!("QUEUES={names}: {error}")))
-            .collect::<anyhow::Result<_>>()?,
-    };
-    Ok(Options {
-        lanes: lanes.into_iter().map(|lane| (lane, concurrency)).collect(),
-        lease: seconds(env, "LEASE", defaults.lease, 2..=3_600)?,
-        grace: seconds(env, "SHUTDOWN_GRACE", defaults.grace, 0..=3_600)?,
-        ..defaults
-    })
-}
-
-fn seconds(env: &Env, name: &str, default: Duration, allowed: RangeInclusive<u64>) -> anyhow::Result<Duration> {
-    let Some(text) = env.text(name) else { return Ok(default) };
-    let number = text.strip_suffix('s').unwrap_or(&text).trim().parse().ok().filter(|number| allowed.contains(number));
-    let (least, most) = (allowed.start(), allowed.end());
-    number.map(Duration::from_secs).with_context(|| format!("{name}={text}: whole seconds, from {least} to {most}"))
 }
 
 fn switch(env: &Env, name: &str, default: bool) -> anyhow::Result<bool> {
@@ -280,7 +251,9 @@ mod tests {
             (&[("LEASE", "1")], "LEASE=1"),
             (&[("LEASE", "30sss")], "LEASE=30sss"),
             (&[("SHUTDOWN_GRACE", "18446744073709551615")], "SHUTDOWN_GRACE=18446744073709551615"),
-            (&[("CONCURRENCY", "0")], "CONCURRENCY=0"),
+            (&[("CONCURRENCY", "0")], "CONCURRENCY=0: 1 to 10000 jobs"),
+            (&[("CONCURRENCY", "-1")], "CONCURRENCY=-1: 1 to 10000 jobs"),
+            (&[("CONCURRENCY", "many")], "CONCURRENCY=many: 1 to 10000 jobs"),
             (&[("QUEUES", ",")], "name at least one queue"),
             (&[("FB_SCOPES", ",")], "FB_SCOPES names no scope"),
             (&[("DATABASE_URL", "sqlite::memory:")], "give it a file"),
