@@ -132,6 +132,9 @@ mod tests {
             waits_for: None,
             waits_since: None,
             failures: 0,
+            changed_at: None,
+            media_ends_at: None,
+            demand_s: None,
             created_at: NOW,
             updated_at: NOW,
         }

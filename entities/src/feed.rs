@@ -54,6 +54,12 @@ pub struct Model {
     pub waits_since: Option<DateTimeUtc>,
     /// Tries that failed since the last success.
     pub failures: i32,
+    /// When its items last changed, as far as was seen.
+    pub changed_at: Option<DateTimeUtc>,
+    /// When the first address of its media ends; null: none is known to.
+    pub media_ends_at: Option<DateTimeUtc>,
+    /// The shortest demand on it, in seconds; null: that of whoever looks at it.
+    pub demand_s: Option<i32>,
     /// When the row was made.
     pub created_at: DateTimeUtc,
     /// When the row was last changed.
@@ -134,6 +140,9 @@ impl Entity {
             waits_for: Set(None),
             waits_since: Set(None),
             failures: Set(0),
+            changed_at: Set(None),
+            media_ends_at: Set(None),
+            demand_s: Set(None),
             created_at: Set(now),
             updated_at: Set(now),
         };

@@ -12,16 +12,23 @@
 //! | [`hashtag_search`] | `hashtag_searches` | the ledger of hashtags per account |
 //! | [`job_run`] | `job_runs` | a job that somebody polls |
 //! | [`api_key`] | `api_keys` | an operator's key |
+//! | [`throttle`] | `throttles` | a key that must not be called before a time |
+//! | [`incident`] | `incidents` | a failure of one class in one scope, until it is proven over |
+//! | [`incident_install`] | `incident_installs` | which installs an incident has met |
+//! | [`diagnosis`] | `diagnoses` | what was found out about an install's trouble |
+//! | [`alert_channel`] | `alert_channels` | whether the ways to the operator work |
 //! | [`used_token`] | `used_tokens` | a token that serves once, and has |
 //!
 //! Beside them: [`Db`] (how a connection is opened, how a transaction begins), [`seal`]
 //! (secrets at rest), [`FeedKey`] (what may name a feed), [`hashtag_account`] (whose account may ask),
 //! [`hashtag_waiting`] (who waits for room), [`new_id`] and [`is_id`].
 
+pub mod alert_channel;
 pub mod api_key;
 pub mod app;
 pub mod app_install;
 mod db;
+pub mod diagnosis;
 pub mod feed;
 pub mod feed_app;
 mod feed_due;
@@ -33,10 +40,13 @@ pub mod hashtag_refusal;
 pub mod hashtag_search;
 pub mod hashtag_waiting;
 mod id;
+pub mod incident;
+pub mod incident_install;
 pub mod install;
 pub mod job_run;
 mod list;
 pub mod seal;
+pub mod throttle;
 pub mod used_token;
 
 pub use db::{Db, DbOptions};
