@@ -2,6 +2,9 @@
 
 use sea_orm::entity::prelude::*;
 
+pub use crate::incident_alike::Alike;
+pub use crate::incident_open::Seen;
+
 /// Whom an incident concerns.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::None)")]
@@ -45,6 +48,8 @@ pub struct Model {
     pub scope: Scope,
     /// What fails.
     pub kind: Kind,
+    /// Of an incident of everybody: whether those wait too whom it has not met. It is so while hardly anybody succeeds.
+    pub everybody_waits: bool,
     /// The install, of an account's incident.
     pub install_id: Option<String>,
     /// Meta's code, as first seen.
@@ -65,7 +70,8 @@ pub struct Model {
     pub closed_at: Option<DateTimeUtc>,
     /// The incident of everybody that it turned out to be part of.
     pub joined_id: Option<String>,
-    /// When it is tried next whether it is over.
+    /// When it is tried next whether it is over. Of an incident of everybody: null once its failures are each account's
+    /// own matter, and nobody waits for its end any more.
     pub next_probe_at: Option<DateTimeUtc>,
     /// How often that was tried.
     pub probes: i32,
@@ -83,9 +89,40 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
+impl Scope {
+    /// Returns its word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::App => "app",
+            Self::Account => "account",
+        }
+    }
+}
+
+impl Kind {
+    /// Returns its word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Feeds => "feeds",
+            Self::Hashtags => "hashtags",
+            Self::Exchange => "exchange",
+        }
+    }
+}
+
 impl Model {
     /// Returns whether it lasts.
     pub fn is_open(&self) -> bool {
         self.closed_at.is_none()
     }
+
+    /// Returns whether work waits for its end.
+    pub fn pauses(&self) -> bool {
+        self.is_open() && self.scope == Scope::App && self.next_probe_at.is_some()
+    }
+}
+
+/// Returns what an open incident is found by: its class, what fails, and the install; of everybody's, no install.
+pub fn open_key(class: &str, kind: Kind, install_id: Option<&str>) -> String {
+    format!("{class}:{}:{}", kind.as_str(), install_id.unwrap_or(Scope::App.as_str()))
 }

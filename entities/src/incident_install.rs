@@ -1,6 +1,12 @@
 //! `incident_installs`: which installs an incident has met.
 
+use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{QueryOrder, QuerySelect, QueryTrait};
+
+use crate::install::Status;
+use crate::{app_install, incident, install};
 
 /// One install in one incident.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -23,3 +29,118 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Entity {
+    /// Notes that an incident has met an install.
+    pub async fn meet(
+        db: &impl ConnectionTrait,
+        incident_id: &str,
+        install_id: &str,
+        at: DateTimeUtc,
+    ) -> Result<(), DbErr> {
+        let row = ActiveModel {
+            incident_id: Set(incident_id.to_owned()),
+            install_id: Set(install_id.to_owned()),
+            first_seen_at: Set(at),
+            last_seen_at: Set(at),
+        };
+        let again =
+            OnConflict::columns([Column::IncidentId, Column::InstallId]).update_column(Column::LastSeenAt).to_owned();
+        Self::insert(row).on_conflict(again).exec_without_returning(db).await?;
+        Ok(())
+    }
+
+    /// Returns whether an incident has met an install.
+    pub async fn has_met(db: &impl ConnectionTrait, incident_id: &str, install_id: &str) -> Result<bool, DbErr> {
+        let row = Self::find_by_id((incident_id.to_owned(), install_id.to_owned())).one(db).await?;
+        Ok(row.is_some())
+    }
+
+    /// Counts the installs that an incident has met.
+    pub async fn number(db: &impl ConnectionTrait, incident_id: &str) -> Result<u64, DbErr> {
+        Self::find().filter(Column::IncidentId.eq(incident_id)).count(db).await
+    }
+
+    /// Lists the ids of the installs that an incident has met, in order.
+    pub async fn install_ids(db: &impl ConnectionTrait, incident_id: &str) -> Result<Vec<String>, DbErr> {
+        Self::find()
+            .select_only()
+            .column(Column::InstallId)
+            .filter(Column::IncidentId.eq(incident_id))
+            .order_by_asc(Column::InstallId)
+            .into_tuple()
+            .all(db)
+            .await
+    }
+
+    /// Lists some of the installs that an incident has met, those first that it met first.
+    pub async fn some_installs(
+        db: &impl ConnectionTrait,
+        incident_id: &str,
+        limit: u64,
+    ) -> Result<Vec<install::Model>, DbErr> {
+        let first: Vec<String> = Self::find()
+            .select_only()
+            .column(Column::InstallId)
+            .filter(Column::IncidentId.eq(incident_id))
+            .order_by_asc(Column::FirstSeenAt)
+            .order_by_asc(Column::InstallId)
+            .limit(limit)
+            .into_tuple()
+            .all(db)
+            .await?;
+        install::Entity::find()
+            .filter(install::Column::Id.is_in(first))
+            .order_by_asc(install::Column::InstagramAccount)
+            .all(db)
+            .await
+    }
+
+    /// Lists the apps that use an install that an incident has met.
+    pub async fn app_ids(db: &impl ConnectionTrait, incident_id: &str) -> Result<Vec<String>, DbErr> {
+        app_install::Entity::find()
+            .select_only()
+            .column(app_install::Column::AppId)
+            .distinct()
+            .filter(app_install::Column::InstallId.in_subquery(met(incident_id)))
+            .order_by_asc(app_install::Column::AppId)
+            .into_tuple()
+            .all(db)
+            .await
+    }
+
+    /// Counts the installs that an incident has met and whose credentials serve.
+    pub async fn number_serving(db: &impl ConnectionTrait, incident_id: &str) -> Result<u64, DbErr> {
+        serving().filter(install::Column::Id.in_subquery(met(incident_id))).count(db).await
+    }
+
+    /// Lists a few installs that serve, from a place in their order on: those that an incident has met, or has not.
+    pub async fn canaries(
+        db: &impl ConnectionTrait,
+        incident_id: &str,
+        is_met: bool,
+        (skip, limit): (u64, u64),
+    ) -> Result<Vec<install::Model>, DbErr> {
+        let met = met(incident_id);
+        let which =
+            if is_met { install::Column::Id.in_subquery(met) } else { install::Column::Id.not_in_subquery(met) };
+        serving().filter(which).order_by_asc(install::Column::Id).offset(skip).limit(limit).all(db).await
+    }
+
+    /// Forgets what belongs to incidents that are forgotten.
+    pub async fn sweep(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+        let known = incident::Entity::find().select_only().column(incident::Column::Id).into_query();
+        let swept = Self::delete_many().filter(Column::IncidentId.not_in_subquery(known)).exec(db).await?;
+        Ok(swept.rows_affected)
+    }
+}
+
+fn met(incident_id: &str) -> sea_orm::sea_query::SelectStatement {
+    Entity::find().select_only().column(Column::InstallId).filter(Column::IncidentId.eq(incident_id)).into_query()
+}
+
+fn serving() -> sea_orm::Select<install::Entity> {
+    install::Entity::find()
+        .filter(install::Column::Status.eq(Status::Active))
+        .filter(install::Column::PageToken.is_not_null())
+}

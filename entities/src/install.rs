@@ -123,6 +123,17 @@ impl Model {
         earlier(self.token_expires_at, self.data_access_expires_at)
     }
 
+    /// Returns who stands behind it: accounts of one person are related, and fail together. Where the person is not known,
+    /// it is the Page.
+    pub fn person(&self) -> &str {
+        self.facebook_user_id.as_deref().unwrap_or(&self.page_id)
+    }
+
+    /// Returns whether its credential serves, as far as is known.
+    pub fn is_active(&self) -> bool {
+        self.status == Status::Active
+    }
+
     /// Returns how near the install's end is at `now`; an end until `soon` is near.
     pub fn state(&self, now: DateTimeUtc, soon: DateTimeUtc) -> State {
         match (self.status, self.ends_at()) {
@@ -163,6 +174,23 @@ impl Entity {
             .order_by_desc(Column::UpdatedAt)
             .one(db)
             .await
+    }
+
+    /// Calls an install's credential dead, which was seen to be.
+    pub async fn call_dead(db: &impl ConnectionTrait, id: &str, now: DateTimeUtc) -> Result<(), DbErr> {
+        Self::update_many()
+            .col_expr(Column::Status, Expr::value(Status::Dead))
+            .col_expr(Column::UpdatedAt, Expr::value(now))
+            .filter(Column::Id.eq(id))
+            .exec(db)
+            .await?;
+        Ok(())
+    }
+
+    /// Returns whether `@name` was connected once, by a credential that serves no more.
+    pub async fn has_ended(db: &impl ConnectionTrait, name: &str) -> Result<bool, DbErr> {
+        let ended = Self::find().filter(Column::InstagramAccount.eq(name)).filter(Column::Status.eq(Status::Dead));
+        Ok(ended.count(db).await? > 0)
     }
 
     /// Lists the installs that an app uses, oldest connection first.

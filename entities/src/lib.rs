@@ -13,7 +13,7 @@
 //! | [`job_run`] | `job_runs` | a job that somebody polls |
 //! | [`api_key`] | `api_keys` | an operator's key |
 //! | [`throttle`] | `throttles` | a key that must not be called before a time |
-//! | [`incident`] | `incidents` | a failure of one class in one scope, until it is proven over |
+//! | [`incident`] | `incidents` | a failure of one class in one scope, until it is proven over; `incident_alike` finds those alike, `incident_open` opens and closes one |
 //! | [`incident_install`] | `incident_installs` | which installs an incident has met |
 //! | [`diagnosis`] | `diagnoses` | what was found out about an install's trouble |
 //! | [`alert_channel`] | `alert_channels` | whether the ways to the operator work |
@@ -41,7 +41,9 @@ pub mod hashtag_search;
 pub mod hashtag_waiting;
 mod id;
 pub mod incident;
+mod incident_alike;
 pub mod incident_install;
+mod incident_open;
 pub mod install;
 pub mod job_run;
 mod list;

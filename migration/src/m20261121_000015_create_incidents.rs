@@ -20,6 +20,7 @@ impl MigrationTrait for Migration {
                     .col(ColumnDef::new(Incidents::Class).text().not_null())
                     .col(ColumnDef::new(Incidents::Scope).text().not_null())
                     .col(ColumnDef::new(Incidents::Kind).text().not_null())
+                    .col(ColumnDef::new(Incidents::EverybodyWaits).boolean().not_null())
                     .col(ColumnDef::new(Incidents::InstallId).text().null())
                     .col(ColumnDef::new(Incidents::Code).big_integer().null())
                     .col(ColumnDef::new(Incidents::Subcode).big_integer().null())
@@ -80,6 +81,7 @@ enum Incidents {
     Class,
     Scope,
     Kind,
+    EverybodyWaits,
     InstallId,
     Code,
     Subcode,
