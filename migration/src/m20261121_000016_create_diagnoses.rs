@@ -19,6 +19,8 @@ impl MigrationTrait for Migration {
                     .col(ColumnDef::new(Diagnoses::Subcode).big_integer().null())
                     .col(ColumnDef::new(Diagnoses::FbtraceId).text().null())
                     .col(ColumnDef::new(Diagnoses::Verdict).json().null())
+                    .col(ColumnDef::new(Diagnoses::Evidence).json().null())
+                    .col(ColumnDef::new(Diagnoses::ByItself).boolean().not_null())
                     .col(ColumnDef::new(Diagnoses::DoubtedAt).timestamp_with_time_zone().not_null())
                     .col(ColumnDef::new(Diagnoses::DiagnoseAt).timestamp_with_time_zone().null())
                     .col(ColumnDef::new(Diagnoses::DiagnosedAt).timestamp_with_time_zone().null())
@@ -52,6 +54,8 @@ enum Diagnoses {
     Subcode,
     FbtraceId,
     Verdict,
+    Evidence,
+    ByItself,
     DoubtedAt,
     DiagnoseAt,
     DiagnosedAt,

@@ -3,6 +3,7 @@
 //! | module | is |
 //! |---|---|
 //! | [`jobs`] | what can be asked for: one file per job, and the list of them |
+//! | [`diagnosis`] | what is wrong with an install: the doubt, the evidence, the verdict |
 //! | [`exchange`] | the parts of `exchange_token`: its input, its choice of a Page, its checks, its refusals |
 //! | `feeds` | how `fetch_feed` reads an account's feed, and a hashtag's |
 //! | `hashtags` | which account a hashtag is asked for with, and the ledger of that |
@@ -16,6 +17,7 @@
 mod context;
 pub mod download;
 pub mod exchange;
+pub mod diagnosis;
 mod failure;
 pub mod feed_body;
 mod feeds;

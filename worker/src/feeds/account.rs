@@ -11,7 +11,7 @@ use super::{Ending, FRESH_FOR, ITEMS, LOOK_AGAIN, Unread, after, begin_anew, end
 use crate::failure::limited_for;
 use crate::graph::Class;
 use crate::reason::Reason;
-use crate::{Context, feed_body, page_token};
+use crate::{Context, diagnosis, feed_body, media_address, page_token};
 
 /// How long the account's name, picture and counts serve: a picture's address lives for days, not weeks.
 const PROFILE_SERVES: TimeDelta = TimeDelta::hours(24);
@@ -19,7 +19,9 @@ const PROFILE_SERVES: TimeDelta = TimeDelta::hours(24);
 /// Fetches the feed of the account `name`.
 pub(crate) async fn fetch(ctx: &Context, feed: &feed::Model, name: &str) -> Result<(), JobError> {
     let Some(install) = install::Entity::serving(&ctx.db.read, name).await? else {
-        return give_up(ctx, feed, None, Ending::Refused(Reason::NOT_CONNECTED, LOOK_AGAIN)).await;
+        let has_ended = install::Entity::has_ended(&ctx.db.read, name).await?;
+        let reason = if has_ended { Reason::ENDED } else { Reason::NOT_CONNECTED };
+        return give_up(ctx, feed, None, Ending::Refused(reason, LOOK_AGAIN)).await;
     };
     let served_by = Some(&install);
     let Some(token) = page_token::open(ctx, &install)? else {
@@ -34,7 +36,8 @@ pub(crate) async fn fetch(ctx: &Context, feed: &feed::Model, name: &str) -> Resu
             Class::RateLimited => Ending::Limited(after(ctx.now(), limited_for(&error)), WaitsFor::Limit),
             class => {
                 tracing::warn!(feed_id = feed.id, %error, "feed refused by Meta");
-                Ending::Refused(class.into(), LOOK_AGAIN)
+                give_up(ctx, feed, served_by, Ending::Refused(class.into(), LOOK_AGAIN)).await?;
+                return diagnosis::doubt(ctx, &install, &error).await;
             }
         },
     };

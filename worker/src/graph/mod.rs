@@ -6,6 +6,7 @@
 mod accounts;
 mod class;
 mod classify;
+mod direct;
 mod edge;
 mod envelope;
 mod error;
@@ -39,7 +40,7 @@ use tracing::{Instrument as _, Span, field};
 use url::{Host, Url};
 
 pub use accounts::{IgRef, Page};
-pub use class::{Class, Scope};
+pub use class::{Class, Scope, WhoActs};
 pub use classify::classify;
 pub use error::{Details, Error};
 pub use media::{Child, Media, MediaType};

@@ -1,10 +1,12 @@
 //! The jobs: verb and noun, one file each, and the list of them.
 
+mod diagnose_install;
 mod exchange_token;
 mod fetch_feed;
 mod push_due;
 mod sweep;
 
+pub use diagnose_install::DiagnoseInstall;
 pub use exchange_token::ExchangeToken;
 pub use fetch_feed::FetchFeed;
 pub use push_due::PushDue;
@@ -18,6 +20,7 @@ pub use crate::feeds::SLEEPS_AFTER;
 /// Registers every job and every schedule. Schedules are six-field cron lines, in UTC.
 pub fn register(engine: Engine<Context>) -> Engine<Context> {
     engine
+        .register::<DiagnoseInstall>()
         .register::<ExchangeToken>()
         .register::<FetchFeed>()
         .register::<PushDue>()
