@@ -9,6 +9,8 @@
 //! * `state`: `password_changed`, `app_removed` and `checkpoint` kill the tokens of consents made
 //!   before; a later consent works. `page_role_lost` and `deleted` hold whatever is consented.
 //!   `ok` takes it all back.
+//! * `allowance`: how many calls a day the account has, where it is not the usual number.
+//! * `usage_percent`: how much of it the headers say is used, whatever is.
 //! * `public_content_access`: whether the app has Meta's feature of that name, without which no
 //!   hashtag can be searched (10); it has, except towards somebody whose account it may not read.
 //! * A consent with `auth_type=reauthorize` renews the person's visit: it clears both ends.
@@ -74,6 +76,8 @@ pub(crate) struct Patch {
     pub(crate) state: Option<Since<Standing>>,
     /// The account's usage as its headers tell it.
     pub(crate) usage_percent: Option<u32>,
+    /// The account's calls a day.
+    pub(crate) allowance: Option<u32>,
     /// Whether hashtags can be searched.
     pub(crate) public_content_access: Option<bool>,
 }

@@ -26,7 +26,7 @@ type Sandbox = axum::extract::State<Arc<Shared>>;
 
 /// Returns the door's routes.
 pub(crate) fn routes() -> Router<Arc<Shared>> {
-    let routes: [(&str, MethodRouter<Arc<Shared>>); 12] = [
+    let routes: [(&str, MethodRouter<Arc<Shared>>); 13] = [
         ("/users", get(users::list)),
         ("/users/{user}", patch(users::change)),
         ("/tokens", post(tokens::mint)),
@@ -35,6 +35,7 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         ("/faults", get(faults::list)),
         ("/faults/{name}", put(faults::put).delete(faults::remove)),
         ("/calls", get(calls::list).delete(calls::forget)),
+        ("/usage", get(calls::usage)),
         ("/clock", get(clock::show).post(clock::advance)),
         ("/mails", get(outboxes::empty)),
         ("/posts", get(outboxes::empty)),

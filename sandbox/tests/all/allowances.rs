@@ -1,0 +1,78 @@
+//! How many calls an account has, what its headers say of them, and what `/_sandbox/usage` tells tests.
+
+use serde_json::{Value, json};
+
+use crate::stand::{Answer, DAY_S, Stand};
+
+/// What the headers of an answer say of an account.
+fn said(answer: &Answer, account: &str) -> (i64, i64) {
+    let header: Value = serde_json::from_str(answer.header("x-business-use-case-usage")).unwrap();
+    let entry = &header[account][0];
+    let number = |field: &str| entry[field].as_i64().unwrap();
+    (number("call_count"), number("estimated_time_to_regain_access"))
+}
+
+#[tokio::test]
+async fn an_account_has_the_calls_that_tests_give_it_and_has_them_back_after_a_day() {
+    let stand = Stand::start().await;
+    let (page, account) = stand.page_token("powr_io").await;
+    let read = format!("/v26.0/{account}?access_token={page}");
+    stand.patch("powr_io", json!({"allowance": 20})).await;
+
+    for call in 1..20 {
+        let answer = stand.get(&read).await;
+        assert_eq!((answer.status, said(&answer, &account)), (200, (call * 5, 0)));
+    }
+    let refused = stand.get(&read).await;
+    assert_eq!(refused.error(), (400, 80_002, 0));
+    let (percent, wait_min) = said(&refused, &account);
+    assert_eq!(percent, 100);
+    assert!((1_430..=1_440).contains(&wait_min), "{wait_min} minutes until the first calls are a day old");
+
+    stand.advance(DAY_S + 60).await;
+    let answer = stand.get(&read).await;
+    assert_eq!((answer.status, said(&answer, &account)), (200, (5, 0)));
+}
+
+#[tokio::test]
+async fn hashtags_are_counted_against_the_account_in_whose_name_they_are_asked_for() {
+    let stand = Stand::start().await;
+    let (page, account) = stand.page_token("powr_io").await;
+    stand.patch("powr_io", json!({"allowance": 50})).await;
+
+    let search = format!("/v26.0/ig_hashtag_search?user_id={account}&q=food&access_token={page}");
+    let id = stand.get(&search).await.json()["data"][0]["id"].as_str().unwrap().to_owned();
+    let list = stand.get(&format!("/v26.0/{id}/top_media?user_id={account}&access_token={page}")).await;
+
+    assert_eq!((list.status, said(&list, &account)), (200, (4, 0)));
+}
+
+#[tokio::test]
+async fn the_peak_and_the_refusals_of_an_account_are_remembered() {
+    let stand = Stand::start().await;
+    let (page, account) = stand.page_token("powr_io").await;
+    stand.patch("powr_io", json!({"allowance": 4})).await;
+    for _ in 0..5 {
+        stand.get(&format!("/v26.0/{account}?access_token={page}")).await;
+    }
+    stand.advance(2 * DAY_S).await;
+
+    let usage = stand.get("/_sandbox/usage").await.json();
+
+    let own = usage.as_array().unwrap().iter().find(|each| each["ig_user_id"] == account.as_str()).unwrap();
+    let numbers =
+        ["allowance", "calls", "percent", "peak_percent", "refused"].map(|field| own[field].as_i64().unwrap());
+    assert_eq!(numbers, [4, 0, 0, 125, 2]);
+}
+
+#[tokio::test]
+async fn an_allowance_is_a_number_of_calls_and_null_takes_it_back() {
+    let stand = Stand::start().await;
+    let (page, account) = stand.page_token("powr_io").await;
+    stand.patch("powr_io", json!({"allowance": 1})).await;
+    stand.patch("powr_io", json!({"allowance": null})).await;
+
+    let answer = stand.get(&format!("/v26.0/{account}?access_token={page}")).await;
+
+    assert_eq!((answer.status, said(&answer, &account)), (200, (1, 0)));
+}
