@@ -14,6 +14,7 @@ impl MigrationTrait for Migration {
                     .table(Throttles::Table)
                     .col(ColumnDef::new(Throttles::Key).text().not_null().primary_key())
                     .col(ColumnDef::new(Throttles::Percent).double().null())
+                    .col(ColumnDef::new(Throttles::Spent).json().null())
                     .col(ColumnDef::new(Throttles::Cost).double().null())
                     .col(ColumnDef::new(Throttles::MeasuredAt).timestamp_with_time_zone().null())
                     .col(ColumnDef::new(Throttles::ClosedUntil).timestamp_with_time_zone().null())
@@ -34,6 +35,7 @@ enum Throttles {
     Table,
     Key,
     Percent,
+    Spent,
     Cost,
     MeasuredAt,
     ClosedUntil,

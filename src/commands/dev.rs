@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 use worker::Context;
 use worker::graph::{AppCredentials, Graph};
+use worker::throttles::Throttles;
 
 use super::parts::{LAST_WORDS, Parts};
 use super::{listen, migrate, sandbox as stand_in, say, stop_signal};
@@ -68,6 +69,7 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
         clock: domain_clock.clone(),
         keyring: keyring.clone(),
         graph: Graph::new(config.graph(&address.sandbox, Some(meta_app.clone())))?,
+        throttles: Throttles::default(),
     };
     let engine = worker::jobs::register(Engine::new(queue.clone(), ctx)).options(config.work.clone());
     let state = AppState {

@@ -8,6 +8,7 @@ use url::Url;
 use worker::Context;
 use worker::graph::Graph;
 use worker::jobs::PushDue;
+use worker::throttles::Throttles;
 
 use super::half::Half;
 use super::parts::Parts;
@@ -33,6 +34,7 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
         clock: half.clock.clone(),
         keyring: half.keyring.clone(),
         graph,
+        throttles: Throttles::default(),
     };
     let engine = worker::jobs::register(Engine::new(half.queue.clone(), ctx)).options(config.work.clone());
     tokio::spawn(begin(half.queue.clone(), config.work.lanes.clone()));

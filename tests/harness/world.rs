@@ -20,6 +20,7 @@ use worker::Context;
 use worker::exchange::{AppRef, Credential, Request};
 use worker::graph::{self, AppCredentials, Graph};
 use worker::jobs::{ExchangeToken, FetchFeed};
+use worker::throttles::Throttles;
 
 use super::postgres::NEEDED;
 use super::{Answer, Http, Postgres, StandIns, token};
@@ -85,6 +86,7 @@ impl World {
             clock: domain_clock.clone(),
             keyring: keyring.clone(),
             graph: graph.expect("a client"),
+            throttles: Throttles::default(),
         };
         let config = api::Config {
             public_url: url.clone(),

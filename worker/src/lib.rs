@@ -14,6 +14,7 @@
 //! | [`reason`] | why a feed is not served, in words |
 //! | `failure` | how an outside service's error becomes a job's outcome: written once, here |
 
+//! | [`throttles`] | the keys that Meta counts our calls by, and the gate before each call |
 mod context;
 pub mod download;
 pub mod exchange;
@@ -32,3 +33,5 @@ pub mod reason;
 mod unseen_tests;
 
 pub use context::Context;
+pub mod slack;
+pub mod throttles;

@@ -36,7 +36,7 @@ pub fn classify(call: &'static str, status: u16, headers: &HeaderMap, body: &[u8
         None => (without_envelope(status), Envelope::default()),
     };
     let fallback = if body.is_empty() { "an empty answer" } else { "an answer that is no error of Meta's" };
-    build(call, Some(status), verdict, envelope, usage, fallback)
+    build(call, Some(status), verdict, envelope, &usage, fallback)
 }
 
 /// Returns what `debug_token` says is wrong with the token it was asked about.
@@ -45,7 +45,7 @@ pub(super) fn inspected(envelope: Envelope) -> Error {
         Unknown => Is(Ambiguous),
         known => known,
     };
-    build("debug_token", None, verdict, envelope, Usage::default(), "no reason given")
+    build("debug_token", None, verdict, envelope, &Usage::default(), "no reason given")
 }
 
 fn judge(call: &str, status: u16, headers: &HeaderMap, envelope: &Envelope) -> Verdict {
@@ -196,7 +196,7 @@ fn build(
     status: Option<u16>,
     verdict: Verdict,
     envelope: Envelope,
-    usage: Usage,
+    usage: &Usage,
     fallback: &str,
 ) -> Error {
     let clean = |text: Option<String>| text.map(|text| scrub(&text));

@@ -19,6 +19,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 use worker::graph::{self, AppCredentials, Graph};
+use worker::throttles::Throttles;
 
 use crate::commands::bench::http::Http;
 use crate::commands::bench::place::Place;
@@ -70,6 +71,7 @@ impl Service {
             clock: clock.clone(),
             keyring: keyring.clone(),
             graph: Graph::new(graph)?,
+            throttles: Throttles::default(),
         };
         let config = api::Config {
             public_url: url.clone(),
