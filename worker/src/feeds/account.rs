@@ -7,12 +7,13 @@ use queue::JobError;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
-use super::{Ending, FRESH_FOR, ITEMS, LOOK_AGAIN, Unread, after, begin_anew, end, holds_items, store};
-use crate::failure::limited_for;
+use super::limit::{leaves_at, priority};
+use super::{Ending, FRESH_FOR, ITEMS, LOOK_AGAIN, Unread, begin_anew, end, holds_items, look_again, store};
 use crate::graph::Class;
 use crate::reason::Reason;
 use crate::{Context, diagnosis, feed_body, media_address, page_token};
 
+use crate::throttles::Key;
 /// How long the account's name, picture and counts serve: a picture's address lives for days, not weeks.
 const PROFILE_SERVES: TimeDelta = TimeDelta::hours(24);
 
@@ -33,7 +34,10 @@ pub(crate) async fn fetch(ctx: &Context, feed: &feed::Model, name: &str) -> Resu
         Err(Unread::Unbelieved) => Ending::Refused(Class::Ambiguous.into(), FRESH_FOR),
         Err(Unread::Graph(error)) => match error.class() {
             Class::Transient => return Err(error.into()),
-            Class::RateLimited => Ending::Limited(after(ctx.now(), limited_for(&error)), WaitsFor::Limit),
+            Class::RateLimited => {
+                incidents::met(ctx, &install, Kind::Feeds, &error).await?;
+                Ending::Limited(leaves_at(ctx, feed, &error).await?, WaitsFor::Limit)
+            }
             class => {
                 tracing::warn!(feed_id = feed.id, %error, "feed refused by Meta");
                 give_up(ctx, feed, served_by, Ending::Refused(class.into(), LOOK_AGAIN)).await?;
@@ -52,11 +56,12 @@ async fn read(
     token: &SecretString,
 ) -> Result<Value, Unread> {
     let account_id = &install.instagram_business_account_id;
-    let media = ctx.graph.media(token, account_id, ITEMS).await?;
-    let aged = install.profile_read_at.is_none_or(|read| read + PROFILE_SERVES <= ctx.now());
+    let graph = ctx.graph_for(Key::of(install), priority(feed, ctx.now()));
+    let media = graph.media(token, account_id, ITEMS).await?;
+    let aged = is_aged(install, ctx.now());
     let profile = match &install.profile {
         Some(profile) if !aged && !media.is_empty() => profile.clone(),
-        known => match (ctx.graph.ig_user(token, account_id).await, known) {
+        known => match (graph.ig_user(token, account_id).await, known) {
             (Ok(user), _) => {
                 let profile = feed_body::account(&user);
                 install::Entity::keep_profile(&ctx.db.write, &install.id, &profile, ctx.now()).await?;

@@ -2,6 +2,9 @@
 
 pub(crate) mod account;
 pub(crate) mod hashtag;
+mod limit;
+mod load;
+pub mod pace;
 
 use std::time::Duration;
 

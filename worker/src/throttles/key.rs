@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use entities::install;
+
 use crate::graph::Scope;
 
 /// What Meta counts calls by. (The thirty hashtags of an account are counted by `crate::hashtags`.)
@@ -18,6 +20,14 @@ pub enum Key {
 }
 
 impl Key {
+    /// Returns the keys by which calls with an install's token are counted.
+    pub fn of(install: &install::Model) -> Vec<Self> {
+        let person = install.facebook_user_id.clone().map(Self::User);
+        let page = Self::Page(install.page_id.clone());
+        let account = Self::Account(install.instagram_business_account_id.clone());
+        person.into_iter().chain([page, account]).collect()
+    }
+
     /// Returns whom a limit on it concerns.
     pub(super) const fn scope(&self) -> Scope {
         match self {

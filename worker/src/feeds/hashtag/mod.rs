@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use self::fault::Fault;
 use super::{Ending, FRESH_FOR, LOOK_AGAIN, Unread, after, begin_anew, end, store};
+use super::limit::leaves_at;
 use crate::failure::{ASSUMED_LIMIT, limited_for};
 use crate::graph::{self, Class};
 use crate::hashtags::{Look, Place, Reserved, learn, limited, limited_person, look, refused, reserve, wake, wake_next};
@@ -99,7 +100,10 @@ impl Tried {
             }
             Fault::AccountsForNow => limited(ctx, &feed.id, &account, until).await?,
             Fault::PersonsForNow => limited_person(ctx, &feed.id, &place.install, until).await?,
-            Fault::Everybodys => return Ok(Some(Ending::Limited(until, WaitsFor::Limit))),
+            Fault::Everybodys => {
+                let until = leaves_at(ctx, feed, &error).await?;
+                return Ok(Some(Ending::Limited(until, WaitsFor::Limit)));
+            }
             Fault::Ledgers => {
                 let is_known = self.learnt.contains(install_id);
                 self.learnt.push(install_id.clone());
