@@ -20,7 +20,7 @@ const FURTHEST_S: i64 = 100 * 366 * 86_400;
 /// The largest allowance: more calls than a day has milliseconds are no limit.
 const MOST_CALLS: i64 = 86_400_000;
 
-/// Lists the people.
+/// Lists the people, without the crowd.
 pub(super) async fn list() -> Json<Value> {
     Json(PEOPLE.iter().map(describe).collect())
 }

@@ -66,6 +66,24 @@ async fn the_peak_and_the_refusals_of_an_account_are_remembered() {
 }
 
 #[tokio::test]
+async fn the_crowd_has_allowances_and_posts_of_its_own() {
+    let stand = Stand::start().await;
+    stand.patch("crowd_7", json!({"allowance": 10})).await;
+    let new = stand.post("/_sandbox/media", json!({"user": "crowd_7", "caption": "hello"})).await.json();
+    let (page, account) = stand.page_token("crowd_7").await;
+    let (other_page, other) = stand.page_token("crowd_8").await;
+
+    let posts = stand.get(&format!("/v26.0/{account}/media?access_token={page}")).await;
+    let others = stand.get(&format!("/v26.0/{other}/media?access_token={other_page}")).await;
+
+    assert_eq!((said(&posts, &account).0, said(&others, &other).0), (10, 1));
+    let ids = |answer: &Answer| answer.json()["data"].as_array().unwrap().clone();
+    assert_eq!((ids(&posts).len(), ids(&others).len()), (13, 12));
+    assert_eq!(ids(&posts)[0]["id"], new["id"]);
+    assert!(ids(&posts).iter().all(|post| !ids(&others).contains(post)));
+}
+
+#[tokio::test]
 async fn an_allowance_is_a_number_of_calls_and_null_takes_it_back() {
     let stand = Stand::start().await;
     let (page, account) = stand.page_token("powr_io").await;
