@@ -18,7 +18,7 @@ pub enum Scope {
 }
 
 /// What fails: work of one kind is paused without the others.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::None)")]
 pub enum Kind {
     /// Reading accounts' feeds.

@@ -7,10 +7,10 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{Condition, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::incident::{Column, Entity, Kind, Model, Scope};
-use crate::{incident_install, install};
+use crate::install;
 
 /// What failures have in common.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Alike<'a> {
     /// Their class.
     pub class: &'a str,
@@ -47,40 +47,6 @@ impl Entity {
             .order_by_asc(Column::Id)
             .all(db)
             .await
-    }
-
-    /// Counts the accounts beside one install's that fail in the same way and were seen to since `since`. What one person
-    /// has connected counts once. Those of an incident that is each account's own matter by now do not count.
-    pub async fn others_alike(
-        db: &impl ConnectionTrait,
-        alike: &Alike<'_>,
-        besides: &install::Model,
-        since: DateTimeUtc,
-    ) -> Result<u64, DbErr> {
-        let own = Self::find()
-            .select_only()
-            .column(Column::InstallId)
-            .filter(alike.of_accounts())
-            .filter(Column::LastSeenAt.gte(since))
-            .into_query();
-        let everybodys = Self::find()
-            .select_only()
-            .column(Column::Id)
-            .filter(Column::ClosedAt.is_null())
-            .filter(Column::Scope.eq(Scope::App))
-            .filter(Column::Class.eq(alike.class))
-            .filter(Column::Kind.eq(alike.kind))
-            .filter(Column::NextProbeAt.is_not_null())
-            .into_query();
-        let met = incident_install::Entity::find()
-            .select_only()
-            .column(incident_install::Column::InstallId)
-            .filter(incident_install::Column::IncidentId.in_subquery(everybodys))
-            .into_query();
-        let who = Condition::any().add(install::Column::Id.in_subquery(own)).add(install::Column::Id.in_subquery(met));
-        let mut people = people(db, who).await?;
-        people.remove(besides.person());
-        Ok(people.len() as u64)
     }
 
     /// Counts the people whose installs these are.

@@ -109,9 +109,9 @@ impl Entity {
             .await
     }
 
-    /// Counts the installs that an incident has met and whose credentials serve.
-    pub async fn number_serving(db: &impl ConnectionTrait, incident_id: &str) -> Result<u64, DbErr> {
-        serving().filter(install::Column::Id.in_subquery(met(incident_id))).count(db).await
+    /// Counts the installs that serve: those that an incident has met, or has not.
+    pub async fn number_serving(db: &impl ConnectionTrait, incident_id: &str, is_met: bool) -> Result<u64, DbErr> {
+        serving(incident_id, is_met).count(db).await
     }
 
     /// Lists a few installs that serve, from a place in their order on: those that an incident has met, or has not.
@@ -121,10 +121,7 @@ impl Entity {
         is_met: bool,
         (skip, limit): (u64, u64),
     ) -> Result<Vec<install::Model>, DbErr> {
-        let met = met(incident_id);
-        let which =
-            if is_met { install::Column::Id.in_subquery(met) } else { install::Column::Id.not_in_subquery(met) };
-        serving().filter(which).order_by_asc(install::Column::Id).offset(skip).limit(limit).all(db).await
+        serving(incident_id, is_met).order_by_asc(install::Column::Id).offset(skip).limit(limit).all(db).await
     }
 
     /// Forgets what belongs to incidents that are forgotten.
@@ -139,8 +136,11 @@ fn met(incident_id: &str) -> sea_orm::sea_query::SelectStatement {
     Entity::find().select_only().column(Column::InstallId).filter(Column::IncidentId.eq(incident_id)).into_query()
 }
 
-fn serving() -> sea_orm::Select<install::Entity> {
+fn serving(incident_id: &str, is_met: bool) -> sea_orm::Select<install::Entity> {
+    let met = met(incident_id);
+    let id = install::Column::Id;
     install::Entity::find()
         .filter(install::Column::Status.eq(Status::Active))
         .filter(install::Column::PageToken.is_not_null())
+        .filter(if is_met { id.in_subquery(met) } else { id.not_in_subquery(met) })
 }

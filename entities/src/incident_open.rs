@@ -78,7 +78,8 @@ impl Entity {
             code: Set(code),
             subcode: Set(seen.subcode),
             fbtrace_id: Set(seen.fbtrace_id.map(str::to_owned)),
-            failures: Set(1),
+            // Everybody's takes over those of its parts.
+            failures: Set(i64::from(install_id.is_some())),
             verdict: Set(None),
             opened_at: Set(seen.at),
             last_seen_at: Set(seen.at),

@@ -6,7 +6,7 @@ use sea_orm::{
 };
 
 use crate::seal::{Sealed, SealedColumn};
-use crate::{FeedKey, StringList, app_install};
+use crate::{FeedKey, StringList, app_install, feed_app};
 
 /// The table's name, as the seal on its secrets is bound to it.
 const TABLE: &str = "instagram_installs";
@@ -123,12 +123,6 @@ impl Model {
         earlier(self.token_expires_at, self.data_access_expires_at)
     }
 
-    /// Returns who stands behind it: accounts of one person are related, and fail together. Where the person is not known,
-    /// it is the Page.
-    pub fn person(&self) -> &str {
-        self.facebook_user_id.as_deref().unwrap_or(&self.page_id)
-    }
-
     /// Returns whether its credential serves, as far as is known.
     pub fn is_active(&self) -> bool {
         self.status == Status::Active
@@ -191,6 +185,22 @@ impl Entity {
     pub async fn has_ended(db: &impl ConnectionTrait, name: &str) -> Result<bool, DbErr> {
         let ended = Self::find().filter(Column::InstagramAccount.eq(name)).filter(Column::Status.eq(Status::Dead));
         Ok(ended.count(db).await? > 0)
+    }
+
+    /// Finds an install that serves, of an app that asks for a feed; the same one each time.
+    pub async fn asking_for(db: &impl ConnectionTrait, feed_id: &str) -> Result<Option<Model>, DbErr> {
+        let apps = feed_app::Entity::find()
+            .select_only()
+            .column(feed_app::Column::AppId)
+            .filter(feed_app::Column::FeedId.eq(feed_id))
+            .into_query();
+        Self::find()
+            .join(JoinType::InnerJoin, Relation::AppInstall.def())
+            .filter(app_install::Column::AppId.in_subquery(apps))
+            .filter(Column::Status.eq(Status::Active))
+            .order_by_asc(Column::Id)
+            .one(db)
+            .await
     }
 
     /// Lists the installs that an app uses, oldest connection first.
