@@ -5,7 +5,7 @@
 //! | [`app`] | `apps` | one widget of one user on the host platform |
 //! | [`install`] | `instagram_installs` | one connected Instagram account with its credentials |
 //! | [`app_install`] | `instagram_apps` | which app uses which install |
-//! | [`feed`] | `feeds` | one key of one source, with its cached body; `feed_due` says when it is due, `feed_wait` what wakes it |
+//! | [`feed`] | `feeds` | one key of one source, with its cached body; `feed_due` says when it is due, `feed_pace` what that follows, `feed_wait` what wakes it |
 //! | [`feed_app`] | `feed_apps` | which app asks for which feed |
 //! | [`hashtag`] | `instagram_hashtags` | Meta's id of each hashtag |
 //! | [`hashtag_refusal`] | `hashtag_refusals` | which accounts do not serve a hashtag's feed |
@@ -33,6 +33,7 @@ pub mod feed;
 pub mod feed_app;
 mod feed_due;
 mod feed_key;
+mod feed_pace;
 mod feed_wait;
 pub mod hashtag;
 pub mod hashtag_account;

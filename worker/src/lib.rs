@@ -7,6 +7,7 @@
 //! | [`exchange`] | the parts of `exchange_token`: its input, its choice of a Page, its checks, its refusals |
 //! | `feeds` | how `fetch_feed` reads an account's feed, and a hashtag's |
 //! | `hashtags` | which account a hashtag is asked for with, and the ledger of that |
+//! | [`media_address`] | what the address of a picture tells: when it ends |
 //! | `page_token` | opening an install's Page token, and what it means that one does not open |
 //! | [`graph`] | Meta's Graph API: one client, one `send`, one error type |
 //! | [`download`] | files and other foreign addresses: one way to fetch them, with its rules |
@@ -27,11 +28,13 @@ mod hashtags;
 pub mod jobs;
 #[cfg(test)]
 mod kept_log;
+pub mod media_address;
 mod page_token;
 pub mod reason;
 #[cfg(test)]
 mod unseen_tests;
 
 pub use context::Context;
+pub use feeds::pace;
 pub mod slack;
 pub mod throttles;

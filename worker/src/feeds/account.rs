@@ -1,6 +1,6 @@
 //! An account's feed: its newest items, read with its own credential.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use entities::feed::{self, WaitsFor};
 use entities::install;
 use queue::JobError;
@@ -16,6 +16,11 @@ use crate::{Context, diagnosis, feed_body, media_address, page_token};
 use crate::throttles::Key;
 /// How long the account's name, picture and counts serve: a picture's address lives for days, not weeks.
 const PROFILE_SERVES: TimeDelta = TimeDelta::hours(24);
+/// How long before its picture's address ends an account is read again, and no more often than once in
+/// [`PROFILE_RESTS`].
+const PICTURE_ENDS: TimeDelta = TimeDelta::hours(6);
+/// See [`PICTURE_ENDS`].
+const PROFILE_RESTS: TimeDelta = TimeDelta::hours(1);
 
 /// Fetches the feed of the account `name`.
 pub(crate) async fn fetch(ctx: &Context, feed: &feed::Model, name: &str) -> Result<(), JobError> {
@@ -29,7 +34,7 @@ pub(crate) async fn fetch(ctx: &Context, feed: &feed::Model, name: &str) -> Resu
         return give_up(ctx, feed, served_by, Ending::Refused(Class::TokenDead.into(), LOOK_AGAIN)).await;
     };
     let ending = match read(ctx, feed, &install, &token).await {
-        Ok(body) => return store(ctx, feed, &body).await,
+        Ok(body) => return store(ctx, feed, &body, &install).await,
         Err(Unread::Database(error)) => return Err(error.into()),
         Err(Unread::Unbelieved) => Ending::Refused(Class::Ambiguous.into(), FRESH_FOR),
         Err(Unread::Graph(error)) => match error.class() {
@@ -77,6 +82,16 @@ async fn read(
     };
     let believed = !media.is_empty() || profile["media_count"] == json!(0) || !holds_items(feed);
     if believed { Ok(feed_body::body(&profile, &media)) } else { Err(Unread::Unbelieved) }
+}
+
+/// Whether what is known of the account is too old: its picture is shown beside the items, and must not end before the
+/// next fetch.
+fn is_aged(install: &install::Model, now: DateTime<Utc>) -> bool {
+    let Some(read_at) = install.profile_read_at else { return true };
+    let picture = install.profile.as_ref().and_then(|profile| profile["profile_picture_url"].as_str());
+    let ends = picture.and_then(media_address::ends_at);
+    let ends_soon = ends.is_some_and(|end| end <= now + PICTURE_ENDS) && read_at + PROFILE_RESTS <= now;
+    read_at + PROFILE_SERVES <= now || ends_soon
 }
 
 /// Keeps why there is nothing new, and when it is looked at again. Where the account was connected anew while Meta was

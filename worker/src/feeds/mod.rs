@@ -2,6 +2,8 @@
 
 pub(crate) mod account;
 pub(crate) mod hashtag;
+mod load;
+pub mod pace;
 mod limit;
 mod load;
 pub mod pace;
@@ -10,7 +12,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entities::feed::{self, WaitsFor};
-use entities::job_run;
+use entities::{install, job_run};
 use queue::JobError;
 use sea_orm::{DatabaseTransaction, DbErr};
 use serde_json::{Value, json};
@@ -21,7 +23,7 @@ use crate::{Context, feed_body};
 
 /// A feed is its newest items, in one call.
 const ITEMS: u32 = 50;
-/// How long a body is fresh.
+/// How soon it is looked again whether an empty page was a slip.
 const FRESH_FOR: TimeDelta = TimeDelta::minutes(10);
 /// How long after a failure that somebody has to mend it is looked at again, unasked.
 pub(crate) const LOOK_AGAIN: TimeDelta = TimeDelta::hours(1);
@@ -50,11 +52,28 @@ impl From<DbErr> for Unread {
     }
 }
 
-/// Keeps a good body.
-async fn store(ctx: &Context, feed: &feed::Model, body: &Value) -> Result<(), JobError> {
+/// Keeps a good body that was read with an install's account, and when the next one is due.
+async fn store(
+    ctx: &Context,
+    feed: &feed::Model,
+    body: &Value,
+    served_by: &install::Model,
+) -> Result<(), JobError> {
     let now = ctx.now();
+    let is_changed = known_body(feed).is_none_or(|known| feed_body::is_changed(&known, body));
+    let changed_at = feed.changed_at.filter(|_| !is_changed).unwrap_or(now);
+    let media_ends_at = feed_body::ends_at(body, now);
+    let wish = pace::Wish { changed_at: Some(changed_at), ..pace::Wish::of(feed) };
+    let interval = load::afforded(ctx, served_by, wish.interval(now)).await?;
+    let good = feed::Good {
+        body: body.to_string(),
+        fetched_at: now,
+        next_fetch_at: pace::due(now, interval, media_ends_at),
+        changed_at,
+        media_ends_at,
+    };
     let tx = ctx.db.begin().await?;
-    feed::Entity::keep(&tx, &feed.id, body.to_string(), now, now + FRESH_FOR).await?;
+    feed::Entity::keep(&tx, &feed.id, good).await?;
     if let Some(run_id) = feed.unfinished_run() {
         let items = body["data"].as_array().map_or(0, Vec::len);
         let result = json!({"feed": feed.key.as_str(), "items": items, "fetched_at": feed_body::rfc3339(now)});
@@ -116,8 +135,12 @@ fn after(now: DateTime<Utc>, wait: Duration) -> DateTime<Utc> {
     now + TimeDelta::from_std(wait).unwrap_or(LOOK_AGAIN)
 }
 
+/// The last good body.
+fn known_body(feed: &feed::Model) -> Option<Value> {
+    feed.body.as_deref().and_then(|body| serde_json::from_str(body).ok())
+}
+
 /// Whether there are good items that an empty page must not replace.
 fn holds_items(feed: &feed::Model) -> bool {
-    let body = feed.body.as_deref().and_then(|body| serde_json::from_str::<Value>(body).ok());
-    body.is_some_and(|body| body["data"].as_array().is_some_and(|items| !items.is_empty()))
+    known_body(feed).is_some_and(|body| body["data"].as_array().is_some_and(|items| !items.is_empty()))
 }

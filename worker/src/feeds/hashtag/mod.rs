@@ -40,7 +40,7 @@ pub(crate) async fn fetch(ctx: &Context, feed: &feed::Model, tag: &str) -> Resul
             Reserved::Nothing => return nobody_serves(ctx, feed, tag, tried).await,
         };
         let error = match items::read(ctx, feed, tag, &mut place).await {
-            Ok(items) => return store(ctx, feed, &feed_body::body(&Value::Null, &items)).await,
+            Ok(items) => return store(ctx, feed, &feed_body::body(&Value::Null, &items), &place.install).await,
             Err(Unread::Unbelieved) => {
                 return give_up(ctx, feed, Ending::Refused(Class::Ambiguous.into(), FRESH_FOR)).await;
             }
