@@ -87,3 +87,20 @@ pub(crate) const fn advice(class: Class) -> &'static str {
         Class::Ambiguous => "Connect the account again; if that does not help, tell the operator.",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use queue::{Decision, JobError};
+    use sea_orm::{ConnAcquireErr, DbErr};
+
+    use crate::graph;
+
+    #[test]
+    fn a_database_that_does_not_say_whether_meta_may_be_asked_burns_no_attempt() {
+        let source = DbErr::ConnectionAcquire(ConnAcquireErr::Timeout);
+        let error = graph::Error::NotAsked { details: Box::default(), source };
+        let error = JobError::from(error);
+        assert!(matches!(error.decision(), Decision::RetryAfter(_)), "{error:?}");
+        assert_eq!(error.class(), "database");
+    }
+}

@@ -17,6 +17,8 @@ const OTHERS_ANSWER: TimeDelta = TimeDelta::seconds(5);
 /// A cost that is seen is believed at once up to so many times the one before: what jumps more is somebody else's, or an
 /// allowance that shrank.
 const GROWS: f64 = 2.0;
+/// So much more than was counted here was spent by others, or before our time: nobody knows when, so it was spent evenly.
+const NOT_OURS: f64 = 20.0;
 /// So many parts has a window.
 const PARTS: i32 = 24;
 
@@ -101,15 +103,14 @@ impl Level {
         self.learn(percent);
         let percent = percent + f64::from(meanwhile) * self.cost;
         let known = self.used(now);
-        if self.measured_at.is_none() {
-            // Nobody knows when it was spent: evenly is likeliest.
-            self.spread_out((percent - known).max(0.0), now);
-        } else if percent > known && known > 0.0 {
+        let unseen = percent - known;
+        if unseen > NOT_OURS {
+            self.spread_out(unseen, now);
+        } else if unseen > 0.0 && known > 0.0 {
             // Others spend as we do, and an allowance that shrinks makes all that was spent weigh more.
             self.spent.iter_mut().for_each(|(_, points)| *points *= percent / known);
         } else {
-            self.give_back(known - percent);
-            self.add(self.part_of(now), (percent - known).max(0.0));
+            self.give_back(-unseen);
         }
         self.measured_at = Some(now);
     }
