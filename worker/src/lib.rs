@@ -6,6 +6,7 @@
 //! | [`diagnosis`] | what is wrong with an install: the doubt, the evidence, the verdict |
 //! | [`exchange`] | the parts of `exchange_token`: its input, its choice of a Page, its checks, its refusals |
 //! | `feeds` | how `fetch_feed` reads an account's feed, and a hashtag's |
+//! | [`explain`] | what one answer of Meta means, who acts, and how |
 //! | `hashtags` | which account a hashtag is asked for with, and the ledger of that |
 //! | [`media_address`] | what the address of a picture tells: when it ends |
 //! | `page_token` | opening an install's Page token, and what it means that one does not open |
@@ -19,7 +20,7 @@
 mod context;
 pub mod download;
 pub mod exchange;
-pub mod diagnosis;
+pub mod explain;
 mod failure;
 pub mod feed_body;
 mod feeds;

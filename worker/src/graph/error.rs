@@ -268,7 +268,7 @@ impl Error {
     }
 
     /// Returns whether Meta wants a smaller query ("Please reduce the amount of data you're asking for").
-    pub(super) fn is_too_much_data(&self) -> bool {
+    pub(crate) fn is_too_much_data(&self) -> bool {
         self.details().code == Some(1) && self.says("reduce the amount of data")
     }
 

@@ -17,7 +17,9 @@ mod meter;
 mod paging;
 mod proof;
 mod scrub;
+mod shapes;
 mod token;
+mod unnumbered;
 mod usage;
 mod user;
 
@@ -48,6 +50,7 @@ pub use error::{Details, Error};
 pub use media::{Child, Media, MediaType};
 pub use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 pub use scrub::{is_credential, scrub};
+pub use shapes::is_success;
 pub use token::{Expiry, Grant, GranularScope, TokenInfo, TokenKind};
 pub use usage::{Entry, Usage, Whose};
 pub use user::IgUser;
