@@ -1,8 +1,8 @@
-//! `incident_installs`: which installs an incident has met.
+//! `incident_installs`: which installs an incident concerns: those that it has met, and those that wait for its end unmet.
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{OnConflict, Query};
 use sea_orm::{QueryOrder, QuerySelect, QueryTrait};
 
 use crate::install::Status;
@@ -18,6 +18,8 @@ pub struct Model {
     /// The install.
     #[sea_orm(primary_key, auto_increment = false)]
     pub install_id: String,
+    /// Whether work for it has failed; else it waits with the others.
+    pub failed: bool,
     /// First sight.
     pub first_seen_at: DateTimeUtc,
     /// Last sight.
@@ -31,7 +33,7 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Entity {
-    /// Notes that an incident has met an install.
+    /// Notes that an incident has met an install: work for it failed.
     pub async fn meet(
         db: &impl ConnectionTrait,
         incident_id: &str,
@@ -41,11 +43,13 @@ impl Entity {
         let row = ActiveModel {
             incident_id: Set(incident_id.to_owned()),
             install_id: Set(install_id.to_owned()),
+            failed: Set(true),
             first_seen_at: Set(at),
             last_seen_at: Set(at),
         };
-        let again =
-            OnConflict::columns([Column::IncidentId, Column::InstallId]).update_column(Column::LastSeenAt).to_owned();
+        let again = OnConflict::columns([Column::IncidentId, Column::InstallId])
+            .update_columns([Column::Failed, Column::LastSeenAt])
+            .to_owned();
         Self::insert(row).on_conflict(again).exec_without_returning(db).await?;
         Ok(())
     }
@@ -53,12 +57,48 @@ impl Entity {
     /// Returns whether an incident has met an install.
     pub async fn has_met(db: &impl ConnectionTrait, incident_id: &str, install_id: &str) -> Result<bool, DbErr> {
         let row = Self::find_by_id((incident_id.to_owned(), install_id.to_owned())).one(db).await?;
-        Ok(row.is_some())
+        Ok(row.is_some_and(|row| row.failed))
+    }
+
+    /// Notes that all installs that serve wait for an incident's end.
+    pub async fn all_wait(db: &impl ConnectionTrait, incident_id: &str, at: DateTimeUtc) -> Result<(), DbErr> {
+        let all = install::Entity::find()
+            .select_only()
+            .expr(Expr::value(incident_id))
+            .column(install::Column::Id)
+            .expr(Expr::value(false))
+            .expr(Expr::value(at))
+            .expr(Expr::value(at))
+            .filter(install::Column::Status.eq(Status::Active))
+            .filter(install::Column::Id.not_in_subquery(concerned(incident_id)))
+            .into_query();
+        let columns = [Column::IncidentId, Column::InstallId, Column::Failed, Column::FirstSeenAt, Column::LastSeenAt];
+        let mut insert = Query::insert();
+        insert.into_table(Entity).columns(columns);
+        insert.select_from(all).map_err(|error| DbErr::Custom(error.to_string()))?;
+        insert.on_conflict(OnConflict::columns([Column::IncidentId, Column::InstallId]).do_nothing().to_owned());
+        db.execute(&insert).await?;
+        Ok(())
+    }
+
+    /// Notes that those wait no longer that an incident has not met.
+    pub async fn none_waits(db: &impl ConnectionTrait, incident_id: &str) -> Result<(), DbErr> {
+        Self::delete_many()
+            .filter(Column::IncidentId.eq(incident_id))
+            .filter(Column::Failed.eq(false))
+            .exec(db)
+            .await?;
+        Ok(())
+    }
+
+    /// Counts the installs that an incident concerns.
+    pub async fn number(db: &impl ConnectionTrait, incident_id: &str) -> Result<u64, DbErr> {
+        Self::find().filter(Column::IncidentId.eq(incident_id)).count(db).await
     }
 
     /// Counts the installs that an incident has met.
-    pub async fn number(db: &impl ConnectionTrait, incident_id: &str) -> Result<u64, DbErr> {
-        Self::find().filter(Column::IncidentId.eq(incident_id)).count(db).await
+    pub async fn number_met(db: &impl ConnectionTrait, incident_id: &str) -> Result<u64, DbErr> {
+        Self::find().filter(Column::IncidentId.eq(incident_id)).filter(Column::Failed.eq(true)).count(db).await
     }
 
     /// Lists the ids of the installs that an incident has met, in order.
@@ -67,13 +107,14 @@ impl Entity {
             .select_only()
             .column(Column::InstallId)
             .filter(Column::IncidentId.eq(incident_id))
+            .filter(Column::Failed.eq(true))
             .order_by_asc(Column::InstallId)
             .into_tuple()
             .all(db)
             .await
     }
 
-    /// Lists some of the installs that an incident has met, those first that it met first.
+    /// Lists some of the installs that an incident concerns: those that it has met, the first one first.
     pub async fn some_installs(
         db: &impl ConnectionTrait,
         incident_id: &str,
@@ -83,6 +124,7 @@ impl Entity {
             .select_only()
             .column(Column::InstallId)
             .filter(Column::IncidentId.eq(incident_id))
+            .order_by_desc(Column::Failed)
             .order_by_asc(Column::FirstSeenAt)
             .order_by_asc(Column::InstallId)
             .limit(limit)
@@ -96,13 +138,13 @@ impl Entity {
             .await
     }
 
-    /// Lists the apps that use an install that an incident has met.
+    /// Lists the apps that use an install that an incident concerns.
     pub async fn app_ids(db: &impl ConnectionTrait, incident_id: &str) -> Result<Vec<String>, DbErr> {
         app_install::Entity::find()
             .select_only()
             .column(app_install::Column::AppId)
             .distinct()
-            .filter(app_install::Column::InstallId.in_subquery(met(incident_id)))
+            .filter(app_install::Column::InstallId.in_subquery(concerned(incident_id)))
             .order_by_asc(app_install::Column::AppId)
             .into_tuple()
             .all(db)
@@ -132,8 +174,17 @@ impl Entity {
     }
 }
 
-fn met(incident_id: &str) -> sea_orm::sea_query::SelectStatement {
+fn concerned(incident_id: &str) -> sea_orm::sea_query::SelectStatement {
     Entity::find().select_only().column(Column::InstallId).filter(Column::IncidentId.eq(incident_id)).into_query()
+}
+
+fn met(incident_id: &str) -> sea_orm::sea_query::SelectStatement {
+    Entity::find()
+        .select_only()
+        .column(Column::InstallId)
+        .filter(Column::IncidentId.eq(incident_id))
+        .filter(Column::Failed.eq(true))
+        .into_query()
 }
 
 fn serving(incident_id: &str, is_met: bool) -> sea_orm::Select<install::Entity> {

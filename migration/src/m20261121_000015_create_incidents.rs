@@ -50,6 +50,8 @@ impl MigrationTrait for Migration {
                     .table(IncidentInstalls::Table)
                     .col(ColumnDef::new(IncidentInstalls::IncidentId).text().not_null())
                     .col(ColumnDef::new(IncidentInstalls::InstallId).text().not_null())
+                    // Whether it has failed itself; else it waits with the others.
+                    .col(ColumnDef::new(IncidentInstalls::Failed).boolean().not_null())
                     .col(ColumnDef::new(IncidentInstalls::FirstSeenAt).timestamp_with_time_zone().not_null())
                     .col(ColumnDef::new(IncidentInstalls::LastSeenAt).timestamp_with_time_zone().not_null())
                     .primary_key(Index::create().col(IncidentInstalls::IncidentId).col(IncidentInstalls::InstallId))
@@ -104,6 +106,7 @@ enum IncidentInstalls {
     Table,
     IncidentId,
     InstallId,
+    Failed,
     FirstSeenAt,
     LastSeenAt,
 }

@@ -51,6 +51,7 @@ impl Others {
         let met = incident_install::Entity::find()
             .select_only()
             .column(incident_install::Column::InstallId)
+            .filter(incident_install::Column::Failed.eq(true))
             .filter(incident_install::Column::IncidentId.in_subquery(of_everybody.into_query()));
         let own = open
             .column(incident::Column::InstallId)

@@ -74,10 +74,15 @@ pub(crate) async fn probe(ctx: &Context, row: &Model) -> Result<(), JobError> {
     let (now, next) = (ctx.now(), wait(row.probes + 1));
     let tx = ctx.db.begin().await?;
     incident::Entity::go_on(&tx, &row.id, everybody_waits, Some(now + next), now).await?;
+    if everybody_waits {
+        // Those too that came meanwhile.
+        incident_install::Entity::all_wait(&tx, &row.id, now).await?;
+    }
     if everybody_waits == row.everybody_waits {
         feed::Entity::wait_on(&tx, row.kind, now + next + BEHIND_PROBE, now).await?;
     } else {
         // Only those that it has met wait on: each finds that out when it is fetched.
+        incident_install::Entity::none_waits(&tx, &row.id).await?;
         resume::all(&tx, row, now).await?;
     }
     tx.commit().await?;
@@ -115,6 +120,7 @@ async fn leave_to_accounts(ctx: &Context, row: &Model) -> Result<(), JobError> {
     let now = ctx.now();
     let tx = ctx.db.begin().await?;
     incident::Entity::go_on(&tx, &row.id, false, None, now).await?;
+    incident_install::Entity::none_waits(&tx, &row.id).await?;
     let feeds = resume::all(&tx, row, now).await?;
     tx.commit().await?;
     tracing::warn!(

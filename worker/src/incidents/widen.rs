@@ -45,10 +45,11 @@ pub(super) async fn widen(ctx: &Context, alike: &Alike<'_>) -> Result<(), JobErr
         }
     }
     if everybodys.pauses() && !everybodys.everybody_waits {
-        let failing = incident_install::Entity::number(&tx, &everybodys.id).await?;
-        // Where more succeed than fail, those that succeed go on.
+        let failing = incident_install::Entity::number_met(&tx, &everybodys.id).await?;
+        // Where one in ten succeeds, each finds out for itself whether it is among those that fail.
         let well = feed::Entity::went_well(&tx, alike.kind, everybodys.opened_at).await?;
-        if well < failing {
+        if well * 10 < failing {
+            incident_install::Entity::all_wait(&tx, &everybodys.id, ctx.now()).await?;
             incident::Entity::go_on(&tx, &everybodys.id, true, everybodys.next_probe_at, ctx.now()).await?;
         }
     }
