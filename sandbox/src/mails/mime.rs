@@ -32,7 +32,7 @@ impl<'a> Part<'a> {
                     value.push_str(line.trim());
                 }
                 (_, _, Some((name, value))) => {
-                    headers.push((name.trim().to_ascii_lowercase(), value.trim().to_owned()))
+                    headers.push((name.trim().to_ascii_lowercase(), value.trim().to_owned()));
                 }
                 _ => {}
             }
