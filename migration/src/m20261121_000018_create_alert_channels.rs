@@ -13,11 +13,13 @@ impl MigrationTrait for Migration {
                 Table::create()
                     .table(AlertChannels::Table)
                     .col(ColumnDef::new(AlertChannels::Channel).text().not_null().primary_key())
+                    .col(ColumnDef::new(AlertChannels::LeadsTo).text().null())
                     .col(ColumnDef::new(AlertChannels::FailingSince).timestamp_with_time_zone().null())
                     .col(ColumnDef::new(AlertChannels::Failure).text().null())
                     .col(ColumnDef::new(AlertChannels::SentAt).timestamp_with_time_zone().null())
                     .col(ColumnDef::new(AlertChannels::DigestAt).timestamp_with_time_zone().null())
                     .col(ColumnDef::new(AlertChannels::NotBefore).timestamp_with_time_zone().null())
+                    .col(ColumnDef::new(AlertChannels::ClaimedUntil).timestamp_with_time_zone().null())
                     .col(ColumnDef::new(AlertChannels::UpdatedAt).timestamp_with_time_zone().not_null())
                     .to_owned(),
             )
@@ -33,10 +35,12 @@ impl MigrationTrait for Migration {
 enum AlertChannels {
     Table,
     Channel,
+    LeadsTo,
     FailingSince,
     Failure,
     SentAt,
     DigestAt,
     NotBefore,
+    ClaimedUntil,
     UpdatedAt,
 }

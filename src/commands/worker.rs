@@ -24,6 +24,7 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
     let config = Config::read(env, IpAddr::V4(Ipv4Addr::LOCALHOST), Auth::Signed)?;
     config.check_half()?;
     let graph = Graph::new(config.graph(&Url::parse(GRAPH)?, config.meta_app.clone()))?;
+    let (mailer, operator) = config.operator(None)?;
     let stop = stop_signal()?;
     let Some(half) = Half::open(&config, &stop).await? else { return Ok(()) };
     let admin = Admin::open(&config).await?;
@@ -35,6 +36,8 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
         keyring: half.keyring.clone(),
         graph,
         throttles: Throttles::default(),
+        mailer,
+        operator,
     };
     let engine = worker::jobs::register(Engine::new(half.queue.clone(), ctx)).options(config.work.clone());
     tokio::spawn(begin(half.queue.clone(), config.work.lanes.clone()));

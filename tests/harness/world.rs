@@ -16,10 +16,12 @@ use serde_json::json;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
-use worker::Context;
+use worker::{Context, Operator};
 use worker::exchange::{AppRef, Credential, Request};
 use worker::graph::{self, AppCredentials, Graph};
 use worker::jobs::{ExchangeToken, FetchFeed};
+use worker::mail::Mailer;
+use worker::slack::Slack;
 use worker::throttles::Throttles;
 
 use super::postgres::NEEDED;
@@ -80,6 +82,7 @@ impl World {
         };
         let base_url: url::Url = sandbox_url.parse().expect("a url");
         let graph = Graph::new(graph::Config { base_url: base_url.clone(), version: "v26.0".into(), app: Some(app) });
+        let (mailer, operator) = operator(&stand_ins).await;
         let ctx = Context {
             db: db.clone(),
             queue: queue.clone(),
@@ -87,6 +90,8 @@ impl World {
             keyring: keyring.clone(),
             graph: graph.expect("a client"),
             throttles: Throttles::default(),
+            mailer: Some(mailer),
+            operator,
         };
         let config = api::Config {
             public_url: url.clone(),
@@ -236,4 +241,12 @@ impl World {
         let answer = self.http.put_json(&format!("{}/v1/apps/{app_id}", self.url), &body).await;
         assert!(answer.status < 300, "{}", answer.text);
     }
+}
+
+/// The ways to the operator, which lead to the stand-ins.
+async fn operator(stand_ins: &StandIns) -> (Mailer, Operator) {
+    let from = "Feedkeeper <feeds@example.com>".parse().expect("an address");
+    let mailer = Mailer::new(&stand_ins.smtp().await.into(), from).expect("a mailer");
+    let slack = Slack::new(&stand_ins.webhook().into()).expect("a client");
+    (mailer, Operator { slack: Some(slack), email: Some("ops@example.com".parse().expect("an address")) })
 }

@@ -8,7 +8,9 @@ use entities::{Db, job_run};
 use queue::Queue;
 use queue::clock::Clock;
 
+use crate::alerts::Operator;
 use crate::graph::Graph;
+use crate::mail::Mailer;
 use crate::throttles::{Key, Priority, Throttles};
 
 /// Everything that a job may touch.
@@ -26,6 +28,10 @@ pub struct Context {
     pub graph: Graph,
     /// The keys that Meta counts our calls by.
     pub throttles: Throttles,
+    /// The mail server; without one nobody is mailed.
+    pub mailer: Option<Mailer>,
+    /// How the operator is reached.
+    pub operator: Operator,
 }
 
 impl Context {

@@ -18,6 +18,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
+use worker::Operator;
 use worker::graph::{self, AppCredentials, Graph};
 use worker::throttles::Throttles;
 
@@ -72,6 +73,8 @@ impl Service {
             keyring: keyring.clone(),
             graph: Graph::new(graph)?,
             throttles: Throttles::default(),
+            mailer: None,
+            operator: Operator::default(),
         };
         let config = api::Config {
             public_url: url.clone(),
