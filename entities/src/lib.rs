@@ -45,6 +45,7 @@ pub mod incident;
 mod incident_alike;
 pub mod incident_install;
 mod incident_open;
+mod incident_told;
 pub mod install;
 pub mod job_run;
 mod list;

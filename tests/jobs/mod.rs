@@ -8,3 +8,5 @@ mod fetch_feed_ledger;
 mod fetch_feed_waits;
 mod push_due;
 mod sweep;
+mod tell_operator;
+mod tell_operator_ways;

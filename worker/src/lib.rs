@@ -3,6 +3,7 @@
 //! | module | is |
 //! |---|---|
 //! | [`jobs`] | what can be asked for: one file per job, and the list of them |
+//! | `alerts` | what the operator is told, when, and by which way |
 //! | [`diagnosis`] | what is wrong with an install: the doubt, the evidence, the verdict |
 //! | [`exchange`] | the parts of `exchange_token`: its input, its choice of a Page, its checks, its refusals |
 //! | `feeds` | how `fetch_feed` reads an account's feed, and a hashtag's |
@@ -11,12 +12,15 @@
 //! | [`media_address`] | what the address of a picture tells: when it ends |
 //! | `page_token` | opening an install's Page token, and what it means that one does not open |
 //! | [`graph`] | Meta's Graph API: one client, one `send`, one error type |
+//! | [`slack`] | Slack: one webhook, one way to say something there |
+//! | [`mail`] | the mail server: one way to hand a mail over |
 //! | [`download`] | files and other foreign addresses: one way to fetch them, with its rules |
 //! | [`Context`] | everything that a job may touch |
 //! | [`reason`] | why a feed is not served, in words |
 //! | `failure` | how an outside service's error becomes a job's outcome: written once, here |
 
 //! | [`throttles`] | the keys that Meta counts our calls by, and the gate before each call |
+mod alerts;
 mod context;
 pub mod download;
 pub mod exchange;
@@ -29,12 +33,14 @@ mod hashtags;
 pub mod jobs;
 #[cfg(test)]
 mod kept_log;
+pub mod mail;
 pub mod media_address;
 mod page_token;
 pub mod reason;
 #[cfg(test)]
 mod unseen_tests;
 
+pub use alerts::Operator;
 pub use context::Context;
 pub use feeds::pace;
 pub mod slack;

@@ -5,12 +5,14 @@ mod exchange_token;
 mod fetch_feed;
 mod push_due;
 mod sweep;
+mod tell_operator;
 
 pub use diagnose_install::DiagnoseInstall;
 pub use exchange_token::ExchangeToken;
 pub use fetch_feed::FetchFeed;
 pub use push_due::PushDue;
 pub use sweep::Sweep;
+pub use tell_operator::TellOperator;
 
 use queue::Engine;
 
@@ -25,8 +27,11 @@ pub fn register(engine: Engine<Context>) -> Engine<Context> {
         .register::<FetchFeed>()
         .register::<PushDue>()
         .register::<Sweep>()
+        .register::<TellOperator>()
         // Every minute: what is due and not in the queue comes back within one.
         .schedule("push_due", "0 * * * * *", &PushDue {})
         // Every five minutes: an open choice keeps a token for 15.
         .schedule("sweep", "30 */5 * * * *", &Sweep {})
+        // Every minute, after what the minute has begun: nobody waits longer to hear of an incident.
+        .schedule("tell_operator", "45 * * * * *", &TellOperator {})
 }
