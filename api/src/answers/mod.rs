@@ -14,7 +14,7 @@ mod settings;
 pub(crate) use app::App;
 pub(crate) use exchange::Brought;
 pub(crate) use feed::{Feed, FeedPending, Freshness, FreshnessState};
-pub(crate) use health::{DatabasePart, Live, Parts, QueuePart, Ready, Status};
+pub(crate) use health::{AlertsPart, DatabasePart, Live, Parts, QueuePart, Ready, Status};
 pub(crate) use install::{Dependant, Install, InstallError, InstallPage, Page};
 pub(crate) use job::{Accepted, Class, Job, JobState};
 pub(crate) use problem::ProblemBody;
