@@ -32,6 +32,7 @@ pub mod diagnosis;
 pub mod feed;
 pub mod feed_app;
 mod feed_due;
+mod feed_incident;
 mod feed_key;
 mod feed_pace;
 mod feed_wait;

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entities::feed::{self, WaitsFor};
+use entities::incident::Kind;
 use entities::install;
 use queue::JobError;
 use secrecy::SecretString;
@@ -10,10 +11,11 @@ use serde_json::{Value, json};
 use super::limit::{leaves_at, priority};
 use super::{Ending, FRESH_FOR, ITEMS, LOOK_AGAIN, Unread, begin_anew, end, holds_items, look_again, store};
 use crate::graph::Class;
+use crate::incidents::{self, Failure};
 use crate::reason::Reason;
+use crate::throttles::Key;
 use crate::{Context, diagnosis, feed_body, media_address, page_token};
 
-use crate::throttles::Key;
 /// How long the account's name, picture and counts serve: a picture's address lives for days, not weeks.
 const PROFILE_SERVES: TimeDelta = TimeDelta::hours(24);
 /// How long before its picture's address ends an account is read again, and no more often than once in
@@ -33,10 +35,19 @@ pub(crate) async fn fetch(ctx: &Context, feed: &feed::Model, name: &str) -> Resu
     let Some(token) = page_token::open(ctx, &install)? else {
         return give_up(ctx, feed, served_by, Ending::Refused(Class::TokenDead.into(), LOOK_AGAIN)).await;
     };
+    if let Some(pause) = incidents::pause(ctx, Kind::Feeds, Some(&install.id)).await? {
+        return give_up(ctx, feed, served_by, Ending::Paused(pause)).await;
+    }
     let ending = match read(ctx, feed, &install, &token).await {
-        Ok(body) => return store(ctx, feed, &body, &install).await,
+        Ok(body) => {
+            store(ctx, feed, &body, &install).await?;
+            return Ok(incidents::succeeded(ctx, &install.id, Kind::Feeds).await?);
+        }
         Err(Unread::Database(error)) => return Err(error.into()),
-        Err(Unread::Unbelieved) => Ending::Refused(Class::Ambiguous.into(), FRESH_FOR),
+        Err(Unread::Unbelieved) => {
+            give_up(ctx, feed, served_by, Ending::Refused(Class::Ambiguous.into(), FRESH_FOR)).await?;
+            return incidents::failed(ctx, &Failure::bare(&install, Kind::Feeds, Class::Ambiguous)).await;
+        }
         Err(Unread::Graph(error)) => match error.class() {
             Class::Transient => return Err(error.into()),
             Class::RateLimited => {
@@ -45,7 +56,8 @@ pub(crate) async fn fetch(ctx: &Context, feed: &feed::Model, name: &str) -> Resu
             }
             class => {
                 tracing::warn!(feed_id = feed.id, %error, "feed refused by Meta");
-                give_up(ctx, feed, served_by, Ending::Refused(class.into(), LOOK_AGAIN)).await?;
+                give_up(ctx, feed, served_by, Ending::Refused(class.into(), look_again(class))).await?;
+                incidents::met(ctx, &install, Kind::Feeds, &error).await?;
                 return diagnosis::doubt(ctx, &install, &error).await;
             }
         },

@@ -2,27 +2,27 @@
 
 pub(crate) mod account;
 pub(crate) mod hashtag;
-mod load;
-pub mod pace;
 mod limit;
 mod load;
-pub mod pace;
+pub(crate) mod pace;
 
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entities::feed::{self, WaitsFor};
+use entities::incident::Kind;
 use entities::{install, job_run};
 use queue::JobError;
 use sea_orm::{DatabaseTransaction, DbErr};
 use serde_json::{Value, json};
 
 use crate::graph::{self, Class};
+use crate::incidents::Pause;
 use crate::reason::Reason;
 use crate::{Context, feed_body};
 
 /// A feed is its newest items, in one call.
-const ITEMS: u32 = 50;
+pub(crate) const ITEMS: u32 = 50;
 /// How soon it is looked again whether an empty page was a slip.
 const FRESH_FOR: TimeDelta = TimeDelta::minutes(10);
 /// How long after a failure that somebody has to mend it is looked at again, unasked.
@@ -105,6 +105,15 @@ pub(crate) async fn record(
     Ok(())
 }
 
+/// How long after a failure of a class that somebody has to mend it is looked at again. What may be Meta's own fault is
+/// looked at more often: nobody tells when that is over.
+fn look_again(class: Class) -> TimeDelta {
+    match class {
+        Class::PermissionLost | Class::Ambiguous => LOOK_AGAIN / 2,
+        _ => LOOK_AGAIN,
+    }
+}
+
 /// Why a fetch ends without a body.
 enum Ending {
     /// A refusal, and how long after it is looked again.
@@ -112,6 +121,8 @@ enum Ending {
     /// A limit, until when it lasts, and what would help before. A limited key is not called: the feed waits in its row,
     /// holds no worker and burns no attempt.
     Limited(DateTime<Utc>, WaitsFor),
+    /// An incident that makes it wait: Meta is not called.
+    Paused(Pause),
 }
 
 /// Writes why a fetch ends without a body.
@@ -122,7 +133,21 @@ async fn end(ctx: &Context, tx: &DatabaseTransaction, feed: &feed::Model, ending
             feed::Entity::refuse(tx, &feed.id, Class::RateLimited.as_str(), ctx.now(), *until).await?;
             Ok(feed::Entity::wait_for(tx, &feed.id, *waits_for, ctx.now()).await?)
         }
+        Ending::Paused(pause) => {
+            record(tx, feed, &pause.reason, ctx.end(), pause.until - ctx.now()).await?;
+            Ok(feed::Entity::wait_for(tx, &feed.id, WaitsFor::Incident, ctx.now()).await?)
+        }
     }
+}
+
+/// Returns an install that a feed is read with, and what work that is: the account's own, or one that asks for the hashtag.
+pub(crate) async fn served_by(ctx: &Context, feed: &feed::Model) -> Result<Option<(install::Model, Kind)>, DbErr> {
+    if let Some(name) = feed.key.account_name() {
+        let install = install::Entity::serving(&ctx.db.read, name).await?;
+        return Ok(install.map(|install| (install, Kind::Feeds)));
+    }
+    let install = install::Entity::asking_for(&ctx.db.read, &feed.id).await?;
+    Ok(install.map(|install| (install, Kind::Hashtags)))
 }
 
 /// The outcome of a fetch that rests on what has changed meanwhile.

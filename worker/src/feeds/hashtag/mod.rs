@@ -8,15 +8,17 @@ mod items;
 
 use chrono::TimeDelta;
 use entities::feed::{self, WaitsFor};
+use entities::incident::Kind;
 use queue::JobError;
 use serde_json::Value;
 
 use self::fault::Fault;
-use super::{Ending, FRESH_FOR, LOOK_AGAIN, Unread, after, begin_anew, end, store};
 use super::limit::leaves_at;
+use super::{Ending, FRESH_FOR, LOOK_AGAIN, Unread, after, begin_anew, end, store};
 use crate::failure::{ASSUMED_LIMIT, limited_for};
 use crate::graph::{self, Class};
 use crate::hashtags::{Look, Place, Reserved, learn, limited, limited_person, look, refused, reserve, wake, wake_next};
+use crate::incidents;
 use crate::reason::Reason;
 use crate::{Context, feed_body};
 
@@ -29,6 +31,9 @@ const NO_PERMISSION: i64 = 10;
 
 /// Fetches the feed of the hashtag `tag`.
 pub(crate) async fn fetch(ctx: &Context, feed: &feed::Model, tag: &str) -> Result<(), JobError> {
+    if let Some(pause) = incidents::pause(ctx, Kind::Hashtags, None).await? {
+        return give_up(ctx, feed, Ending::Paused(pause)).await;
+    }
     let mut tried = Tried::default();
     for _ in 0..MOST_ACCOUNTS {
         let mut place = match reserve(ctx, &feed.id, tag, &tried.failing).await? {
@@ -40,7 +45,10 @@ pub(crate) async fn fetch(ctx: &Context, feed: &feed::Model, tag: &str) -> Resul
             Reserved::Nothing => return nobody_serves(ctx, feed, tag, tried).await,
         };
         let error = match items::read(ctx, feed, tag, &mut place).await {
-            Ok(items) => return store(ctx, feed, &feed_body::body(&Value::Null, &items), &place.install).await,
+            Ok(items) => {
+                store(ctx, feed, &feed_body::body(&Value::Null, &items), &place.install).await?;
+                return Ok(incidents::succeeded(ctx, &place.install.id, Kind::Hashtags).await?);
+            }
             Err(Unread::Unbelieved) => {
                 return give_up(ctx, feed, Ending::Refused(Class::Ambiguous.into(), FRESH_FOR)).await;
             }
@@ -49,6 +57,9 @@ pub(crate) async fn fetch(ctx: &Context, feed: &feed::Model, tag: &str) -> Resul
         };
         let is_returned = place.refused(ctx, &error).await?;
         tracing::warn!(feed_id = feed.id, install_id = place.install.id, %error, "hashtag not fetched with an account");
+        if !matches!(Fault::of(&error), Fault::Tags | Fault::Ledgers) {
+            incidents::met(ctx, &place.install, Kind::Hashtags, &error).await?;
+        }
         if let Some(ending) = tried.pass_over(ctx, feed, &place, error).await? {
             // What is wrong with the hashtag alone leaves the place to the next one.
             let is_next =
