@@ -14,7 +14,8 @@ use crate::scopes::Scopes;
 
 const FIELDS: &str = "scopes, token_expires_in_s, data_access_expires_in_s, state, usage_percent, \
                       allowance, public_content_access; null takes one back";
-const STATES: &str = "ok, password_changed, app_removed, checkpoint, page_role_lost, deleted";
+const STATES: &str = "ok, password_changed, app_removed, checkpoint, page_role_lost, page_not_granted, \
+                      other_app, page_unlinked, personal, restricted, suspended, deleted";
 /// The furthest that an end can be moved either way: a hundred years.
 const FURTHEST_S: i64 = 100 * 366 * 86_400;
 /// The largest allowance: more calls than a day has milliseconds are no limit.
