@@ -128,6 +128,11 @@ impl Entity {
         Ok(())
     }
 
+    /// Lists what is known of these installs.
+    pub async fn of_installs(db: &impl ConnectionTrait, ids: &[&str]) -> Result<Vec<Model>, DbErr> {
+        Self::find().filter(Column::InstallId.is_in(ids.iter().copied())).all(db).await
+    }
+
     /// Lists a page of those that are due, longest due first, behind `after`.
     pub async fn due(
         db: &impl ConnectionTrait,

@@ -1,5 +1,6 @@
 //! One file per job: it does it, it runs twice, the thing is gone at Meta, its key is limited, the answer is malformed.
 
+mod diagnose_install;
 mod exchange_token;
 mod fetch_feed;
 mod fetch_feed_accounts;

@@ -1,9 +1,9 @@
 //! What is known of an install: what Meta says of its token, its Page, its account, a list and a single post, and how many
 //! others fail alike. That a call fails is evidence too. It is kept, so nothing in it is a secret or somebody's text.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use entities::feed::Source;
-use entities::{FeedKey, diagnosis, feed, install, throttle};
+use entities::{FeedKey, diagnosis, feed, install};
 use queue::JobError;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use secrecy::SecretString;
@@ -13,12 +13,11 @@ use serde_json::Value;
 use super::Others;
 use crate::exchange::access::REQUIRED_SCOPES;
 use crate::graph::{self, Class, Expiry, Graph, Page, Scope, TokenInfo};
+use crate::throttles::{Key, Priority};
 use crate::{Context, page_token};
 
 /// Posts that are listed to see whether a list is answered.
 const FEW: u32 = 3;
-/// What was counted longer ago says nothing of now.
-const COUNTED: TimeDelta = TimeDelta::hours(2);
 
 /// A failure of a call, in numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -143,11 +142,12 @@ impl<T> Asked<T> {
         matches!(self, Self::Answered(_))
     }
 
-    /// What came of a call, unless Meta was away: that is no evidence of anything, and is tried again.
+    /// What came of a call, unless Meta was away or was not asked: that is no evidence of anything, and is tried again.
     fn of<A>(outcome: Result<A, graph::Error>, read: impl FnOnce(A) -> T) -> Result<Self, JobError> {
         match outcome {
             Ok(answer) => Ok(Self::Answered(read(answer))),
             Err(error) if error.class() == Class::Transient => Err(error.into()),
+            Err(error) if error.limited().is_some() && error.details().status.is_none() => Err(error.into()),
             Err(error) => Ok(Self::Refused(Failure::from(&error))),
         }
     }
@@ -156,16 +156,16 @@ impl<T> Asked<T> {
 /// Asks Meta all that bears on a doubt; `None`: there is no token to ask with.
 pub(crate) async fn gather(
     ctx: &Context,
-    graph: &Graph,
     row: &diagnosis::Model,
     install: &install::Model,
 ) -> Result<Option<Evidence>, JobError> {
     let Some(token) = page_token::open(ctx, install)? else { return Ok(None) };
+    let graph = &ctx.graph_for(Key::of(install), Priority::Refresh);
     let id = &install.instagram_business_account_id;
     let now = ctx.now();
     let alone = Others::default();
     let others = if row.by_itself { alone } else { Others::of(&ctx.db.read, install, &row.class, now).await? };
-    let percent = used(ctx, id, now).await?;
+    let budget = ctx.throttles.budget(&Key::Account(id.clone()), now);
     let token_says = Asked::of(graph.debug_token(&token).await, |info| Token::of(graph, &info, install))?;
     let account = Asked::of(graph.ig_user(&token, id).await, |_| ())?;
     let pages = match user_token(ctx, install, now) {
@@ -194,7 +194,7 @@ pub(crate) async fn gather(
         account,
         list,
         direct,
-        percent,
+        percent: budget.map(|budget| budget.used),
         others,
     }))
 }
@@ -279,11 +279,4 @@ async fn known_media(ctx: &Context, install: &install::Model) -> Result<Option<S
         .await?;
     let body = body.flatten().and_then(|body| serde_json::from_str::<Value>(&body).ok());
     Ok(body.and_then(|body| Some(body["data"][0]["id"].as_str()?.to_owned())))
-}
-
-/// How much of the account's allowance was used when Meta last said so.
-async fn used(ctx: &Context, account_id: &str, now: DateTime<Utc>) -> Result<Option<f64>, JobError> {
-    let row = throttle::Entity::find_by_id(format!("account:{account_id}")).one(&ctx.db.read).await?;
-    let row = row.filter(|row| row.measured_at.is_some_and(|at| at + COUNTED > now));
-    Ok(row.and_then(|row| row.percent))
 }

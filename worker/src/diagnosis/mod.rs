@@ -27,6 +27,7 @@ use queue::JobError;
 use sea_orm::EntityTrait;
 
 use crate::Context;
+pub use crate::graph::WhoActs;
 
 /// Returns what is known of an install's trouble, in the light of how many others fail alike now; `None`: nothing yet.
 pub(crate) async fn judged(ctx: &Context, install_id: &str, others: Others) -> Result<Option<Verdict>, JobError> {

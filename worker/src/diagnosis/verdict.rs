@@ -147,7 +147,7 @@ fn word(evidence: &Evidence) -> Word {
 
 /// `debug_token` refuses to speak of another app's token: (#100).
 fn is_foreign(failure: &Failure) -> bool {
-    failure.class == Class::BadRequest && failure.code == Some(100)
+    failure.code == Some(100)
 }
 
 /// Reading says 190: it is dead if `debug_token` says so too, and if it is not everybody's.

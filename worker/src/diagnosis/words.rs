@@ -216,7 +216,7 @@ fn remains(word: Word, evidence: &Evidence) -> Vec<String> {
                 "It belongs to a business portfolio: business_management.",
             ]
         }
-        Word::PageUnlinked => vec!["It was unlinked.", "It was turned into a personal account."],
+        Word::PageUnlinked => vec!["It was unlinked.", "It was turned into a personal account.", "It was deleted."],
         _ => Vec::new(),
     };
     if word == Word::Unknown && evidence.others.all == 0 {

@@ -49,7 +49,7 @@ impl Job for DiagnoseInstall {
         if !row.by_itself && others_speak_for_it(ctx, &row).await? {
             return self.postpone(ctx, None).await;
         }
-        let Some(evidence) = gather(ctx, &ctx.graph, &row, &install).await? else {
+        let Some(evidence) = gather(ctx, &row, &install).await? else {
             return self.postpone(ctx, None).await;
         };
         let woken = self.settle(ctx, &install, &evidence).await?;
