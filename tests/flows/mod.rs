@@ -11,5 +11,6 @@ pub(crate) mod operator;
 mod sealed_columns;
 mod sealed_rows;
 mod secrets;
+mod runbook;
 mod signed;
 mod traces;

@@ -24,7 +24,8 @@ const SPREAD_S: u32 = 1_800;
 /// Keeps the wish for a diagnosis where a failure leaves a doubt, and has it made when it is due.
 pub(crate) async fn doubt(ctx: &Context, install: &install::Model, error: &graph::Error) -> Result<(), JobError> {
     let class = error.class();
-    if !matches!(class, Class::Ambiguous | Class::PermissionLost | Class::TokenDead) {
+    // What is wrong with our app is seen at once, and is worth the operator's next step too.
+    if !matches!(class, Class::Ambiguous | Class::PermissionLost | Class::TokenDead | Class::AppMisconfigured) {
         return Ok(());
     }
     let (now, details) = (ctx.now(), error.details());

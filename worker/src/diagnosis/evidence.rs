@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Others;
+use super::verdict::NEAR_THE_LIMIT;
 use crate::exchange::access::REQUIRED_SCOPES;
 use crate::graph::{self, Class, Expiry, Graph, Page, Scope, TokenInfo};
 use crate::throttles::{Key, Priority};
@@ -165,7 +166,24 @@ pub(crate) async fn gather(
     let now = ctx.now();
     let alone = Others::default();
     let others = if row.by_itself { alone } else { Others::of(&ctx.db.read, install, &row.class, now).await? };
-    let budget = ctx.throttles.budget(&Key::Account(id.clone()), now);
+    let percent = ctx.throttles.budget(&Key::Account(id.clone()), now).map(|budget| budget.used);
+    let unasked = Evidence {
+        at: now,
+        doubt: Failure::of_row(row),
+        doubted_at: row.doubted_at,
+        account_id: id.clone(),
+        token: Asked::No,
+        pages: Asked::No,
+        account: Asked::No,
+        list: Asked::No,
+        direct: Asked::No,
+        percent,
+        others,
+    };
+    if unasked.looks_like_a_limit() {
+        // Calling on would make it longer.
+        return Ok(Some(unasked));
+    }
     let token_says = Asked::of(graph.debug_token(&token).await, |info| Token::of(graph, &info, install))?;
     let account = Asked::of(graph.ig_user(&token, id).await, |_| ())?;
     let pages = match user_token(ctx, install, now) {
@@ -184,19 +202,15 @@ pub(crate) async fn gather(
             direct = Asked::of(graph.one_media(&token, &media_id).await, |()| ())?;
         }
     }
-    Ok(Some(Evidence {
-        at: now,
-        doubt: Failure::of_row(row),
-        doubted_at: row.doubted_at,
-        account_id: id.clone(),
-        token: token_says,
-        pages,
-        account,
-        list,
-        direct,
-        percent: budget.map(|budget| budget.used),
-        others,
-    }))
+    Ok(Some(Evidence { token: token_says, pages, account, list, direct, ..unasked }))
+}
+
+impl Evidence {
+    /// Whether what is not there may well be a limit's doing, which Meta has been seen to tell so.
+    pub(super) fn looks_like_a_limit(&self) -> bool {
+        let is_absent = matches!(self.doubt.class, Class::Ambiguous | Class::NotFound);
+        is_absent && self.percent.is_some_and(|percent| percent >= NEAR_THE_LIMIT)
+    }
 }
 
 impl Failure {

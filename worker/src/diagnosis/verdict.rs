@@ -75,7 +75,7 @@ pub struct Verdict {
 }
 
 /// Above this a limit may be what is behind any refusal.
-const NEAR_THE_LIMIT: f64 = 90.0;
+pub(super) const NEAR_THE_LIMIT: f64 = 90.0;
 /// How long after the first failure a dead token has to be dead still.
 pub(super) const CONFIRMED_AFTER: TimeDelta = TimeDelta::minutes(4);
 /// The code of an account that Instagram has restricted.
@@ -105,10 +105,6 @@ impl Evidence {
         self.account.is_answered() && self.list.is_answered() && self.direct.refusal().is_some()
     }
 
-    fn is_near_the_limit(&self) -> bool {
-        self.percent.is_some_and(|percent| percent >= NEAR_THE_LIMIT)
-    }
-
     fn is_refused_with(&self, is: impl Fn(&Failure) -> bool) -> bool {
         self.refusals().any(is)
     }
@@ -123,8 +119,7 @@ fn word(evidence: &Evidence) -> Word {
         return Word::LimitInDisguise;
     }
     if evidence.refusals().next().is_none() {
-        let is_disguise = evidence.is_near_the_limit() && evidence.doubt.class != Class::TokenDead;
-        return if is_disguise { Word::LimitInDisguise } else { Word::Healthy };
+        return if evidence.looks_like_a_limit() { Word::LimitInDisguise } else { Word::Healthy };
     }
     if evidence.is_refused_with(|failure| failure.not_allowed) {
         return Word::AccountNotAllowed;
@@ -207,7 +202,7 @@ fn of_what_is_left(evidence: &Evidence) -> Word {
     if evidence.others.are_many() {
         return if is_permission(evidence) { Word::LoginConfiguration } else { Word::MetaSide };
     }
-    if evidence.is_near_the_limit() && evidence.is_refused_with(is_absent) {
+    if evidence.looks_like_a_limit() && evidence.is_refused_with(is_absent) {
         return Word::LimitInDisguise;
     }
     let is_gone = [&evidence.account, &evidence.list].into_iter().all(|read| read.refusal().is_some_and(is_absent));

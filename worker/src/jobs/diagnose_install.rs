@@ -19,6 +19,8 @@ use crate::jobs::FetchFeed;
 const SPEAK_FOR_ALL: u64 = 3;
 /// When an install is looked into again whose token is not dead beyond doubt yet.
 const ASKED_AGAIN: TimeDelta = TimeDelta::minutes(5);
+/// When it is that has met a limit: what looked like something else may be something else.
+const LIMIT_IS_OVER: TimeDelta = TimeDelta::hours(1);
 /// When it is whose diagnosis broke off.
 const BROKE_OFF: TimeDelta = TimeDelta::hours(1);
 
@@ -87,11 +89,14 @@ impl DiagnoseInstall {
     ) -> Result<Vec<String>, JobError> {
         let (verdict, now) = (verdict(evidence), ctx.now());
         let is_dead = evidence.is_death_confirmed();
-        let is_open = verdict.word == Word::TokenDead && !is_dead;
         let findings = diagnosis::Findings {
             verdict: serde_json::to_value(&verdict).map_err(JobError::dead)?,
             evidence: serde_json::to_value(evidence).map_err(JobError::dead)?,
-            again_at: is_open.then(|| now + ASKED_AGAIN),
+            again_at: match verdict.word {
+                Word::TokenDead if !is_dead => Some(now + ASKED_AGAIN),
+                Word::LimitInDisguise => Some(now + LIMIT_IS_OVER),
+                _ => None,
+            },
         };
         tracing::info!(install_id = install.id, word = ?verdict.word, is_dead, "install diagnosed");
         let tx = ctx.db.begin().await?;
