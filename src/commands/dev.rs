@@ -102,7 +102,7 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
     let left = leave.clone();
     let stand_ins = tokio::spawn(async move {
         let mails = sandbox.clone().serve_mail(mail_listener, left.clone().cancelled_owned());
-        let (served, mailed) = tokio::join!(
+        let (web, mail) = tokio::join!(
             async {
                 let served = sandbox.serve(sandbox_listener, left.clone().cancelled_owned()).await;
                 left.cancel();
@@ -111,7 +111,7 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
             mails
         );
         stop_all.cancel();
-        served.and(mailed)
+        web.and(mail)
     });
     parts.spawn("api", api::run(state.clone(), listener));
     parts.spawn("worker", engine.run(stop.clone()));
@@ -121,6 +121,8 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
 
     // What a kill left between a row and its push comes back now, not at the next tick.
     state.push(&worker::jobs::PushDue {}).await;
+    // So does what the operator was not told, and `/readyz` says from the beginning by which way it goes.
+    state.push(&worker::jobs::TellOperator {}).await;
     tokio::select! {
         announced = announce(&state, &address) => announced?,
         () = stop.cancelled() => {}

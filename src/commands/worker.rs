@@ -7,7 +7,7 @@ use queue::{Engine, Lane, Queue};
 use url::Url;
 use worker::Context;
 use worker::graph::Graph;
-use worker::jobs::PushDue;
+use worker::jobs::{PushDue, TellOperator};
 use worker::throttles::Throttles;
 
 use super::half::Half;
@@ -59,5 +59,8 @@ async fn begin(queue: Queue, lanes: Vec<(Lane, usize)>) {
     tracing::info!(queues = queues.join(", "), "working");
     if let Err(error) = queue.push(&PushDue {}).await {
         tracing::warn!(%error, "what is due is not looked for before the next tick");
+    }
+    if let Err(error) = queue.push(&TellOperator {}).await {
+        tracing::warn!(%error, "the operator is told at the next tick");
     }
 }
