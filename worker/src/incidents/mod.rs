@@ -6,6 +6,7 @@
 //! | `widen` | from accounts that fail alike to one incident of everybody's |
 //! | `probe` | whether that one is over: a few calls, and what follows |
 //! | `canary` | one such call |
+//! | `exchange` | connecting, where each tries for all |
 //! | `resume` | how those that waited go on, spread out |
 //! | `tend` | what every minute looks after: verdicts, what nobody sees any more, what is each account's own |
 //!
@@ -13,6 +14,7 @@
 //! next minute.
 
 mod canary;
+pub(crate) mod exchange;
 mod probe;
 mod resume;
 mod tend;
@@ -145,8 +147,10 @@ async fn note(ctx: &Context, failure: &Failure<'_>, seen: &Seen<'_>) -> Result<(
 pub(crate) async fn succeeded(ctx: &Context, install_id: &str, kind: Kind) -> Result<(), DbErr> {
     let own = Class::ALL.map(|class| open_key(class.as_str(), kind, Some(install_id)));
     let limit = open_key(Class::RateLimited.as_str(), kind, None);
+    // Whatever is read with a token, it is alive.
+    let token = open_key(Class::TokenDead.as_str(), Kind::Feeds, Some(install_id));
     let now = ctx.now();
-    for over in incident::Entity::by_keys(&ctx.db.read, own.into_iter().chain([limit]).collect()).await? {
+    for over in incident::Entity::by_keys(&ctx.db.read, own.into_iter().chain([limit, token]).collect()).await? {
         if over.scope == incident::Scope::App && now < over.last_seen_at + LIMIT_IS_OVER {
             continue;
         }

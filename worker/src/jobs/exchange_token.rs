@@ -15,11 +15,11 @@ use sea_orm::EntityTrait;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use crate::Context;
 use crate::exchange::{Access, Connected, Credential, Input, Refusal, Stop, access, pages, save};
 use crate::graph::Graph;
 use crate::jobs::FetchFeed;
 use crate::throttles::{Key, Priority};
+use crate::{Context, incidents};
 
 /// Turns what a run was given (a code or a token) into a connected account.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -52,7 +52,7 @@ impl Job for ExchangeToken {
         match self.connect(ctx, input).await {
             Ok(connected) => {
                 wake_feeds(ctx, &connected).await;
-                Ok(())
+                Ok(incidents::exchange::connected(ctx).await?)
             }
             Err(Stop::Refused(refusal)) => refusal.record(ctx, &self.run_id).await,
             Err(Stop::Failed(error)) => Err(error),

@@ -20,7 +20,7 @@ use crate::graph::{self, Class};
 use crate::hashtags::{Look, Place, Reserved, learn, limited, limited_person, look, refused, reserve, wake, wake_next};
 use crate::incidents;
 use crate::reason::Reason;
-use crate::{Context, feed_body};
+use crate::{Context, diagnosis, feed_body};
 
 /// So many accounts are tried in one attempt.
 const MOST_ACCOUNTS: usize = 4;
@@ -58,7 +58,12 @@ pub(crate) async fn fetch(ctx: &Context, feed: &feed::Model, tag: &str) -> Resul
         let is_returned = place.refused(ctx, &error).await?;
         tracing::warn!(feed_id = feed.id, install_id = place.install.id, %error, "hashtag not fetched with an account");
         if !matches!(Fault::of(&error), Fault::Tags | Fault::Ledgers) {
-            incidents::met(ctx, &place.install, Kind::Hashtags, &error).await?;
+            // A dead token reads nothing at all.
+            let kind = if error.class() == Class::TokenDead { Kind::Feeds } else { Kind::Hashtags };
+            incidents::met(ctx, &place.install, kind, &error).await?;
+            if kind == Kind::Feeds {
+                diagnosis::doubt(ctx, &place.install, &error).await?;
+            }
         }
         if let Some(ending) = tried.pass_over(ctx, feed, &place, error).await? {
             // What is wrong with the hashtag alone leaves the place to the next one.
