@@ -75,3 +75,18 @@ async fn where_a_part_fails_those_who_succeed_go_on() {
     assert_eq!(open[0].scope, Scope::App);
     assert_eq!(world.fetched_since(broken_at + TimeDelta::minutes(70)).await, ACCOUNTS as u64 - 5);
 }
+
+#[tokio::test]
+async fn what_began_at_other_times_is_no_wave() {
+    let world = World::with_crowd(ACCOUNTS).await;
+    for install in world.installs().await.iter().take(5) {
+        let its = json!({"path_contains": &install.instagram_business_account_id});
+        world.stand_ins.fault(&install.instagram_account, its, graph_error(403, 10, None)).await;
+        world.advance(TimeDelta::minutes(61)).await;
+        world.tick().await;
+    }
+
+    let incidents = world.incidents().await;
+    assert_eq!(incidents.len(), 5);
+    assert!(incidents.iter().all(|incident| incident.scope == Scope::Account && incident.is_open()));
+}
