@@ -63,13 +63,13 @@ impl Told {
             let (means, next_step) = words::unexplained(&self.incident);
             return vec![format!("Verdict: none yet. {means}"), format!("Next step: {next_step}")];
         };
-        let some = |name: &str, list: &[String]| {
-            (!list.is_empty())
-                .then(|| format!("{name}: {}", list.iter().map(|each| scrub(each)).collect::<Vec<_>>().join("; ")))
+        let points = |name: &str, list: &[String]| {
+            let points = list.iter().map(|point| format!("• {}", scrub(point)));
+            if list.is_empty() { Vec::new() } else { [format!("{name}:")].into_iter().chain(points).collect() }
         };
         let mut lines = vec![format!("Verdict: {}", scrub(&verdict.summary))];
-        lines.extend(some("Ruled out", &verdict.ruled_out));
-        lines.extend(some("It can still be", &verdict.remains));
+        lines.extend(points("Ruled out", &verdict.ruled_out));
+        lines.extend(points("It can still be", &verdict.remains));
         lines.push(format!("Next step{}: {}", whose(verdict.who_acts), scrub(&verdict.next_step)));
         lines
     }
