@@ -9,6 +9,7 @@ use sea_orm::EntityTrait;
 use crate::Context;
 use crate::graph::{self, Class};
 use crate::jobs::DiagnoseInstall;
+use crate::throttles::spread;
 
 /// A dead token has to be dead some minutes later too, by another call.
 const CONFIRMED_AFTER: TimeDelta = TimeDelta::minutes(5);
@@ -18,8 +19,6 @@ const HOLDS: TimeDelta = TimeDelta::hours(6);
 const AT_ONCE: u64 = 3;
 /// How long the others wait: by then it is known whether it is everybody's.
 const OTHERS_WAIT: TimeDelta = TimeDelta::minutes(30);
-/// Over how long they are spread.
-const SPREAD_S: u32 = 1_800;
 
 /// Keeps the wish for a diagnosis where a failure leaves a doubt, and has it made when it is due.
 pub(crate) async fn doubt(ctx: &Context, install: &install::Model, error: &graph::Error) -> Result<(), JobError> {
@@ -66,13 +65,12 @@ fn diagnosed_at(install_id: &str, class: Class, others: u64, now: DateTime<Utc>)
     if others < AT_ONCE {
         return first;
     }
-    let share = install_id.bytes().fold(0_u32, |sum, byte| (sum.wrapping_mul(31) + u32::from(byte)) % SPREAD_S);
-    now + OTHERS_WAIT + TimeDelta::seconds(i64::from(share))
+    now + OTHERS_WAIT + spread(install_id, others)
 }
 
 #[cfg(test)]
 mod tests {
-    use chrono::{TimeDelta, Utc};
+    use chrono::{DateTime, TimeDelta};
     use entities::new_id;
 
     use super::{CONFIRMED_AFTER, OTHERS_WAIT, diagnosed_at};
@@ -80,7 +78,7 @@ mod tests {
 
     #[test]
     fn the_first_are_looked_into_at_once_but_a_dead_token_is_asked_again_later() {
-        let now = Utc::now();
+        let now = DateTime::UNIX_EPOCH;
         assert_eq!(diagnosed_at("a", Class::Ambiguous, 0, now), now);
         assert_eq!(diagnosed_at("a", Class::PermissionLost, 2, now), now);
         assert_eq!(diagnosed_at("a", Class::TokenDead, 0, now), now + CONFIRMED_AFTER);
@@ -88,10 +86,10 @@ mod tests {
 
     #[test]
     fn those_behind_them_wait_and_are_spread_out() {
-        let now = Utc::now();
-        let mut waits: Vec<_> = (0..200).map(|_| diagnosed_at(&new_id(), Class::TokenDead, 3, now) - now).collect();
+        let now = DateTime::UNIX_EPOCH;
+        let mut waits: Vec<_> = (0..200).map(|_| diagnosed_at(&new_id(), Class::TokenDead, 5_000, now) - now).collect();
         waits.sort_unstable();
         assert!(waits[0] >= OTHERS_WAIT && waits[199] <= OTHERS_WAIT * 2);
-        assert!(waits[199] - waits[0] > TimeDelta::minutes(20), "no herd: {waits:?}");
+        assert!(waits[199] - waits[0] > TimeDelta::minutes(10), "no herd: {waits:?}");
     }
 }

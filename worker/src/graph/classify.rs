@@ -87,7 +87,8 @@ fn by_number(envelope: &Envelope) -> Verdict {
     if let Some(limit) = limit(code, subcode) {
         return limit;
     }
-    if envelope.is_transient {
+    // A dead token does not pass, whatever is said beside it.
+    if envelope.is_transient && !matches!(code, 102 | 190) {
         return Is(Transient);
     }
     let says = |fragment: &str| {

@@ -149,6 +149,7 @@ fn a_status_does_not_move_a_known_code() {
 fn transient_is_believed_when_true_and_ignored_when_false() {
     assert_eq!(class(400, r#"{"error":{"code":100,"is_transient":true}}"#), Transient);
     assert_eq!(class(400, r#"{"error":{"code":4,"is_transient":true}}"#), Class::RateLimited);
+    assert_eq!(class(400, r#"{"error":{"code":190,"is_transient":true}}"#), TokenDead);
     assert_eq!(class(500, r#"{"error":{"code":1,"is_transient":false}}"#), Transient);
     // A named cause that lasts: a wrong argument under code 1.
     let lasting = r#"{"error":{"code":1,"error_subcode":1965014,"is_transient":false}}"#;

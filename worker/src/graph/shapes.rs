@@ -100,7 +100,8 @@ fn in_query(text: &str) -> Option<Envelope> {
 
 /// A sentence of Meta's that carries its number: `(#4) Application request limit reached`.
 fn in_words(text: &str) -> Option<Envelope> {
-    let line = text.lines().next()?;
+    // JSON that is cut off may have lost the number that counts.
+    let line = text.lines().next().filter(|line| !line.starts_with(['{', '[']))?;
     Envelope::numbered(line).map(|code| Envelope {
         code: Some(code),
         message: Some(line.to_owned()),
@@ -121,8 +122,8 @@ fn in_value(value: &Value, depth: usize) -> Option<Envelope> {
 }
 
 fn in_object(top: &Map<String, Value>, depth: usize) -> Option<Envelope> {
-    if let Some(element) = in_batch(top, depth) {
-        return element;
+    if let Some((status, body)) = element(top) {
+        return in_element(top, status, body, depth);
     }
     in_error(top, depth)
         .or_else(|| in_parts(top, depth))
@@ -130,17 +131,20 @@ fn in_object(top: &Map<String, Value>, depth: usize) -> Option<Envelope> {
         .or_else(|| Envelope::flat(top))
 }
 
-/// An element of a batch: its `code` is an HTTP status, its `body` a text of JSON. The inner `None`: it is a success.
-fn in_batch(top: &Map<String, Value>, depth: usize) -> Option<Option<Envelope>> {
+/// An element of a batch: its `code` is an HTTP status, its `body` a text of JSON.
+fn element(top: &Map<String, Value>) -> Option<(u16, &Value)> {
     let status = super::lenient::as_number(top.get("code").or_else(|| top.get("status"))?)?;
     let status = u16::try_from(status).ok().filter(|status| (100..600).contains(status))?;
-    let body = top.get("body").filter(|_| !top.contains_key("error"))?;
+    Some((status, top.get("body").filter(|_| !top.contains_key("error"))?))
+}
+
+fn in_element(top: &Map<String, Value>, status: u16, body: &Value, depth: usize) -> Option<Envelope> {
     let found = match body {
         Value::String(text) if !is_json(text) => find(text.as_bytes()),
         body => in_value(body, depth + 1),
     };
     let found = found.or_else(|| (status >= 400).then(Envelope::default));
-    Some(found.map(|found| Envelope { status: Some(status), headers: headers(top), ..found }))
+    found.map(|found| Envelope { status: Some(status), headers: headers(top), ..found })
 }
 
 /// The headers of a batch's element: a list of names and values, or an object.

@@ -80,6 +80,7 @@ fn an_address_of_the_dialog_says_why_it_was_left() {
 fn a_sentence_may_be_all_there_is() {
     assert_eq!(code("(#4) Application request limit reached"), Some(4));
     assert_eq!(code("Too many requests"), None);
+    assert_eq!(code(r#"{"error":{"message":"(#4) Application request limit reached","co"#), None, "cut off");
 }
 
 #[test]

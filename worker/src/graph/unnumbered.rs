@@ -38,6 +38,7 @@ pub(super) fn by_text(message: &str) -> Option<Verdict> {
         "validating access token",
         "malformed access token",
         "invalid oauth access token",
+        "invalid access token",
         "access token has expired",
         "access token is invalid",
         "session has expired",
