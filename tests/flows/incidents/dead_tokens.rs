@@ -19,6 +19,8 @@ pub(crate) struct Wave {
     pub calls: usize,
     /// The most calls in one minute of the recovery.
     pub most_a_minute: usize,
+    /// Calls that Meta refused in the recovery.
+    pub refused: usize,
     /// How many minutes the recovery took.
     pub minutes: i64,
 }
@@ -37,15 +39,17 @@ pub(crate) async fn wave(accounts: usize) -> Wave {
 
     world.stand_ins.mend_accounts().await;
     let mended_at = world.ctx.now();
-    let mut most_a_minute = 0;
+    let (mut most_a_minute, mut refused) = (0, 0);
     while world.fetched_since(mended_at).await < accounts as u64 {
         world.stand_ins.forget_calls().await;
         world.minutes(1).await;
-        most_a_minute = most_a_minute.max(world.stand_ins.calls(ACCOUNTS).await.len());
+        let calls = world.stand_ins.calls(ACCOUNTS).await;
+        most_a_minute = most_a_minute.max(calls.len());
+        refused += calls.iter().filter(|call| call["status"] != 200).count();
         assert!(world.ctx.now() < mended_at + TimeDelta::hours(2), "they do not come back");
     }
     let minutes = (world.ctx.now() - mended_at).num_minutes();
-    Wave { alerts, calls, most_a_minute, minutes }
+    Wave { alerts, calls, most_a_minute, refused, minutes }
 }
 
 #[tokio::test]
@@ -55,6 +59,7 @@ async fn metas_slip_is_one_alert_and_no_dead_account() {
     println!("{wave:?}");
     assert_eq!(wave.alerts, 1);
     assert!(wave.calls < 60, "{wave:?}");
+    assert!(wave.refused == 0 && wave.most_a_minute <= 60, "{wave:?}");
     assert!(wave.minutes <= 35, "{wave:?}");
 }
 
