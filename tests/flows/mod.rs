@@ -3,6 +3,7 @@
 mod bench;
 mod flood;
 mod hashtags;
+mod incidents;
 mod keys;
 mod kill;
 mod lost_queue;
