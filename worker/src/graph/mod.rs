@@ -41,7 +41,7 @@ use serde::de::DeserializeOwned;
 use tracing::{Instrument as _, Span, field};
 use url::{Host, Url};
 
-use crate::throttles::Gate;
+use crate::throttles::{Closed, Gate};
 
 pub use accounts::{IgRef, Page};
 pub use class::{Class, Scope, WhoActs};
@@ -160,7 +160,7 @@ impl Graph {
     /// Sends one call: the only place where this service talks to the Graph.
     async fn send(&self, call: Call<'_>) -> Result<Answer, Error> {
         let passage = match &self.gate {
-            Some(gate) => Some(gate.ask().await.map_err(|closed| Error::not_asked(call.name, closed, gate.now()))?),
+            Some(gate) => Some(gate.ask().await.map_err(|closed| not_asked(call.name, closed, gate))?),
             None => None,
         };
         let span = tracing::info_span!(
@@ -260,6 +260,15 @@ impl Answer {
     fn parse<T: DeserializeOwned>(&self) -> Result<T, Error> {
         serde_json::from_slice(&self.body).map_err(|error| Error::unparsable(self.call, self.status, &error))
     }
+}
+
+/// The error of a call that was not made.
+fn not_asked(call: &'static str, closed: Closed, gate: &Gate) -> Error {
+    let error = Error::not_asked(call, closed, gate.now());
+    if let Some(scope) = error.limited() {
+        meter::not_asked(scope);
+    }
+    error
 }
 
 /// Whether `id` may become a path segment: nothing but digits.

@@ -47,10 +47,10 @@ impl Known {
             self.level.closed_until = row.closed_until;
             self.reason.clone_from(&row.reason);
         }
-        if let (Some(Spent(spent)), Some(cost), Some(at)) = (&row.spent, row.cost, row.measured_at)
+        if let (Some(Spent(spent)), Some(at)) = (&row.spent, row.measured_at)
             && self.level.measured_at.is_none_or(|measured| measured < at)
         {
-            self.level.adopt(spent, cost, at);
+            self.level.adopt(spent, row.cost, at);
         }
         self.row = Written { at: Some(row.updated_at), closed_until: row.closed_until, ..self.seen(now) };
     }
@@ -97,7 +97,7 @@ impl Known {
             key: key.to_string(),
             percent: level.measured_at.map(|_| seen.percent),
             spent: level.measured_at.map(|_| Spent(level.spent())),
-            cost: level.measured_at.map(|_| level.cost),
+            cost: level.cost_seen(),
             measured_at: level.measured_at,
             closed_until: level.closed_until,
             reason: self.reason.clone(),

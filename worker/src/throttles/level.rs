@@ -19,6 +19,8 @@ const OTHERS_ANSWER: TimeDelta = TimeDelta::seconds(5);
 const GROWS: f64 = 2.0;
 /// So much more than was counted here was spent by others, or before our time: nobody knows when, so it was spent evenly.
 const NOT_OURS: f64 = 20.0;
+/// After so many calls that did not move the percentage, a call is known to cost little.
+const ENOUGH: u32 = 20;
 /// So many parts has a window.
 const PARTS: i32 = 24;
 
@@ -31,6 +33,8 @@ pub(super) struct Level {
     spent: VecDeque<(DateTime<Utc>, f64)>,
     /// What a call costs, in per cent.
     pub cost: f64,
+    /// Whether that was seen, and is not what is believed at first.
+    is_seen: bool,
     /// When Meta last said how much is used.
     pub measured_at: Option<DateTime<Utc>>,
     /// Until when Meta refuses.
@@ -56,12 +60,22 @@ impl Level {
             Key::User(_) => (TimeDelta::hours(1), 0.5),
             Key::Page(_) | Key::Account(_) => (TimeDelta::hours(24), 1.0),
         };
-        Self { window, spent: VecDeque::new(), cost, measured_at: None, closed_until: None, mark: None }
+        Self { window, spent: VecDeque::new(), cost, is_seen: false, measured_at: None, closed_until: None, mark: None }
     }
 
-    /// Returns how much is used at `now`, in per cent.
+    /// Returns how much is used at `now`, in per cent. Of an allowance that Meta never told anything of, nobody knows: what
+    /// a call costs is then no more than a belief, and closes nothing.
     pub(super) fn used(&self, now: DateTime<Utc>) -> f64 {
+        if self.measured_at.is_some() { self.counted(now) } else { 0.0 }
+    }
+
+    fn counted(&self, now: DateTime<Utc>) -> f64 {
         self.spent.iter().filter(|(at, _)| now < self.leaves_at(*at)).map(|(_, points)| points).sum()
+    }
+
+    /// Returns what a call costs, once that was seen.
+    pub(super) fn cost_seen(&self) -> Option<f64> {
+        self.is_seen.then_some(self.cost)
     }
 
     /// Returns from when on a call may be made while so many others are under way; `None`: now.
@@ -102,7 +116,7 @@ impl Level {
         self.forget(now);
         self.learn(percent);
         let percent = percent + f64::from(meanwhile) * self.cost;
-        let known = self.used(now);
+        let known = self.counted(now);
         let unseen = percent - known;
         if unseen > NOT_OURS {
             self.spread_out(unseen, now);
@@ -124,6 +138,7 @@ impl Level {
         };
         let moved = percent - mark.percent + mark.given_back;
         let seen = moved / f64::from(mark.calls);
+        self.is_seen |= moved >= 1.0 || mark.calls >= ENOUGH;
         if moved >= 1.0 {
             let most = self.cost * GROWS;
             self.cost = if seen > most { most } else { f64::midpoint(self.cost, seen) };
@@ -141,10 +156,11 @@ impl Level {
     }
 
     /// Takes over what another process knows since later.
-    pub(super) fn adopt(&mut self, spent: &[(i64, f64)], cost: f64, measured_at: DateTime<Utc>) {
+    pub(super) fn adopt(&mut self, spent: &[(i64, f64)], cost: Option<f64>, measured_at: DateTime<Utc>) {
         let part = |(at, points): &(i64, f64)| Some((DateTime::from_timestamp(*at, 0)?, *points));
         self.spent = spent.iter().filter_map(part).collect();
-        self.cost = cost;
+        self.cost = cost.unwrap_or(self.cost);
+        self.is_seen |= cost.is_some();
         self.measured_at = Some(measured_at);
         self.mark = None;
     }

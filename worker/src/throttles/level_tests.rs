@@ -1,3 +1,5 @@
+use std::collections::VecDeque;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Level;
@@ -9,7 +11,7 @@ const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 fn account(spent: &[(i64, f64)]) -> Level {
     let mut level = Level::new(&Key::Account("17".into()));
     let spent: Vec<_> = spent.iter().map(|(hours, points)| (-hours * 3_600, *points)).collect();
-    level.adopt(&spent, 1.0, NOW);
+    level.adopt(&spent, Some(1.0), NOW);
     level
 }
 
@@ -87,6 +89,26 @@ fn what_a_call_costs_is_learnt_from_what_meta_tells() {
 }
 
 #[test]
+fn what_a_call_costs_is_not_told_before_it_was_seen() {
+    let seen = |cost, calls| {
+        let mut level = Level::new(&Key::Account("17".into()));
+        call(&mut level, cost, calls);
+        level.cost_seen().is_some()
+    };
+    assert_eq!([seen(0.01, 20), seen(0.01, 21), seen(1.0, 1), seen(1.0, 2)], [false, true, false, true]);
+}
+
+#[test]
+fn calls_that_meta_tells_nothing_of_close_nothing() {
+    let mut level = Level::new(&Key::Page("10".into()));
+    (0..500).for_each(|call| level.spend(NOW + TimeDelta::seconds(call)));
+    assert_eq!(opens(&level, 1), [0; 4], "a Page's header is not there where only its account is read");
+
+    level.measure(3.0, 0, NOW + TimeDelta::seconds(500));
+    assert!((level.used(NOW + TimeDelta::seconds(500)) - 3.0).abs() < 0.01, "from then on it is known");
+}
+
+#[test]
 fn a_jump_is_not_the_price_of_a_call() {
     let mut level = Level::new(&Key::Account("17".into()));
     call(&mut level, 1.0, 20);
@@ -125,7 +147,56 @@ fn what_meta_tells_corrects_what_was_counted() {
 #[test]
 fn an_app_s_window_is_an_hour() {
     let mut level = Level::new(&Key::App);
-    level.adopt(&[(0, 90.0)], 0.1, NOW);
+    level.adopt(&[(0, 90.0)], None, NOW);
     let wait = level.opens_at(Refresh, 0, NOW).map(|at| (at - NOW).num_seconds());
     assert_eq!(wait, Some(3_600 + 150));
+}
+
+/// A small generator (xorshift): the same numbers in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % sides
+    }
+}
+
+/// Lives so many days with an allowance of calls a day, with somebody who wants to call all the time; returns the most that was
+/// used, in per cent, and how many calls a day were made.
+fn live(allowance: usize, days: i64, dice: &mut Dice) -> (usize, usize) {
+    let mut level = Level::new(&Key::Account("17".into()));
+    let (mut calls, mut now, mut made, mut most) = (VecDeque::new(), NOW, 0, 0);
+    while now < NOW + TimeDelta::days(days) {
+        // Bursts, and hours of quiet.
+        let longest = if dice.roll(50) == 0 { 6 * 3_600 } else { 86_400 / u64::try_from(allowance).unwrap_or(1) };
+        now += TimeDelta::seconds(i64::try_from(dice.roll(longest.max(2))).unwrap_or(1));
+        let priority = Priority::ALL[usize::try_from(dice.roll(4)).unwrap_or(0)];
+        if level.opens_at(priority, 0, now).is_some() {
+            continue;
+        }
+        calls.push_back(now);
+        while calls.front().is_some_and(|at| *at <= now - TimeDelta::days(1)) {
+            calls.pop_front();
+        }
+        let percent = (calls.len() * 100).div_ceil(allowance);
+        (made, most) = (made + 1, most.max(percent));
+        level.spend(now);
+        level.measure(f64::from(u32::try_from(percent).unwrap_or(u32::MAX)), 0, now);
+    }
+    (most, made / usize::try_from(days).unwrap_or(1))
+}
+
+#[test]
+fn no_allowance_is_ever_used_beyond_95_per_cent_and_most_of_it_is_used() {
+    let mut dice = Dice(0x5eed);
+    for allowance in [12, 20, 30, 50, 100, 300, 1_000, 4_800] {
+        for _ in 0..3 {
+            let (most, a_day) = live(allowance, 7, &mut dice);
+            assert!(most <= 95, "{most} % of {allowance} calls a day");
+            assert!(a_day * 100 >= allowance * 70, "only {a_day} of {allowance} calls a day were made");
+        }
+    }
 }

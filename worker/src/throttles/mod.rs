@@ -57,11 +57,11 @@ impl Throttles {
         Gate { throttles: self.clone(), db: db.clone(), clock: clock.clone(), keys, priority }
     }
 
-    /// Returns how much of a key's allowance is used, if Meta has told this process or the row that it read.
+    /// Returns how much of a key's allowance is used, once this process has seen, or read, what a call costs.
     pub fn budget(&self, key: &Key, now: DateTime<Utc>) -> Option<Budget> {
         let memory = self.lock();
-        let level = &memory.0.get(key).filter(|known| known.level.measured_at.is_some())?.level;
-        Some(Budget { used: level.used(now), cost: level.cost })
+        let level = &memory.0.get(key)?.level;
+        Some(Budget { used: level.used(now), cost: level.cost_seen()? })
     }
 
     fn lock(&self) -> MutexGuard<'_, Memory> {
