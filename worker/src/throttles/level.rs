@@ -47,8 +47,8 @@ pub(super) struct Level {
 struct Mark {
     percent: f64,
     calls: u32,
-    /// What the window has given back since.
-    given_back: f64,
+    /// Whether the window may have given something back since: then what has moved is not what the calls cost.
+    is_blurred: bool,
 }
 
 impl Level {
@@ -90,7 +90,8 @@ impl Level {
             used -= points;
             at = self.leaves_at(*part);
         }
-        if at == now && !is_open(used + f64::from(under_way) * self.cost) && under_way > 0 {
+        let others = f64::from(under_way) * self.cost;
+        if at == now && others > 0.0 && self.measured_at.is_some() && !is_open(used + others) {
             at += OTHERS_ANSWER;
         }
         (at > now).then_some(at)
@@ -104,6 +105,7 @@ impl Level {
 
     /// Counts a call.
     pub(super) fn spend(&mut self, now: DateTime<Utc>) {
+        self.forget(now);
         self.add(self.part_of(now), self.cost);
         if let Some(mark) = &mut self.mark {
             mark.calls = mark.calls.saturating_add(1);
@@ -113,8 +115,7 @@ impl Level {
     /// Takes in what Meta says is used, behind [`Self::spend`] for the call that brought it; so many others were answered
     /// since it set out, and may not be in it.
     pub(super) fn measure(&mut self, percent: f64, meanwhile: u32, now: DateTime<Utc>) {
-        self.forget(now);
-        self.learn(percent);
+        let is_blurred = self.learn(percent, now);
         let percent = percent + f64::from(meanwhile) * self.cost;
         let known = self.counted(now);
         let unseen = percent - known;
@@ -123,20 +124,28 @@ impl Level {
         } else if unseen > 0.0 && known > 0.0 {
             // Others spend as we do, and an allowance that shrinks makes all that was spent weigh more.
             self.spent.iter_mut().for_each(|(_, points)| *points *= percent / known);
+            if is_blurred && unseen >= 1.0 {
+                self.cost *= (percent / known).min(GROWS);
+            }
         } else {
+            let kept = known - self.leaving(now);
+            if is_blurred && percent + 1.0 < kept {
+                self.cost *= (percent / kept).max(1.0 / GROWS);
+            }
             self.give_back(-unseen);
         }
         self.measured_at = Some(now);
     }
 
     /// Learns what a call costs from how far the percentage has moved; Meta's are whole numbers, so it may take many calls.
-    fn learn(&mut self, percent: f64) {
-        let fresh = Mark { percent, calls: 0, given_back: 0.0 };
-        let Some(mark) = self.mark.filter(|mark| mark.calls > 0) else {
-            self.mark.get_or_insert(fresh);
-            return;
+    /// Returns whether it cannot be learnt so, because the window may have given something back meanwhile.
+    fn learn(&mut self, percent: f64, now: DateTime<Utc>) -> bool {
+        let is_leaving = self.leaving(now) > 0.0;
+        let fresh = Mark { percent, calls: 0, is_blurred: is_leaving };
+        let Some(mark) = self.mark.filter(|mark| mark.calls > 0 && !mark.is_blurred && !is_leaving) else {
+            return self.mark.replace(fresh).is_some();
         };
-        let moved = percent - mark.percent + mark.given_back;
+        let moved = percent - mark.percent;
         let seen = moved / f64::from(mark.calls);
         self.is_seen |= moved >= 1.0 || mark.calls >= ENOUGH;
         if moved >= 1.0 {
@@ -148,6 +157,7 @@ impl Level {
         } else {
             self.mark = Some(fresh);
         }
+        false
     }
 
     /// Returns what was spent, as a row keeps it: by the second at which a part of the window began.
@@ -205,9 +215,14 @@ impl Level {
         {
             self.spent.pop_front();
             if let Some(mark) = &mut self.mark {
-                mark.given_back += points;
+                mark.is_blurred |= points > 0.0;
             }
         }
+    }
+
+    /// What the window is giving back at `now`, some of it already.
+    fn leaving(&self, now: DateTime<Utc>) -> f64 {
+        self.spent.iter().filter(|(part, _)| *part + self.window <= now).map(|(_, points)| points).sum()
     }
 
     fn part(&self) -> TimeDelta {

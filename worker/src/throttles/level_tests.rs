@@ -170,9 +170,10 @@ fn live(allowance: usize, days: i64, dice: &mut Dice) -> (usize, usize) {
     let mut level = Level::new(&Key::Account("17".into()));
     let (mut calls, mut now, mut made, mut most) = (VecDeque::new(), NOW, 0, 0);
     while now < NOW + TimeDelta::days(days) {
-        // Bursts, and hours of quiet.
-        let longest = if dice.roll(50) == 0 { 6 * 3_600 } else { 86_400 / u64::try_from(allowance).unwrap_or(1) };
-        now += TimeDelta::seconds(i64::try_from(dice.roll(longest.max(2))).unwrap_or(1));
+        // Bursts, and now and then hours of quiet.
+        let a_day = u64::try_from(allowance).unwrap_or(1);
+        let longest = if dice.roll(a_day) == 0 { 6 * 3_600 } else { 86_400 / a_day };
+        now += TimeDelta::seconds(i64::try_from(dice.roll(longest)).unwrap_or(1).max(1));
         let priority = Priority::ALL[usize::try_from(dice.roll(4)).unwrap_or(0)];
         if level.opens_at(priority, 0, now).is_some() {
             continue;
