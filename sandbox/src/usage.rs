@@ -8,8 +8,10 @@ use serde_json::{Value, json};
 
 use crate::durable::hold;
 
-/// The app's allowance: calls in a rolling hour.
+/// The app's allowance: calls in a rolling hour, and more with more users.
 const APP: Allowance = Allowance { calls: 12_000, window_s: 3_600 };
+/// What each of its users adds; the first sixty are in [`APP`].
+const A_USER: u64 = 200;
 /// An account's allowance: calls in a rolling day (4800 for each impression; this one has few), unless tests say another.
 const ACCOUNT: Allowance = Allowance { calls: 9_600, window_s: 86_400 };
 /// What a pinned account is told to wait, in minutes.
@@ -141,7 +143,10 @@ pub(crate) struct Usage(Mutex<(Window, BTreeMap<String, Account>)>);
 impl Usage {
     /// Counts a call against the app's allowance. Refused calls count too: they prolong the block.
     pub(crate) fn count_app(&self, now_s: i64) -> Level {
-        hold(&self.0).0.count(now_s, APP)
+        let mut all = hold(&self.0);
+        let users = u64::try_from(all.1.len()).unwrap_or(u64::MAX);
+        let calls = APP.calls.max(users.saturating_mul(A_USER));
+        all.0.count(now_s, Allowance { calls, ..APP })
     }
 
     /// Counts a call against an account's allowance; a pinned one is told as it was pinned.
@@ -206,6 +211,17 @@ mod tests {
 
         assert_eq!((level.percent, level.wait_min), (130, 24 * 60 - 12 + 3));
         assert_eq!(usage.list(12 * 60)[0]["refused"], 4);
+    }
+
+    #[test]
+    fn an_app_may_call_more_often_the_more_people_use_it() {
+        let usage = Usage::default();
+        let spend = |calls: u64| (0..calls).map(|_| usage.count_app(0).percent).max();
+        assert_eq!(spend(6_000), Some(50));
+        for account in 0..300 {
+            usage.count_account(0, &account.to_string(), Said::default());
+        }
+        assert_eq!(spend(1), Some(11), "6 001 of 60 000");
     }
 
     #[test]
