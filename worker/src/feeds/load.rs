@@ -16,15 +16,19 @@ const ACCOUNT: f64 = 1.0;
 /// What fetching a hashtag takes: its two lists.
 const HASHTAG: f64 = 2.0;
 
+/// Meta tells whole per cents: from so many on it shows what a call costs.
+const SHOWS: f64 = 5.0;
+
 /// Returns the interval after which a feed is fetched again that wants this one, as the account affords it that has served
-/// it. Where Meta has not said how much that has, it affords everything.
+/// it. Where Meta has not shown how much that is, it affords everything.
 pub(super) async fn afforded(
     ctx: &Context,
     served_by: &install::Model,
     interval: TimeDelta,
 ) -> Result<TimeDelta, DbErr> {
     let (now, account_id) = (ctx.now(), &served_by.instagram_business_account_id);
-    let Some(budget) = ctx.throttles.budget(&Key::Account(account_id.clone()), now) else { return Ok(interval) };
+    let budget = ctx.throttles.budget(&Key::Account(account_id.clone()), now);
+    let Some(budget) = budget.filter(|budget| budget.used >= SHOWS) else { return Ok(interval) };
     let searches = hashtag_search::Entity::of_accounts(&ctx.db.read, &[account_id]).await?;
     let tags = searches.into_iter().filter(|search| search.searched_at > over_since(now));
     let keys = tags.filter_map(|search| FeedKey::hashtag(&search.tag).ok());
@@ -34,5 +38,6 @@ pub(super) async fn afforded(
         let calls = if feed.key.tag().is_some() { HASHTAG } else { ACCOUNT };
         Wish::from((feed.changed_at, feed.last_requested_at, feed.demand_s)).day(calls * budget.cost, now)
     });
-    Ok(Load { day: day.sum(), used: budget.used }.stretch(interval))
+    let app_used = ctx.throttles.budget(&Key::App, now).map_or(0.0, |app| app.used);
+    Ok(Load { day: day.sum(), used: budget.used, app_used }.fit(interval))
 }

@@ -22,12 +22,17 @@ const TARGET: f64 = 70.0;
 const STOPS: f64 = 80.0;
 /// Near that mark no feed is fetched less often than by this factor: the throttle does the rest.
 const MOST_STRETCH: f64 = 10.0;
+/// An account whose feeds take less than this has calls to spare, for up to so many times as many fetches...
+const EASY: f64 = 35.0;
+const MOST_SQUEEZE: f64 = 4.0;
+/// ...as long as no more than this is used of our app's own allowance.
+const APP_EASY: f64 = 40.0;
 /// An allowance is counted over a day.
 const WINDOW: TimeDelta = TimeDelta::hours(24);
 
 /// What a feed's pace follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Wish {
+pub(crate) struct Wish {
     /// When its items last changed.
     pub changed_at: Option<DateTime<Utc>>,
     /// When it was last asked for.
@@ -43,11 +48,13 @@ pub(crate) struct Load {
     pub day: f64,
     /// What is used now.
     pub used: f64,
+    /// What is used now of our app's allowance; nobody may know.
+    pub app_used: f64,
 }
 
 impl Wish {
     /// Reads what a feed's row says.
-    pub fn of(feed: &feed::Model) -> Self {
+    pub(crate) fn of(feed: &feed::Model) -> Self {
         Self::from((feed.changed_at, feed.last_requested_at, feed.demand_s))
     }
 
@@ -75,8 +82,12 @@ impl From<(Option<DateTime<Utc>>, DateTime<Utc>, Option<i32>)> for Wish {
 
 impl Load {
     /// Stretches an interval until the allowance affords it: all feeds of an account by the same factor, so that together
-    /// they take what there is. Near the mark at which refreshing stops, what is left is made to last.
-    pub(crate) fn stretch(&self, interval: TimeDelta) -> TimeDelta {
+    /// they take what there is. Near the mark at which refreshing stops, what is left is made to last. What there is to spare
+    /// shortens it.
+    pub(crate) fn fit(&self, interval: TimeDelta) -> TimeDelta {
+        if self.day < EASY && self.used < EASY && self.app_used < APP_EASY {
+            return scaled(interval, (self.day / EASY).max(1.0 / MOST_SQUEEZE)).max(SHORTEST);
+        }
         let shared = (self.day / TARGET).max(1.0);
         let near = if self.used > TARGET {
             ((STOPS - TARGET) / (STOPS - self.used).max(f64::MIN_POSITIVE)).min(MOST_STRETCH)

@@ -49,8 +49,23 @@ fn what_the_allowance_does_not_afford_is_stretched() {
         ("beyond", 70.0, 130.0, 100),
         ("one call costs it all", 1e300, 0.0, DAY),
     ] {
-        let load = Load { day, used };
-        assert_eq!(load.stretch(TimeDelta::minutes(10)), TimeDelta::minutes(minutes), "{case}");
+        let load = Load { day, used, app_used: 0.0 };
+        assert_eq!(load.fit(TimeDelta::minutes(10)), TimeDelta::minutes(minutes), "{case}");
+    }
+}
+
+#[test]
+fn what_there_is_to_spare_shortens_an_interval() {
+    for (case, day, used, app_used, minutes) in [
+        ("half of what is easy", 17.5, 0.0, 0.0, 30),
+        ("hardly anything", 0.1, 0.0, 0.0, 15),
+        ("no more than is easy", 35.0, 0.0, 0.0, 60),
+        ("much was used today", 17.5, 40.0, 0.0, 60),
+        ("our app is busy", 17.5, 0.0, 40.0, 60),
+    ] {
+        let load = Load { day, used, app_used };
+        assert_eq!(load.fit(TimeDelta::hours(1)), TimeDelta::minutes(minutes), "{case}");
+        assert!(load.fit(TimeDelta::minutes(10)) >= TimeDelta::minutes(10), "{case}");
     }
 }
 
@@ -58,9 +73,9 @@ fn what_the_allowance_does_not_afford_is_stretched() {
 fn feeds_at_their_stretched_pace_take_the_target_and_no_more() {
     let wishes = [wish(Some(0), 0, None), wish(Some(6 * HOUR), 0, None), wish(Some(DAY), DAY, None)];
     let day = wishes.iter().map(|wish| wish.day(1.0, NOW)).sum();
-    let load = Load { day, used: 0.0 };
+    let load = Load { day, used: 0.0, app_used: 0.0 };
 
-    let fetches = wishes.map(|wish| 86_400 / load.stretch(wish.interval(NOW)).num_seconds());
+    let fetches = wishes.map(|wish| 86_400 / load.fit(wish.interval(NOW)).num_seconds());
 
     assert!((65..=70).contains(&fetches.iter().sum::<i64>()), "{fetches:?} of 1 % each");
     assert!(fetches[0] >= 2 * fetches[1], "who would be fetched more often still is: {fetches:?}");
