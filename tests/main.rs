@@ -11,6 +11,7 @@ mod api;
 mod architecture;
 mod browser;
 mod cluster;
+mod day;
 mod flows;
 mod harness;
 mod jobs;

@@ -210,6 +210,11 @@ impl World {
         answer
     }
 
+    /// The same, without waiting for what is noted behind the answer.
+    pub(crate) async fn ask_quickly(&self, app_id: String, key: &str) -> Answer {
+        self.http.get(&self.feed_url(&app_id, key)).await
+    }
+
     pub(crate) fn feed_url(&self, app_id: &str, key: &str) -> String {
         let key: String = url::form_urlencoded::byte_serialize(key.as_bytes()).collect();
         format!("{}/instagram?app_id={app_id}&username_or_hashtag={key}", self.url)
