@@ -7,6 +7,7 @@ mod hashtags;
 mod incidents;
 mod keys;
 mod kill;
+mod limited_account;
 mod lost_queue;
 mod main_job;
 pub(crate) mod operator;
