@@ -134,6 +134,7 @@ async fn a_limit_of_the_app_stops_everybody_and_lets_them_go_one_by_one() {
     world.stand_ins.fault("app", json!({"service": "graph"}), graph_error(400, 4, None)).await;
     world.ask_all("w1", &keys).await;
     world.drain().await;
+    world.settle().await;
     let calls = world.stand_ins.calls("").await.len();
     world.fetch_due().await;
 
@@ -150,6 +151,7 @@ async fn a_limit_of_the_app_stops_everybody_and_lets_them_go_one_by_one() {
     world.stand_ins.mend("app").await;
     world.advance(TimeDelta::minutes(62)).await;
     world.fetch_due().await;
+    world.settle().await;
     for key in &keys {
         assert_eq!(freshness(&world.ask("w1", key).await), is("fresh", ""), "{key}");
     }

@@ -11,9 +11,6 @@ use crate::harness::World;
 use crate::harness::hashtags::{freshness, is, tags};
 use crate::harness::stand_ins::graph_error;
 
-/// How often a fetch begins anew at most under which the line has moved of those that wait.
-const BEGUN_ANEW: usize = 3;
-
 /// `powr_io`'s account is full, and `#tag30` waits for room on behalf of `w1`.
 async fn with_one_waiting(connections: &[(&str, &str)]) -> (World, String) {
     let keys = tags(0..31);
@@ -47,10 +44,7 @@ async fn waiting_hashtags_have_a_date_each_and_a_returned_place_goes_to_the_next
 
     world.advance(dates[0] - world.ctx.now() + TimeDelta::seconds(1)).await;
     world.fetch_due().await;
-    for _ in 0..BEGUN_ANEW {
-        world.advance(TimeDelta::seconds(2)).await;
-        world.drain().await;
-    }
+    world.settle().await;
 
     assert_eq!(freshness(&world.ask("w1", "#banned").await), is("blocked", "not_found"), "it waited longest");
     assert_eq!(freshness(&world.ask("w1", "#tag30").await), is("fresh", ""), "and its place goes on");
