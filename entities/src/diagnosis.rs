@@ -182,6 +182,23 @@ impl Entity {
         Ok(())
     }
 
+    /// Keeps another verdict on the same evidence: others fail alike by now, or do not any more.
+    pub async fn judge_anew(
+        db: &impl ConnectionTrait,
+        known: &Model,
+        verdict: Json,
+        now: DateTimeUtc,
+    ) -> Result<(), DbErr> {
+        Self::update_many()
+            .col_expr(Column::Verdict, Expr::value(Some(verdict)))
+            .col_expr(Column::UpdatedAt, Expr::value(now))
+            .filter(Column::InstallId.eq(&known.install_id))
+            .filter(Column::DiagnosedAt.eq(known.diagnosed_at))
+            .exec(db)
+            .await?;
+        Ok(())
+    }
+
     /// Moves when an install is looked into; `None`: not before the next doubt.
     pub async fn postpone(
         db: &impl ConnectionTrait,

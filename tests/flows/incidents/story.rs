@@ -2,6 +2,7 @@
 //! action`, though tokens and scopes are as they were; after days it passes by itself.
 
 use chrono::TimeDelta;
+use entities::diagnosis;
 use entities::incident::Scope;
 use serde_json::Value;
 
@@ -75,6 +76,26 @@ async fn with_many_accounts_it_is_one_incident_of_metas_side_and_two_messages() 
     assert!(week.first().contains("Facebook Login for Business"), "{}", week.first());
     assert!(week.alerts.last().is_some_and(|text| text.starts_with("Over after 1 d")), "{:#?}", week.alerts);
     assert!(week.fresh_after <= 35, "within one probe");
+}
+
+/// Each of two has one other account to be compared with, which fails too.
+#[tokio::test]
+async fn with_two_accounts_neither_is_told_that_it_is_alone() {
+    let world = World::with_crowd(2).await;
+    world.minutes(11).await;
+    world.stand_ins.break_accounts(graph_error(403, 10, None)).await;
+
+    world.minutes(20).await;
+
+    let alerts = world.stand_ins.alerts().await;
+    assert_eq!(alerts.len(), 1, "{alerts:#?}");
+    assert!(alerts[0].contains("Meta refuses 2 unrelated accounts alike"), "{}", alerts[0]);
+    assert!(!alerts[0].to_lowercase().contains("one account cannot tell"), "{}", alerts[0]);
+    for install in world.installs().await {
+        let known = diagnosis::Entity::of_installs(&world.ctx.db.read, &[&install.id]).await.expect("read");
+        let word = known[0].verdict.as_ref().map(|verdict| &verdict["word"]);
+        assert_eq!(word, Some(&"login_configuration".into()), "what its owner's page is told by");
+    }
 }
 
 #[tokio::test]

@@ -18,22 +18,20 @@ mod words;
 pub(crate) use doubt::doubt;
 pub(crate) use evidence::{Evidence, gather};
 pub(crate) use others::Others;
-pub(crate) use verdict::verdict;
 pub use verdict::{Verdict, Word};
+pub(crate) use verdict::{verdict, verdict_for_all};
 
 use chrono::{DateTime, Utc};
 use entities::diagnosis;
 use queue::JobError;
-use sea_orm::EntityTrait;
 
 use crate::Context;
 pub use crate::graph::WhoActs;
 
 /// Returns what is known of an install's trouble, in the light of how many others fail alike now; `None`: nothing yet.
-pub(crate) async fn judged(ctx: &Context, install_id: &str, others: Others) -> Result<Option<Verdict>, JobError> {
-    let found = diagnosis::Entity::find_by_id(install_id).one(&ctx.db.read).await?;
-    let evidence = found.and_then(|found| serde_json::from_value::<Evidence>(found.evidence?).ok());
-    Ok(evidence.map(|evidence| verdict(&Evidence { others, ..evidence })))
+pub(crate) fn judged(known: &diagnosis::Model, others: Others) -> Option<Evidence> {
+    let evidence = serde_json::from_value::<Evidence>(known.evidence.clone()?).ok()?;
+    Some(Evidence { others, ..evidence })
 }
 
 /// Has doubted installs confirmed one by one, each at its time, however many others fail alike: somebody has seen that

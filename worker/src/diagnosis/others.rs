@@ -21,13 +21,17 @@ pub(crate) struct Others {
     pub failing: u64,
     /// How many there are.
     pub all: u64,
+    /// Whether an incident of everybody's has met this account too: then it is no chance, however few there are.
+    #[serde(default)]
+    pub is_everybodys: bool,
 }
 
 impl Others {
-    /// Returns whether it looks like everybody's trouble: three and one in fifty, or all there are, if those are two.
+    /// Returns whether it looks like everybody's trouble: three and one in fifty, or all there are, if those are two, or
+    /// what incidents took for it.
     pub(crate) const fn are_many(self) -> bool {
-        let Self { failing, all } = self;
-        (failing >= CROWD && failing * 50 >= all) || (failing >= 2 && failing >= all)
+        let Self { failing, all, is_everybodys } = self;
+        is_everybodys || (failing >= CROWD && failing * 50 >= all) || (failing >= 2 && failing >= all)
     }
 
     /// Counts those who fail alike, as far as incidents know.
@@ -53,6 +57,8 @@ impl Others {
             .column(incident_install::Column::InstallId)
             .filter(incident_install::Column::Failed.eq(true))
             .filter(incident_install::Column::IncidentId.in_subquery(of_everybody.into_query()));
+        let has_met_it = met.clone().filter(incident_install::Column::InstallId.eq(install.id.as_str()));
+        let is_everybodys = has_met_it.into_tuple::<String>().one(db).await?.is_some();
         let own = open
             .column(incident::Column::InstallId)
             .filter(incident::Column::Scope.eq(Scope::Account))
@@ -60,7 +66,7 @@ impl Others {
         let alike =
             install::Column::Id.in_subquery(met.into_query()).or(install::Column::Id.in_subquery(own.into_query()));
         let all = people(db, unrelated.clone()).await?;
-        Ok(Self { failing: people(db, unrelated.add(alike)).await?, all })
+        Ok(Self { failing: people(db, unrelated.add(alike)).await?, all, is_everybodys })
     }
 }
 

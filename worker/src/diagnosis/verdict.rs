@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
+use super::Others;
 use super::evidence::{Asked, Evidence, Failure, Pages, Token};
 use super::words;
 use crate::graph::{Class, WhoActs};
@@ -88,6 +89,17 @@ pub(crate) fn verdict(evidence: &Evidence) -> Verdict {
     words::verdict(word(evidence), evidence)
 }
 
+/// Returns what the evidence says of all who fail alike: what only its owner could mend is this account's own, and not
+/// what all have in common.
+pub(crate) fn verdict_for_all(evidence: &Evidence) -> Verdict {
+    let evidence = &Evidence { others: Others { is_everybodys: true, ..evidence.others }, ..evidence.clone() };
+    let word = match word(evidence) {
+        Word::AppBlocked | Word::WrongApp | Word::AccountNotAllowed | Word::LimitInDisguise => word(evidence),
+        _ => of_everybody(evidence),
+    };
+    words::verdict(word, evidence)
+}
+
 impl Evidence {
     /// Returns whether the token is dead beyond doubt: `debug_token` and a second call say so, some minutes after the
     /// first, and few others fail alike.
@@ -140,9 +152,9 @@ fn word(evidence: &Evidence) -> Word {
     of_rights(evidence, token).unwrap_or_else(|| of_what_is_left(evidence))
 }
 
-/// `debug_token` refuses to speak of another app's token: (#100).
+/// `debug_token` refuses to speak of another app's token: (#100). With a subcode it is what all else answers too.
 fn is_foreign(failure: &Failure) -> bool {
-    failure.code == Some(100)
+    failure.code == Some(100) && failure.subcode.is_none()
 }
 
 /// Reading says 190: it is dead if `debug_token` says so too, and if it is not everybody's.
@@ -200,13 +212,17 @@ fn of_what_is_left(evidence: &Evidence) -> Word {
         return Word::MetaSide;
     }
     if evidence.others.are_many() {
-        return if is_permission(evidence) { Word::LoginConfiguration } else { Word::MetaSide };
+        return of_everybody(evidence);
     }
     if evidence.looks_like_a_limit() && evidence.is_refused_with(is_absent) {
         return Word::LimitInDisguise;
     }
     let is_gone = [&evidence.account, &evidence.list].into_iter().all(|read| read.refusal().is_some_and(is_absent));
     if is_gone && evidence.pages.is_answered() { Word::AccountGone } else { Word::Unknown }
+}
+
+fn of_everybody(evidence: &Evidence) -> Word {
+    if is_permission(evidence) { Word::LoginConfiguration } else { Word::MetaSide }
 }
 
 fn is_permission(evidence: &Evidence) -> bool {

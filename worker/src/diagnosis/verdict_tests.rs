@@ -42,7 +42,7 @@ fn refusing(failure: &Failure) -> Evidence {
         list: Asked::Refused(failure.clone()),
         direct: Asked::Refused(failure.clone()),
         percent: Some(12.0),
-        others: Others { failing: 0, all: 199 },
+        others: Others { failing: 0, all: 199, ..Others::default() },
     }
 }
 
@@ -147,7 +147,7 @@ fn a_token_is_dead_when_two_say_so_some_minutes_later_and_few_others_fail() {
     let unasked = Evidence { token: Asked::No, ..dead(None) };
     assert!(!unasked.is_death_confirmed(), "one witness");
 
-    let wave = Evidence { others: Others { failing: 4_999, all: 4_999 }, ..dead(Some(460)) };
+    let wave = Evidence { others: Others { failing: 4_999, all: 4_999, ..Others::default() }, ..dead(Some(460)) };
     assert!(!wave.is_death_confirmed(), "everybody's");
     assert_eq!((verdict(&wave).word, verdict(&wave).who_acts), (Word::MetaSide, WhoActs::Operator));
 }
@@ -175,7 +175,8 @@ fn each_death_says_its_reason_and_its_way_back() {
 #[test]
 fn many_accounts_point_to_meta_or_the_login_configuration_and_one_cannot_tell() {
     let withdrawn = refused(Class::PermissionLost, 10, None);
-    let many = verdict(&Evidence { others: Others { failing: 199, all: 199 }, ..refusing(&withdrawn) });
+    let many =
+        verdict(&Evidence { others: Others { failing: 199, all: 199, ..Others::default() }, ..refusing(&withdrawn) });
     assert_eq!((many.word, many.who_acts), (Word::LoginConfiguration, WhoActs::Operator));
     assert!(many.summary.contains("Meta's side") && many.summary.contains("login configuration"), "{}", many.summary);
     assert!(many.next_step.contains("config_id"), "{}", many.next_step);
@@ -191,9 +192,45 @@ fn many_accounts_point_to_meta_or_the_login_configuration_and_one_cannot_tell() 
     }
 }
 
+/// Of two accounts one has one other, which is not many; but incidents know that it is everybody's.
+#[test]
+fn what_is_everybody_s_is_judged_for_everybody_however_few_they_are() {
+    let withdrawn = refused(Class::PermissionLost, 10, None);
+    let others = Others { failing: 1, all: 1, is_everybodys: true };
+    let two = verdict(&Evidence { others, ..refusing(&withdrawn) });
+    assert_eq!((two.word, two.who_acts), (Word::LoginConfiguration, WhoActs::Operator));
+    assert!(two.summary.starts_with("Meta refuses 2 unrelated accounts alike"), "{}", two.summary);
+    assert!(!two.remains.iter().any(|text| text.to_lowercase().contains("one account cannot")), "{:?}", two.remains);
+}
+
+#[test]
+fn what_only_an_owner_could_mend_is_not_what_all_have() {
+    let withdrawn = refused(Class::PermissionLost, 10, None);
+    let doubt = doubted();
+    let unlinked = with_pages(&withdrawn, None, None);
+    for (own, expected, evidence) in [
+        (Word::RoleLost, Word::LoginConfiguration, unlinked),
+        (Word::AccountGone, Word::MetaSide, refusing(&doubt)),
+        (Word::Healthy, Word::MetaSide, answering()),
+        (Word::AppBlocked, Word::AppBlocked, refusing(&refused(Class::AppMisconfigured, 200, None))),
+    ] {
+        let all = verdict_for_all(&evidence);
+        assert_eq!((verdict(&evidence).word, all.word), (own, expected));
+        assert_ne!(all.who_acts, WhoActs::Owner);
+    }
+}
+
+#[test]
+fn a_refusal_of_everything_does_not_make_the_token_another_app_s() {
+    let evidence = Evidence { token: Asked::Refused(doubted()), pages: Asked::No, ..refusing(&doubted()) };
+    assert_eq!(verdict(&evidence).word, Word::Unknown);
+    let foreign = Failure { subcode: None, ..doubted() };
+    assert_eq!(verdict(&Evidence { token: Asked::Refused(foreign), ..evidence }).word, Word::WrongApp);
+}
+
 #[test]
 fn a_wave_of_absent_accounts_is_meta_s_and_deletes_nobody() {
-    let wave = Evidence { others: Others { failing: 40, all: 199 }, ..refusing(&doubted()) };
+    let wave = Evidence { others: Others { failing: 40, all: 199, ..Others::default() }, ..refusing(&doubted()) };
     assert_eq!(verdict(&wave).word, Word::MetaSide);
 }
 

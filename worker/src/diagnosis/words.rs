@@ -42,14 +42,14 @@ fn summary(word: Word, evidence: &Evidence) -> String {
         Word::AccountNotAllowed => "The Meta app may not read this account: it has Standard Access, and the account has no role on it.".into(),
         Word::AppBlocked => "Meta does not let this service's app in: it is blocked, or its id or secret is not accepted.".into(),
         Word::LoginConfiguration => format!(
-            "Meta refuses {others} other accounts alike, though this one's token, permissions and Page are in order as far \
-             as they could be seen: it is Meta's side, or the app's login configuration."
+            "Meta refuses {} alike, which have nothing else in common: it is Meta's side, or the app's login configuration.",
+            accounts(others)
         ),
         Word::MetaSide if evidence.only_direct_reads_fail() => {
             "Meta refuses single posts, though it reads the account and lists its posts: it is Meta's side.".into()
         }
         Word::MetaSide if evidence.others.are_many() => {
-            format!("Meta refuses {others} other accounts alike: it is Meta's side, or the app as a whole.")
+            format!("Meta refuses {} alike: it is Meta's side, or the app as a whole.", accounts(others))
         }
         Word::MetaSide => "Meta contradicts itself: it refuses the token, and calls it valid.".into(),
         Word::DataAccessExpired => {
@@ -228,6 +228,14 @@ fn remains(word: Word, evidence: &Evidence) -> Vec<String> {
         left.push("The link between Page and account: the list of Pages could not be read.");
     }
     left.into_iter().map(str::to_owned).collect()
+}
+
+/// This account and so many others.
+fn accounts(others: u64) -> String {
+    match others {
+        0 => "all accounts that were tried".to_owned(),
+        others => format!("{} unrelated accounts", others + 1),
+    }
 }
 
 fn page_is_unknown(evidence: &Evidence) -> bool {

@@ -1,6 +1,7 @@
 //! What every minute looks after: verdicts, crowds that nobody has counted together, what nobody sees any more, and tokens
 //! that are confirmed account by account.
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
 use chrono::TimeDelta;
@@ -20,6 +21,8 @@ use crate::{Context, diagnosis as diagnoses};
 const UNSEEN: TimeDelta = TimeDelta::hours(24);
 /// How long behind a diagnosis an account's verdict follows how many others fail.
 const JUDGED: TimeDelta = TimeDelta::minutes(30);
+/// So many of those that were looked into are judged anew.
+const JUDGED_ANEW: usize = 3;
 /// The most ids that one statement binds.
 const IDS: usize = 500;
 
@@ -77,9 +80,10 @@ async fn installs(ctx: &Context, ids: Vec<String>) -> Result<HashMap<String, Sta
     Ok(found)
 }
 
-/// Keeps what was found out about the newest of these installs that was looked into, in the light of how many others fail.
+/// Keeps what was found out about the newest of these installs that was looked into, in the light of how many others fail;
+/// whoever looks at one of the newest reads the same.
 async fn judge(ctx: &Context, row: &Model, install_ids: &[String]) -> Result<(), JobError> {
-    let mut newest: Option<diagnosis::Model> = None;
+    let mut newest: Vec<diagnosis::Model> = Vec::new();
     for some in install_ids.chunks(IDS) {
         let judged = diagnosis::Entity::find()
             .filter(diagnosis::Column::InstallId.is_in(some))
@@ -87,18 +91,32 @@ async fn judge(ctx: &Context, row: &Model, install_ids: &[String]) -> Result<(),
             .filter(diagnosis::Column::DiagnosedAt.gte(row.opened_at - WINDOW))
             .all(&ctx.db.read)
             .await?;
-        newest = judged.into_iter().chain(newest).max_by_key(|row| row.diagnosed_at);
+        newest.extend(judged);
+        newest.sort_by_key(|known| Reverse(known.diagnosed_at));
+        newest.truncate(JUDGED_ANEW);
     }
-    let Some(newest) = newest else { return Ok(()) };
-    let is_new = newest.diagnosed_at.is_some_and(|at| ctx.now() < at + JUDGED);
+    let is_new = newest.first().and_then(|known| known.diagnosed_at).is_some_and(|at| ctx.now() < at + JUDGED);
     if row.scope == Scope::Account && row.verdict.is_some() && !is_new {
         return Ok(());
     }
-    let Some(install) = install::Entity::find_by_id(&newest.install_id).one(&ctx.db.read).await? else { return Ok(()) };
-    let others = diagnoses::Others::of(&ctx.db.read, &install, &row.class, ctx.now()).await?;
-    let Some(verdict) = diagnoses::judged(ctx, &install.id, others).await? else { return Ok(()) };
-    let verdict = serde_json::to_value(verdict).map_err(JobError::dead)?;
-    if row.verdict.as_ref() != Some(&verdict) {
+    let mut verdict = None;
+    for known in &newest {
+        let Some(install) = install::Entity::find_by_id(&known.install_id).one(&ctx.db.read).await? else { continue };
+        let others = diagnoses::Others::of(&ctx.db.read, &install, &row.class, ctx.now()).await?;
+        let Some(evidence) = diagnoses::judged(known, others) else { continue };
+        let own = serde_json::to_value(diagnoses::verdict(&evidence)).map_err(JobError::dead)?;
+        if verdict.is_none() {
+            verdict = Some(match row.scope {
+                Scope::Account => own.clone(),
+                Scope::App => serde_json::to_value(diagnoses::verdict_for_all(&evidence)).map_err(JobError::dead)?,
+            });
+        }
+        // What is looked into by itself, or again, has its verdict from there.
+        if !known.by_itself && known.diagnose_at.is_none() && known.verdict.as_ref() != Some(&own) {
+            diagnosis::Entity::judge_anew(&ctx.db.write, known, own, ctx.now()).await?;
+        }
+    }
+    if let Some(verdict) = verdict.filter(|verdict| row.verdict.as_ref() != Some(verdict)) {
         incident::Entity::keep_verdict(&ctx.db.write, &row.id, verdict, ctx.now()).await?;
     }
     Ok(())
