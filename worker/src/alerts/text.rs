@@ -24,6 +24,8 @@ pub(crate) struct Told {
     pub(crate) accounts: Vec<String>,
     /// The apps that use them.
     pub(crate) apps: Vec<String>,
+    /// Whether none of those that it has met is connected any more: then nothing is read again.
+    pub(crate) have_ended: bool,
 }
 
 impl Told {
@@ -61,7 +63,8 @@ impl Told {
     fn findings(&self) -> Vec<String> {
         let Some(verdict) = self.verdict() else {
             let (means, next_step) = words::unexplained(&self.incident);
-            return vec![format!("Verdict: none yet. {means}"), format!("Next step: {next_step}")];
+            let yet = if words::is_looked_into(&self.incident) { "none yet. " } else { "" };
+            return vec![format!("Verdict: {yet}{means}"), format!("Next step: {next_step}")];
         };
         let points = |name: &str, list: &[String]| {
             let points = list.iter().map(|point| format!("• {}", scrub(point)));
@@ -120,13 +123,15 @@ pub(crate) fn closing(told: &Told, now: DateTime<Utc>) -> Alert {
     let lines = [
         format!("From {} to {}; {}.", words::time(began), words::time(ended), told.radius()),
         format!(
-            "It was {}; {} failed. Feeds catch up by themselves.",
+            "It was {}; {} failed. {}",
             words::refusal(incident),
-            words::number(failures, "call")
+            words::number(failures, "call"),
+            if told.have_ended { "Who is to go on connects again." } else { "Feeds catch up by themselves." }
         ),
         told.reference(),
     ];
-    let subject = format!("Over after {lasted}: {whose}{}", words::works(incident.kind));
+    let works = if told.have_ended { "what it met is not connected any more" } else { words::works(incident.kind) };
+    let subject = format!("Over after {lasted}: {whose}{works}");
     Alert { name: format!("over-{}", incident.id), subject, text: lines.join("\n") }
 }
 

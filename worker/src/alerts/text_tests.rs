@@ -56,12 +56,12 @@ fn names(prefix: &str, count: usize) -> Vec<String> {
 
 fn everybodys() -> Told {
     let incident = incident::Model { verdict: Some(verdict()), ..incident() };
-    Told { incident, installs: 200, accounts: names("account", NAMED), apps: names("app", 187) }
+    Told { incident, installs: 200, accounts: names("account", NAMED), apps: names("app", 187), have_ended: false }
 }
 
 fn accounts() -> Told {
     let incident = incident::Model { scope: Scope::Account, kind: Kind::Hashtags, next_probe_at: None, ..incident() };
-    Told { incident, installs: 1, accounts: vec!["powr_io".into()], apps: vec!["w1".into()] }
+    Told { incident, installs: 1, accounts: vec!["powr_io".into()], apps: vec!["w1".into()], have_ended: false }
 }
 
 #[test]
@@ -95,6 +95,16 @@ fn without_a_verdict_the_class_says_what_to_do() {
 }
 
 #[test]
+fn what_nobody_looks_into_is_not_promised_a_verdict() {
+    for (class, means) in [("transient", "Meta cannot be reached"), ("rate_limited", "Our app's limit is used up")] {
+        let mut told = accounts();
+        told.incident.class = class.to_owned();
+        let text = opening(&told).text;
+        assert!(text.contains(&format!("Verdict: {means}")), "{text}");
+    }
+}
+
+#[test]
 fn what_nobody_uses_or_nobody_has_is_said_so() {
     let nobodys = Told { installs: 0, accounts: vec![], apps: vec![], ..everybodys() };
     assert!(opening(&nobodys).text.contains("no connected account is concerned"));
@@ -112,6 +122,16 @@ fn an_end_says_how_long_it_lasted() {
     assert_eq!(alert.subject, "Over after 7 d 0 h: feeds of accounts are read again");
     assert!(alert.text.contains("From 2026-11-22 10:00 UTC to 2026-11-29 10:10 UTC; 200 accounts"), "{}", alert.text);
     assert!(alert.text.contains("permission_lost, code 10; 200 calls failed"), "{}", alert.text);
+}
+
+#[test]
+fn where_the_connection_has_ended_nothing_is_said_to_be_read_again() {
+    let told = Told { have_ended: true, ..accounts() };
+
+    let alert = closing(&told, at(600));
+
+    assert_eq!(alert.subject, "Over after 10 min: @powr_io: what it met is not connected any more");
+    assert!(!alert.text.contains("catch up") && alert.text.contains("connects again"), "{}", alert.text);
 }
 
 #[test]

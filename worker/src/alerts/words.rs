@@ -30,6 +30,12 @@ pub(super) fn refusal(incident: &incident::Model) -> String {
     format!("{}{}{}", incident.class, number("code", incident.code), number("subcode", incident.subcode))
 }
 
+/// Whether somebody looks into it; what else is as clear as it gets.
+pub(super) fn is_looked_into(incident: &incident::Model) -> bool {
+    let clear = [Class::Transient, Class::RateLimited, Class::BadRequest, Class::NotFound];
+    clear.iter().all(|class| incident.class != class.as_str())
+}
+
 /// What a class means, and the one next step, where there is no verdict.
 pub(super) fn unexplained(incident: &incident::Model) -> (&'static str, &'static str) {
     let is_everybodys = incident.scope == Scope::App;

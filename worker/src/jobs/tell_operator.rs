@@ -167,6 +167,7 @@ async fn whom(ctx: &Context, incidents: Vec<incident::Model>) -> Result<Vec<Told
     let mut told = Vec::new();
     for incident in incidents {
         let installs = incident_install::Entity::number(db, &incident.id).await?;
+        let have_ended = installs > 0 && incident_install::Entity::number_serving(db, &incident.id, true).await? == 0;
         let some = incident_install::Entity::some_installs(db, &incident.id, NAMED as u64).await?;
         let apps = incident_install::Entity::app_ids(db, &incident.id).await?;
         told.push(Told {
@@ -174,6 +175,7 @@ async fn whom(ctx: &Context, incidents: Vec<incident::Model>) -> Result<Vec<Told
             installs: usize::try_from(installs).unwrap_or(usize::MAX),
             accounts: some.into_iter().map(|install| install.instagram_account).collect(),
             apps,
+            have_ended,
         });
     }
     Ok(told)
