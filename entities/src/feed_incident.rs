@@ -2,10 +2,11 @@
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::IntoCondition;
-use sea_orm::{Condition, DatabaseTransaction, QueryOrder, QuerySelect};
+use sea_orm::{Condition, DatabaseTransaction, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::feed::{Column, Entity, WaitsFor};
 use crate::incident::Kind;
+use crate::{FeedKey, app_install, feed_app};
 
 /// The most ids that one statement binds.
 const IDS: usize = 500;
@@ -20,6 +21,11 @@ fn of_kind(kind: Kind) -> Condition {
     }
 }
 
+/// Filters those that wait for the end of an incident, and are not asleep.
+fn waits() -> Condition {
+    Condition::all().add(Column::WaitsFor.eq(WaitsFor::Incident)).add(Column::NextFetchAt.is_not_null())
+}
+
 impl Entity {
     /// Counts the feeds of a kind whose newest try succeeded, at `since` or later.
     pub async fn went_well(db: &impl ConnectionTrait, kind: Kind, since: DateTimeUtc) -> Result<u64, DbErr> {
@@ -31,20 +37,44 @@ impl Entity {
             .await
     }
 
-    /// Says when those look again that wait for the end of an incident, should nobody wake them before.
+    /// Returns a hashtag that an app asks for which uses an install.
+    pub async fn wanted_hashtag(db: &impl ConnectionTrait, install_id: &str) -> Result<Option<FeedKey>, DbErr> {
+        let apps = app_install::Entity::find()
+            .select_only()
+            .column(app_install::Column::AppId)
+            .filter(app_install::Column::InstallId.eq(install_id));
+        let wanted = feed_app::Entity::find()
+            .select_only()
+            .column(feed_app::Column::FeedId)
+            .filter(feed_app::Column::AppId.in_subquery(apps.into_query()));
+        Self::find()
+            .select_only()
+            .column(Column::Key)
+            .filter(of_kind(Kind::Hashtags))
+            .filter(Column::NextFetchAt.is_not_null())
+            .filter(Column::Id.in_subquery(wanted.into_query()))
+            .order_by_asc(Column::Id)
+            .into_tuple()
+            .one(db)
+            .await
+    }
+
+    /// Says when those look again that wait for the end of an incident, should nobody wake them before. They are locked in
+    /// order of id, as everybody does.
     pub async fn wait_on(
-        db: &impl ConnectionTrait,
+        tx: &DatabaseTransaction,
         kind: Kind,
         until: DateTimeUtc,
         now: DateTimeUtc,
     ) -> Result<(), DbErr> {
+        let waiting = || Condition::all().add(of_kind(kind)).add(waits());
+        let ids = Self::find().select_only().column(Column::Id).filter(waiting()).order_by_asc(Column::Id);
+        ids.lock_exclusive().into_tuple::<String>().all(tx).await?;
         Self::update_many()
             .col_expr(Column::NextFetchAt, Expr::value(until))
             .col_expr(Column::UpdatedAt, Expr::value(now))
-            .filter(of_kind(kind))
-            .filter(Column::WaitsFor.eq(WaitsFor::Incident))
-            .filter(Column::NextFetchAt.is_not_null())
-            .exec(db)
+            .filter(waiting())
+            .exec(tx)
             .await?;
         Ok(())
     }
@@ -58,13 +88,11 @@ impl Entity {
         now: DateTimeUtc,
     ) -> Result<Vec<String>, DbErr> {
         let failed = Condition::all().add(Column::Failure.eq(class)).add(Column::NextFetchAt.gt(now));
-        let waits =
-            Condition::all().add(Column::WaitsFor.eq(WaitsFor::Incident)).add(Column::NextFetchAt.is_not_null());
         Self::find()
             .select_only()
             .column(Column::Id)
             .filter(of_kind(kind))
-            .filter(Condition::any().add(failed).add(waits))
+            .filter(Condition::any().add(failed).add(waits()))
             .order_by_asc(Column::Id)
             .lock_exclusive()
             .into_tuple()

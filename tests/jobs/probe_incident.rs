@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entities::feed::WaitsFor;
-use entities::incident::Scope;
+use entities::incident::{Kind, Scope};
 
 use crate::harness::World;
 use crate::harness::crowd::ACCOUNTS;
@@ -85,4 +85,70 @@ async fn an_incident_whose_accounts_are_all_gone_is_over() {
     world.minutes(31).await;
 
     assert!(world.incidents().await.iter().all(|row| !row.is_open()));
+}
+
+/// Of the two, one alone is as it was; the other's owner has troubles that began meanwhile.
+#[tokio::test]
+async fn a_canary_with_a_trouble_of_its_own_keeps_nobody_waiting() {
+    let world = broken(2).await;
+    let mended_at = world.ctx.now();
+    world.stand_ins.mend_accounts().await;
+    world.stand_ins.patch("crowd_1", serde_json::json!({"state": "app_removed"})).await;
+
+    world.minutes(31).await;
+
+    let everybodys = world.incidents().await.into_iter().find(|row| row.scope == Scope::App).expect("an incident");
+    assert!(!everybodys.is_open(), "{everybodys:?}");
+    assert!(world.feed_of("@crowd_0").await.fetched_at > Some(mended_at));
+}
+
+/// What was told to be wrong with one account ends with its connection, not with posts.
+#[tokio::test]
+async fn an_incident_that_ends_with_its_account_is_not_told_as_a_recovery() {
+    let world = World::with_crowd(3).await;
+    world.minutes(11).await;
+    let one = world.installs().await.into_iter().find(|install| install.instagram_account == "crowd_1");
+    let one = one.expect("an install").instagram_business_account_id;
+    world.stand_ins.fault("one", serde_json::json!({"ig_user_id": one}), graph_error(400, 10, None)).await;
+    world.minutes(30).await;
+    assert_eq!(world.stand_ins.alerts().await.len(), 1);
+
+    world.stand_ins.mend("one").await;
+    world.stand_ins.patch("crowd_1", serde_json::json!({"state": "app_removed"})).await;
+    world.minutes(60).await;
+
+    let alerts = world.stand_ins.alerts().await;
+    assert!(alerts[1].contains("not connected any more"), "{alerts:#?}");
+    assert!(!alerts[1].contains("read again"), "{alerts:#?}");
+}
+
+/// Nothing counts against an account that was never answered, so there is nothing that it could be asked for free.
+#[tokio::test]
+async fn hashtags_that_were_never_read_are_tried_all_the_same() {
+    let world = World::with_crowd(2).await;
+    world.register("app0", &["#food"]).await;
+    let hashtags = serde_json::json!({"path_contains": "hashtag"});
+    world.stand_ins.fault("hashtags", hashtags, graph_error(403, 10, None)).await;
+    world.ask("app0", "#food").await;
+    world.minutes(11).await;
+    let everybodys = || async { world.incidents().await.into_iter().find(|row| row.scope == Scope::App) };
+    assert!(everybodys().await.is_some_and(|row| row.kind == Kind::Hashtags && row.probes > 0 && row.is_open()));
+
+    world.stand_ins.mend("hashtags").await;
+    world.minutes(65).await;
+
+    assert!(everybodys().await.is_some_and(|row| !row.is_open()), "{:?}", everybodys().await);
+    assert!(world.feed_of("#food").await.body.is_some());
+}
+
+#[tokio::test]
+async fn a_limit_of_our_app_concerns_everybody_though_one_has_met_it() {
+    let world = World::with_crowd(3).await;
+    world.minutes(11).await;
+    world.stand_ins.break_accounts(graph_error(400, 4, None)).await;
+
+    world.minutes(13).await;
+
+    let alerts = world.stand_ins.alerts().await;
+    assert!(alerts[0].starts_with("3 accounts:"), "{alerts:#?}");
 }

@@ -2,13 +2,13 @@
 
 use chrono::TimeDelta;
 use entities::incident::{Kind, Model};
-use entities::{hashtag, hashtag_search, install};
+use entities::{FeedKey, feed, hashtag, hashtag_search, install};
 use queue::JobError;
 
 use super::{Failure, failed};
 use crate::feeds::ITEMS;
 use crate::graph::{self, Class, Graph};
-use crate::hashtags::over_since;
+use crate::hashtags::{keep_id, over_since, reserve_with};
 use crate::throttles::{Key, Priority};
 use crate::{Context, page_token};
 
@@ -26,6 +26,8 @@ pub(super) enum Outcome {
     Ended,
     /// Nobody could be asked: that says nothing.
     Unasked,
+    /// It failed in another way, or nobody wants it any more: whatever that is, this incident it is not.
+    Otherwise,
 }
 
 /// Has an install try.
@@ -36,17 +38,22 @@ pub(super) async fn try_for(ctx: &Context, row: &Model, install: &install::Model
     let asked = match row.kind {
         Kind::Hashtags => match counted_hashtag(ctx, account_id).await? {
             Some(id) => graph.recent_media(&token, account_id, &id, ITEMS).await.map(|_| ()),
-            None => return Ok(Outcome::Unasked),
+            None => match ask_for_wanted(ctx, &graph, install).await? {
+                Ok(asked) => asked,
+                Err(unasked) => return Ok(unasked),
+            },
         },
         Kind::Feeds | Kind::Exchange => read(&graph, install, &token).await,
     };
     let Err(error) = asked else { return Ok(Outcome::Well) };
     tracing::info!(incident_id = row.id, install_id = install.id, %error, "a canary fails");
-    if matches!(error, graph::Error::NotAsked { .. }) || error.class() == Class::RateLimited {
+    let (class, code) = (error.class(), error.details().code);
+    if matches!(error, graph::Error::NotAsked { .. }) || class == Class::RateLimited {
         return Ok(Outcome::Unasked);
     }
-    if error.class().as_str() != row.class {
-        return Ok(Outcome::Failed);
+    if class.as_str() != row.class || (row.code.is_some() && row.code != code) {
+        // What passes hides what is behind it.
+        return Ok(if class == Class::Transient { Outcome::Unasked } else { Outcome::Otherwise });
     }
     let failure = Failure::of(install, row.kind, &error);
     let bare = Failure::bare(install, row.kind, error.class());
@@ -64,6 +71,37 @@ async fn read(graph: &Graph, install: &install::Model, token: &secrecy::SecretSt
         graph.ig_user(token, account_id).await?;
     }
     Ok(())
+}
+
+/// Asks for a hashtag that an app of the account's wants, at the price of the place that its feed would take, too: without
+/// it nobody would ever learn that the incident is over. The error says why nobody was asked.
+async fn ask_for_wanted(
+    ctx: &Context,
+    graph: &Graph,
+    install: &install::Model,
+) -> Result<Result<Result<(), graph::Error>, Outcome>, JobError> {
+    let wanted = feed::Entity::wanted_hashtag(&ctx.db.read, &install.id).await?;
+    let Some(tag) = wanted.as_ref().and_then(FeedKey::tag) else { return Ok(Err(Outcome::Otherwise)) };
+    let Some(mut place) = reserve_with(ctx, install, tag).await? else { return Ok(Err(Outcome::Unasked)) };
+    let account_id = &install.instagram_business_account_id;
+    let asked = match hashtag::Entity::id_of(&ctx.db.read, tag).await? {
+        Some(id) => graph.recent_media(&place.token, account_id, &id, ITEMS).await.map(|_| ()),
+        None => match graph.hashtag_id(&place.token, account_id, tag).await {
+            Ok(id) => Ok(keep_id(ctx, tag, &id).await?),
+            Err(error) => Err(error),
+        },
+    };
+    match &asked {
+        Ok(()) => place.answered(ctx).await?,
+        Err(error) => {
+            place.refused(ctx, error).await?;
+            if error.is_hashtag_unknown() {
+                // Meta has answered: it is the hashtag's.
+                return Ok(Ok(Ok(())));
+            }
+        }
+    }
+    Ok(Ok(asked))
 }
 
 /// Returns Meta's id of a hashtag that counts against the account already, so that asking again costs no place.

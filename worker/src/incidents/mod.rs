@@ -135,6 +135,10 @@ async fn note(ctx: &Context, failure: &Failure<'_>, seen: &Seen<'_>) -> Result<(
             return Err(begin_anew("the incident began meanwhile"));
         };
         let kind = kind.as_str();
+        if own.is_none() {
+            // Nobody is called while it lasts, so nobody else would be met.
+            incident_install::Entity::all_wait(&tx, &id, seen.at).await?;
+        }
         tracing::warn!(incident_id = id, class, kind, install_id, code = seen.alike.code, "incident begins");
         id
     };

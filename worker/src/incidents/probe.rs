@@ -27,6 +27,7 @@ struct Tally {
     well: usize,
     failed: usize,
     ended: usize,
+    otherwise: usize,
 }
 
 impl Tally {
@@ -35,13 +36,16 @@ impl Tally {
             Outcome::Well => self.well += 1,
             Outcome::Failed => self.failed += 1,
             Outcome::Ended => self.ended += 1,
+            Outcome::Otherwise => self.otherwise += 1,
             Outcome::Unasked => {}
         }
     }
 
-    /// Most were answered.
+    /// At least half were answered: those that fail still have incidents of their own. So it is where none meets what the
+    /// incident is of.
     fn is_well(self) -> bool {
-        self.well > self.failed + self.ended
+        let failing = self.failed + self.ended;
+        if self.well == 0 { failing == 0 && self.otherwise > 0 } else { self.well >= failing }
     }
 
     /// Most have ended, by Meta's own word.
@@ -152,17 +156,20 @@ mod tests {
     }
 
     #[test]
-    fn most_of_those_that_could_be_asked_decide() {
-        use Outcome::{Ended, Failed, Unasked, Well};
+    fn half_of_those_that_could_be_asked_decide() {
+        use Outcome::{Ended, Failed, Otherwise, Unasked, Well};
         for (outcomes, is_well, is_ended) in [
             (&[Well, Well, Well][..], true, false),
             (&[Well, Failed, Well], true, false),
             (&[Well, Failed, Failed], false, false),
-            (&[Well, Failed], false, false),
+            (&[Well, Failed], true, false),
             (&[Well, Unasked, Unasked], true, false),
             (&[Unasked, Unasked, Unasked], false, false),
             (&[Ended, Ended, Failed], false, true),
-            (&[Ended, Well], false, false),
+            (&[Ended, Well], true, false),
+            (&[Well, Otherwise, Otherwise], true, false),
+            (&[Failed, Otherwise, Otherwise], false, false),
+            (&[Otherwise, Unasked], true, false),
             (&[], false, false),
         ] {
             let tally = tally(outcomes);
