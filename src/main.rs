@@ -42,6 +42,8 @@ enum Command {
     },
     /// Checks what has to be in order before anything is started, each with its fix
     Doctor,
+    /// Says what one answer of Meta means
+    Explain(commands::explain::Answer),
     /// The queues: counted, paused, resumed
     #[command(subcommand)]
     Queue(commands::queue::Action),
@@ -64,8 +66,13 @@ const LEFT_BEHIND: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    match start(&cli) {
-        Ok(()) => ExitCode::SUCCESS,
+    let ended = match &cli.command {
+        // It needs neither environment nor runtime.
+        Command::Explain(answer) => commands::explain::run(answer),
+        command => start(command).map(|()| ExitCode::SUCCESS),
+    };
+    match ended {
+        Ok(code) => code,
         Err(error) => {
             #[expect(clippy::print_stderr, reason = "the last word of a process that could not go on")]
             {
@@ -85,7 +92,7 @@ fn sentence(error: &anyhow::Error) -> String {
     })
 }
 
-fn start(cli: &Cli) -> anyhow::Result<()> {
+fn start(command: &Command) -> anyhow::Result<()> {
     // What we write concerns nobody else on this machine, whoever made the folder that it lies in.
     let _ = rustix::process::umask(Mode::RWXG | Mode::RWXO);
     let env = Env::of_process();
@@ -94,18 +101,20 @@ fn start(cli: &Cli) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let traces = telemetry::start(&env, runtime.handle())?;
     let ended = runtime.block_on(async {
-        match cli.command {
+        match command {
+            // Done before.
+            Command::Explain(_) => Ok(()),
             Command::Dev => commands::dev::run(&env).await,
             Command::Api => commands::api::run(&env).await,
             Command::Worker => commands::worker::run(&env).await,
             Command::Sandbox => commands::sandbox::run(&env).await,
-            Command::Migrate { direction } => commands::migrate::run(&env, direction).await,
+            Command::Migrate { direction } => commands::migrate::run(&env, *direction).await,
             Command::Doctor => commands::doctor::run(&env).await,
-            Command::Queue(ref action) => commands::queue::run(&env, action).await,
-            Command::Jobs(ref action) => commands::jobs::run(&env, action).await,
-            Command::Bench(ref action) => commands::bench::run(&env, action).await,
-            Command::Keys(ref action) => commands::keys::run(&env, action).await,
-            Command::ApiKeys(ref action) => commands::api_keys::run(&env, action).await,
+            Command::Queue(action) => commands::queue::run(&env, action).await,
+            Command::Jobs(action) => commands::jobs::run(&env, action).await,
+            Command::Bench(action) => commands::bench::run(&env, action).await,
+            Command::Keys(action) => commands::keys::run(&env, action).await,
+            Command::ApiKeys(action) => commands::api_keys::run(&env, action).await,
         }
     });
     if let Some(traces) = traces {

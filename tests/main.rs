@@ -12,6 +12,7 @@ mod api;
 mod architecture;
 mod browser;
 mod cluster;
+mod day;
 #[expect(dead_code, reason = "a part of it is for the long run, which is a target of its own: tests/scale")]
 mod faults;
 mod flows;

@@ -3,10 +3,10 @@
 use std::fmt::Write;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entities::feed;
+use entities::feed::{self, WaitsFor};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use worker::feed_body::rfc3339;
+use worker::feed_body::{drop_ended, rfc3339};
 
 use crate::answers::{Feed, Freshness, FreshnessState};
 
@@ -16,6 +16,9 @@ const OVERDUE: TimeDelta = TimeDelta::minutes(10);
 const PASSING: [&str; 3] = ["transient", "rate_limited", "ambiguous"];
 /// Bounds of `max-age`, in seconds: long enough to spare us, short enough to be believed.
 const MAX_AGE: std::ops::RangeInclusive<i64> = 15..=120;
+/// For how many seconds longer an answer serves while a newer one is fetched, and while there is none to be had.
+const WHILE_REVALIDATED: i64 = 600;
+const WHILE_FAILING: i64 = 86_400;
 
 /// What is answered.
 #[derive(Debug)]
@@ -31,9 +34,30 @@ pub(crate) enum Answer {
     Body {
         /// The whole answer.
         feed: Box<Feed>,
-        /// For how many seconds it may be kept; `None`: not at all.
-        max_age: Option<i64>,
+        /// For how long it may be kept; `None`: not at all.
+        keep: Option<Keep>,
     },
+}
+
+/// For how long an answer may be kept by whoever asked, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Keep {
+    /// As it is.
+    pub max_age: i64,
+    /// While a newer one is fetched.
+    pub while_revalidated: i64,
+    /// While none is to be had.
+    pub while_failing: i64,
+}
+
+impl Keep {
+    /// An answer that is new again in `due_in` and whose first address ends in `ends_in` seconds: nobody keeps an address
+    /// that has ended, where a newer one can be had.
+    fn new(due_in: i64, ends_in: Option<i64>) -> Self {
+        let max_age = due_in.min(ends_in.unwrap_or(i64::MAX)).clamp(*MAX_AGE.start(), *MAX_AGE.end());
+        let left = ends_in.map_or(i64::MAX, |ends_in| (ends_in - max_age).max(0));
+        Self { max_age, while_revalidated: WHILE_REVALIDATED.min(left), while_failing: WHILE_FAILING.min(left) }
+    }
 }
 
 /// Returns what a feed's row says at `now`.
@@ -48,13 +72,21 @@ pub(crate) fn of_row(feed: &feed::Model, now: DateTime<Utc>) -> Answer {
         };
     };
     let overdue = feed.next_fetch_at.is_none_or(|due| due + OVERDUE < now);
+    let has_ended = feed.media_ends_at.is_some_and(|end| end <= now);
+    if has_ended && failure.is_none() {
+        // New ones are being fetched. Where they cannot be had, what was good stays as it was.
+        drop_ended(&mut body, now);
+    }
     let (state, reason) = match failure {
-        None if overdue => (FreshnessState::Stale, Some("transient")),
+        None if overdue || has_ended => (FreshnessState::Stale, Some("transient")),
         None => (FreshnessState::Fresh, None),
+        // It is nobody's to mend who looks at the feed.
+        Some(reason) if feed.waits_for == Some(WaitsFor::Incident) => (FreshnessState::Stale, Some(reason)),
         Some(reason) if PASSING.contains(&reason) => (FreshnessState::Stale, Some(reason)),
         Some(reason) => (FreshnessState::Blocked, Some(reason)),
     };
-    let due_in = feed.next_fetch_at.map_or(0, |due| (due - now).num_seconds());
+    let seconds_to = |at: DateTime<Utc>| (at - now).num_seconds();
+    let keep = Keep::new(feed.next_fetch_at.map_or(0, seconds_to), feed.media_ends_at.map(seconds_to));
     let answer = Feed {
         feed: feed.key.to_string(),
         source: feed.source.as_str(),
@@ -68,7 +100,7 @@ pub(crate) fn of_row(feed: &feed::Model, now: DateTime<Utc>) -> Answer {
         },
         settings: None,
     };
-    Answer::Body { feed: Box::new(answer), max_age: Some(due_in.clamp(*MAX_AGE.start(), *MAX_AGE.end())) }
+    Answer::Body { feed: Box::new(answer), keep: Some(keep) }
 }
 
 /// Returns the answer for a key that nothing can serve.
@@ -86,7 +118,7 @@ pub(crate) fn nothing(key: &str, reason: &str, next_try_at: Option<DateTime<Utc>
         },
         settings: None,
     };
-    Answer::Body { feed: Box::new(answer), max_age: None }
+    Answer::Body { feed: Box::new(answer), keep: None }
 }
 
 /// Returns the entity tag of a body: a weak one, since the same body travels compressed and plain.
@@ -111,9 +143,10 @@ fn opaque(tag: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use chrono::{DateTime, TimeDelta, Utc};
-    use entities::{FeedKey, feed};
+    use entities::FeedKey;
+    use entities::feed::{self, WaitsFor};
 
-    use super::{Answer, matches, of_row};
+    use super::{Answer, Keep, matches, of_row};
     use crate::answers::FreshnessState::{self, Blocked, Fresh, Pending, Stale};
 
     const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
@@ -132,6 +165,9 @@ mod tests {
             waits_for: None,
             waits_since: None,
             failures: 0,
+            changed_at: None,
+            media_ends_at: None,
+            demand_s: None,
             created_at: NOW,
             updated_at: NOW,
         }
@@ -168,9 +204,53 @@ mod tests {
     #[test]
     fn a_good_body_is_answered_whatever_fails_now() {
         let row = row(Some(r#"{"account":{"id":"1"},"data":[{"id":"2"}]}"#), Some("token_dead"), None);
-        let Answer::Body { feed, max_age: Some(15) } = of_row(&row, NOW) else { panic!("a body that may be kept") };
+        let Answer::Body { feed, keep: Some(Keep { max_age: 15, .. }) } = of_row(&row, NOW) else {
+            panic!("a body that may be kept")
+        };
         assert_eq!(feed.data[0]["id"], "2");
         assert_eq!(feed.account["id"], "1");
+    }
+
+    /// A feed with one picture that ended a second ago, and one that lives.
+    fn with_ended(failure: Option<&str>) -> feed::Model {
+        let [ended, lives] = [-1, 100].map(|end| format!("https://a.cdninstagram.com/1.jpg?oe={:X}", 1_000 + end));
+        let body = format!(
+            r#"{{"account":null,"data":[{{"id":"1","media_url":"{ended}"}},{{"id":"2","media_url":"{lives}"}}]}}"#
+        );
+        let ends_at = DateTime::from_timestamp(999, 0);
+        feed::Model { media_ends_at: ends_at, ..row(Some(&body), failure, Some(TimeDelta::hours(1))) }
+    }
+
+    #[test]
+    fn an_address_that_has_ended_is_not_served_while_a_new_one_can_be_had() {
+        let now = DateTime::from_timestamp(1_000, 0).expect("a time");
+        let shown = |failure| {
+            let Answer::Body { feed, .. } = of_row(&with_ended(failure), now) else { panic!("a body") };
+            (feed.freshness.state, [0, 1].map(|item: usize| feed.data[item]["media_url"].is_string()))
+        };
+        assert_eq!(shown(None), (Stale, [false, true]), "the next fetch brings a new one");
+        assert_eq!(shown(Some("token_dead")), (Blocked, [true, true]), "the last good body, whatever fails");
+    }
+
+    #[test]
+    fn what_waits_for_an_incident_is_stale_whatever_the_incident_is() {
+        let body = Some(r#"{"account":{"id":"1"},"data":[{"id":"2"}]}"#);
+        let row = row(body, Some("permission_lost"), Some(TimeDelta::minutes(5)));
+        let row = feed::Model { waits_for: Some(WaitsFor::Incident), ..row };
+        assert_eq!(freshness(&row), (Stale, Some("permission_lost".to_owned())));
+    }
+
+    #[test]
+    fn an_answer_is_kept_no_longer_than_its_addresses_live() {
+        let kept = |due_in, ends_in| {
+            let keep = Keep::new(due_in, ends_in);
+            [keep.max_age, keep.while_revalidated, keep.while_failing]
+        };
+        assert_eq!(kept(3_600, None), [120, 600, 86_400]);
+        assert_eq!(kept(3_600, Some(4 * 86_400)), [120, 600, 86_400]);
+        assert_eq!(kept(3_600, Some(7_320)), [120, 600, 7_200]);
+        assert_eq!(kept(3_600, Some(60)), [60, 0, 0]);
+        assert_eq!(kept(-5, Some(-5)), [15, 0, 0]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use entities::{FeedKey, feed, feed_app, job_run, new_id};
 use queue::Job;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{DbErr, EntityTrait};
-use worker::jobs::{FetchFeed, SLEEPS_AFTER};
+use worker::jobs::{FetchFeed, SLEEPS_AFTER, sooner};
 
 use crate::feed_answer::{self, Answer};
 use crate::problem::Problem;
@@ -116,12 +116,19 @@ impl Wish {
         Ok(())
     }
 
-    /// Notes now and then that somebody wants the feed; one that slept is fetched again.
+    /// Notes now and then that somebody wants the feed; one that slept is fetched again, and one that nobody had looked at
+    /// for long is fetched sooner than it was to be.
     async fn note_request(&self, state: &AppState, feed: &feed::Model) -> Result<(), DbErr> {
         let now = state.now();
         let (at, noted_since) = self.times(now);
-        let is_noted = feed::Entity::note_request(&state.db.write, &feed.id, at, noted_since).await?;
-        if is_noted && feed.next_fetch_at.is_none_or(|due| due <= now) {
+        if !feed::Entity::note_request(&state.db.write, &feed.id, at, noted_since).await? {
+            return Ok(());
+        }
+        let sooner = sooner(feed, now);
+        if let Some(due) = sooner {
+            feed::Entity::bring_forward(&state.db.write, &feed.id, due).await?;
+        }
+        if sooner.or(feed.next_fetch_at).is_none_or(|due| due <= now) {
             state.push(&FetchFeed { feed_id: feed.id.clone() }).await;
         }
         Ok(())

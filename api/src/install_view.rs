@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use chrono::TimeDelta;
 use entities::feed::Source;
 use entities::install::State;
-use entities::{FeedKey, feed, install};
+use entities::{FeedKey, diagnosis, feed, install};
+use worker::diagnosis::{Verdict, WhoActs};
 use worker::reason::Reason;
 
 use crate::problem::Problem;
@@ -13,6 +14,9 @@ use crate::state::AppState;
 
 /// From this long before its end a connection ends soon: it is renewed rather than added.
 pub(crate) const ENDS_SOON: TimeDelta = TimeDelta::days(10);
+
+/// What an owner does where somebody else has to act.
+const NOT_YOURS: &str = "Nothing to do on your side: the operator of this service has to act.";
 
 /// A connection, with what is to be said about it.
 #[derive(Debug)]
@@ -22,11 +26,54 @@ pub(crate) struct InstallView<'a> {
     /// How near its end is.
     pub state: State,
     /// What keeps its feed from being fetched: its end, or else what the last fetch met.
-    pub trouble: Option<Reason>,
+    pub trouble: Option<Trouble>,
+}
+
+/// What keeps a feed from being fetched.
+#[derive(Debug)]
+pub(crate) struct Trouble {
+    /// In short.
+    pub reason: Reason,
+    /// What raised it, and what was found out about it; `None`: nobody has looked.
+    pub diagnosis: Option<diagnosis::Model>,
+    /// What was found out.
+    pub verdict: Option<Verdict>,
+}
+
+impl Trouble {
+    /// Of a diagnosis only what is about this failure of this credential is shown. An end says nothing of why it came:
+    /// whatever was found out about it counts.
+    fn new(reason: Reason, install: &install::Model, known: Option<&diagnosis::Model>) -> Self {
+        let is_about = |known: &&diagnosis::Model| {
+            known.generation == install.generation && (reason == Reason::ENDED || known.class == reason.word)
+        };
+        let diagnosis = known.filter(is_about).cloned();
+        let verdict = diagnosis.as_ref().and_then(|known| serde_json::from_value(known.verdict.clone()?).ok());
+        Self { reason, diagnosis, verdict }
+    }
+
+    /// Returns what happened, for the owner: what was found out, where it is the owner's.
+    pub(crate) fn message(&self) -> String {
+        match &self.verdict {
+            Some(verdict) if verdict.who_acts == WhoActs::Owner => verdict.summary.clone(),
+            _ => self.reason.message.to_owned(),
+        }
+    }
+
+    /// Returns the owner's next step.
+    pub(crate) fn advice(&self) -> String {
+        match &self.verdict {
+            Some(verdict) => match verdict.who_acts {
+                WhoActs::Owner | WhoActs::Nobody => verdict.next_step.clone(),
+                WhoActs::Operator | WhoActs::Developer => NOT_YOURS.to_owned(),
+            },
+            None => self.reason.advice.to_owned(),
+        }
+    }
 }
 
 impl<'a> InstallView<'a> {
-    /// Looks at connections, all with one question.
+    /// Looks at connections, all with two questions.
     pub(crate) async fn of(state: &AppState, installs: &'a [install::Model]) -> Result<Vec<Self>, Problem> {
         let now = state.now();
         let keys: Vec<FeedKey> =
@@ -36,14 +83,19 @@ impl<'a> InstallView<'a> {
             .into_iter()
             .filter_map(|(key, failure)| Some((key.account_name()?.to_owned(), failure)))
             .collect();
+        let ids: Vec<&str> = installs.iter().map(|install| install.id.as_str()).collect();
+        let known = diagnosis::Entity::of_installs(&state.db.read, &ids).await?;
+        let known: HashMap<&str, &diagnosis::Model> =
+            known.iter().map(|known| (known.install_id.as_str(), known)).collect();
         let view = |install: &'a install::Model| {
             let state = install.state(now, now + ENDS_SOON);
             let failure = failures.get(&install.instagram_account);
-            let trouble = match state {
+            let reason = match state {
                 State::Expired | State::Dead => Some(Reason::ENDED),
                 State::Active | State::Expiring => failure.and_then(|failure| Reason::of(failure)),
             };
-            Self { install, state, trouble }
+            let known = known.get(install.id.as_str()).copied();
+            Self { install, state, trouble: reason.map(|reason| Trouble::new(reason, install, known)) }
         };
         Ok(installs.iter().map(view).collect())
     }

@@ -108,7 +108,7 @@ pub async fn run(state: AppState, listener: TcpListener) -> std::io::Result<()> 
 
 /// Returns whether every part that the routes need answers: what `/readyz` says.
 pub async fn is_ready(state: &AppState) -> bool {
-    routes::health::parts(&state.db, &state.queue).await == (true, true)
+    routes::health::parts(&state.db, &state.queue).await.is_ready()
 }
 
 /// Answers as `/readyz` does, for a process that has none of the other routes.

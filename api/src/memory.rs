@@ -9,6 +9,7 @@ use tracing::Instrument;
 use crate::job_view::{Progress, RunView};
 use crate::job_watch::JobWatch;
 use crate::recent::{Recent, RecentOf};
+use crate::routes::health::Heard;
 
 /// What the routes of one process know together.
 #[derive(Clone, Debug, Default)]
@@ -18,7 +19,7 @@ pub struct Memory {
     /// How far runs were, just now.
     pub(crate) progress: Arc<RecentOf<Progress>>,
     /// Whether the database and the queue answered, just now.
-    pub(crate) parts: Arc<Recent<(bool, bool)>>,
+    pub(crate) parts: Arc<Recent<Heard>>,
     /// What is being noted behind the answers.
     pub(crate) notes: Notes,
 }

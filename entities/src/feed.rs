@@ -5,6 +5,7 @@ use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ActiveValue::Set, DatabaseTransaction, QuerySelect, TryInsertResult};
 
 use crate::FeedKey;
+pub use crate::feed_pace::Paced;
 pub use crate::feed_wait::WaitsFor;
 
 /// Where a feed comes from.
@@ -54,10 +55,31 @@ pub struct Model {
     pub waits_since: Option<DateTimeUtc>,
     /// Tries that failed since the last success.
     pub failures: i32,
+    /// When its items last changed, as far as was seen.
+    pub changed_at: Option<DateTimeUtc>,
+    /// When the first address of its media ends; null: none is known to.
+    pub media_ends_at: Option<DateTimeUtc>,
+    /// The shortest demand on it, in seconds; null: that of whoever looks at it.
+    pub demand_s: Option<i32>,
     /// When the row was made.
     pub created_at: DateTimeUtc,
     /// When the row was last changed.
     pub updated_at: DateTimeUtc,
+}
+
+/// A good body, and what it says of the next one.
+#[derive(Clone, Debug)]
+pub struct Good {
+    /// The body, as JSON text.
+    pub body: String,
+    /// When it was fetched.
+    pub fetched_at: DateTimeUtc,
+    /// When it is due again.
+    pub next_fetch_at: DateTimeUtc,
+    /// When its items last changed.
+    pub changed_at: DateTimeUtc,
+    /// When the first address of its media ends.
+    pub media_ends_at: Option<DateTimeUtc>,
 }
 
 /// A feed belongs to nothing: its install is found by its key.
@@ -141,6 +163,9 @@ impl Entity {
             waits_for: Set(None),
             waits_since: Set(None),
             failures: Set(0),
+            changed_at: Set(None),
+            media_ends_at: Set(None),
+            demand_s: Set(None),
             created_at: Set(now),
             updated_at: Set(now),
         };
@@ -150,22 +175,18 @@ impl Entity {
     }
 
     /// Keeps a good body.
-    pub async fn keep(
-        db: &impl ConnectionTrait,
-        id: &str,
-        body: String,
-        now: DateTimeUtc,
-        next: DateTimeUtc,
-    ) -> Result<(), DbErr> {
+    pub async fn keep(db: &impl ConnectionTrait, id: &str, good: Good) -> Result<(), DbErr> {
         Self::update_many()
-            .col_expr(Column::Body, Expr::value(body))
-            .col_expr(Column::FetchedAt, Expr::value(now))
-            .col_expr(Column::NextFetchAt, Expr::value(next))
+            .col_expr(Column::Body, Expr::value(good.body))
+            .col_expr(Column::FetchedAt, Expr::value(good.fetched_at))
+            .col_expr(Column::NextFetchAt, Expr::value(good.next_fetch_at))
+            .col_expr(Column::ChangedAt, Expr::value(good.changed_at))
+            .col_expr(Column::MediaEndsAt, Expr::value(good.media_ends_at))
             .col_expr(Column::Failure, Expr::value(Option::<String>::None))
             .col_expr(Column::WaitsFor, Expr::value(Option::<String>::None))
             .col_expr(Column::WaitsSince, Expr::value(Option::<DateTimeUtc>::None))
             .col_expr(Column::Failures, Expr::value(0))
-            .col_expr(Column::UpdatedAt, Expr::value(now))
+            .col_expr(Column::UpdatedAt, Expr::value(good.fetched_at))
             .filter(Column::Id.eq(id))
             .exec(db)
             .await?;

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{Condition, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{Condition, PaginatorTrait, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::feed::{Column, Entity};
 
@@ -58,6 +58,11 @@ impl Entity {
             .exec(db)
             .await?;
         Ok(asleep.rows_affected)
+    }
+
+    /// Counts the feeds that do not sleep.
+    pub async fn awake(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+        Self::find().filter(Column::NextFetchAt.is_not_null()).count(db).await
     }
 
     /// Makes feeds due.

@@ -17,6 +17,9 @@ pub enum WaitsFor {
     /// The end of a limit, and nothing else.
     #[sea_orm(string_value = "limit")]
     Limit,
+    /// The end of an incident, and nothing else.
+    #[sea_orm(string_value = "incident")]
+    Incident,
 }
 
 impl Entity {
@@ -41,7 +44,9 @@ impl Entity {
     /// Makes an account's feeds due that failed for want of a connection that serves, and returns their ids. A fresh feed
     /// has nothing to gain, and a limited key stays closed until its time.
     pub async fn wake(db: &impl ConnectionTrait, key: &FeedKey, now: DateTimeUtc) -> Result<Vec<String>, DbErr> {
-        let failed = |failure: Option<&str>, waits_for| failure.is_some() && waits_for != Some(WaitsFor::Limit);
+        let failed = |failure: Option<&str>, waits_for| {
+            failure.is_some() && !matches!(waits_for, Some(WaitsFor::Limit | WaitsFor::Incident))
+        };
         // By source and key there is an index.
         let which = Column::Source.eq(Source::Graph).and(Column::Key.eq(key.clone()));
         Self::wake_those(db, which, failed, now).await

@@ -48,6 +48,16 @@ impl Entity {
         Ok(())
     }
 
+    /// Takes back what accounts refused for one reason, as that is over: they are asked again. Limits stay.
+    pub async fn take_back(db: &impl ConnectionTrait, reason: &str) -> Result<u64, DbErr> {
+        let taken = Self::delete_many()
+            .filter(Column::Reason.eq(reason))
+            .filter(Column::LimitedUntil.is_null())
+            .exec(db)
+            .await?;
+        Ok(taken.rows_affected)
+    }
+
     /// Deletes what was refused before `before` and limits nobody now; returns how many.
     pub async fn sweep(db: &impl ConnectionTrait, before: DateTimeUtc, now: DateTimeUtc) -> Result<u64, DbErr> {
         let over = Column::LimitedUntil.is_null().or(Column::LimitedUntil.lte(now));

@@ -6,7 +6,7 @@ use sea_orm::{
 };
 
 use crate::seal::{Sealed, SealedColumn};
-use crate::{FeedKey, StringList, app_install};
+use crate::{FeedKey, StringList, app_install, feed_app};
 
 /// The table's name, as the seal on its secrets is bound to it.
 const TABLE: &str = "instagram_installs";
@@ -123,6 +123,11 @@ impl Model {
         earlier(self.token_expires_at, self.data_access_expires_at)
     }
 
+    /// Returns whether its credential serves, as far as is known.
+    pub fn is_active(&self) -> bool {
+        self.status == Status::Active
+    }
+
     /// Returns how near the install's end is at `now`; an end until `soon` is near.
     pub fn state(&self, now: DateTimeUtc, soon: DateTimeUtc) -> State {
         match (self.status, self.ends_at()) {
@@ -161,6 +166,39 @@ impl Entity {
             .filter(Column::Status.eq(Status::Active))
             .filter(Column::PageToken.is_not_null())
             .order_by_desc(Column::UpdatedAt)
+            .one(db)
+            .await
+    }
+
+    /// Calls an install's credential dead, which was seen to be.
+    pub async fn call_dead(db: &impl ConnectionTrait, id: &str, now: DateTimeUtc) -> Result<(), DbErr> {
+        Self::update_many()
+            .col_expr(Column::Status, Expr::value(Status::Dead))
+            .col_expr(Column::UpdatedAt, Expr::value(now))
+            .filter(Column::Id.eq(id))
+            .exec(db)
+            .await?;
+        Ok(())
+    }
+
+    /// Returns whether `@name` was connected once, by a credential that serves no more.
+    pub async fn has_ended(db: &impl ConnectionTrait, name: &str) -> Result<bool, DbErr> {
+        let ended = Self::find().filter(Column::InstagramAccount.eq(name)).filter(Column::Status.eq(Status::Dead));
+        Ok(ended.count(db).await? > 0)
+    }
+
+    /// Finds an install that serves, of an app that asks for a feed; the same one each time.
+    pub async fn asking_for(db: &impl ConnectionTrait, feed_id: &str) -> Result<Option<Model>, DbErr> {
+        let apps = feed_app::Entity::find()
+            .select_only()
+            .column(feed_app::Column::AppId)
+            .filter(feed_app::Column::FeedId.eq(feed_id))
+            .into_query();
+        Self::find()
+            .join(JoinType::InnerJoin, Relation::AppInstall.def())
+            .filter(app_install::Column::AppId.in_subquery(apps))
+            .filter(Column::Status.eq(Status::Active))
+            .order_by_asc(Column::Id)
             .one(db)
             .await
     }

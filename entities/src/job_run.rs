@@ -230,6 +230,22 @@ impl Entity {
         Ok(ended.rows_affected > 0)
     }
 
+    /// Lists the newest ends of runs of one kind since `since`, the last one first.
+    pub async fn ends(
+        db: &impl ConnectionTrait,
+        kind: &str,
+        since: DateTimeUtc,
+        limit: u64,
+    ) -> Result<Vec<Model>, DbErr> {
+        Self::find()
+            .filter(Column::Kind.eq(kind))
+            .filter(Column::FinishedAt.gte(since))
+            .order_by_desc(Column::FinishedAt)
+            .limit(limit)
+            .all(db)
+            .await
+    }
+
     /// Deletes the runs that ended before `ended_before`, and wipes the inputs of choices that nobody answered
     /// before `now`. Returns how many were deleted and wiped.
     pub async fn sweep(

@@ -5,27 +5,36 @@
 //! | [`app`] | `apps` | one widget of one user on the host platform |
 //! | [`install`] | `instagram_installs` | one connected Instagram account with its credentials |
 //! | [`app_install`] | `instagram_apps` | which app uses which install |
-//! | [`feed`] | `feeds` | one key of one source, with its cached body; `feed_due` says when it is due, `feed_wait` what wakes it |
+//! | [`feed`] | `feeds` | one key of one source, with its cached body; `feed_due` says when it is due, `feed_pace` what that follows, `feed_wait` what wakes it |
 //! | [`feed_app`] | `feed_apps` | which app asks for which feed |
 //! | [`hashtag`] | `instagram_hashtags` | Meta's id of each hashtag |
 //! | [`hashtag_refusal`] | `hashtag_refusals` | which accounts do not serve a hashtag's feed |
 //! | [`hashtag_search`] | `hashtag_searches` | the ledger of hashtags per account |
 //! | [`job_run`] | `job_runs` | a job that somebody polls |
 //! | [`api_key`] | `api_keys` | an operator's key |
+//! | [`throttle`] | `throttles` | a key that must not be called before a time |
+//! | [`incident`] | `incidents` | a failure of one class in one scope, until it is proven over; `incident_alike` finds those alike, `incident_open` opens and closes one |
+//! | [`incident_install`] | `incident_installs` | which installs an incident has met |
+//! | [`diagnosis`] | `diagnoses` | what was found out about an install's trouble |
+//! | [`alert_channel`] | `alert_channels` | whether the ways to the operator work |
 //! | [`used_token`] | `used_tokens` | a token that serves once, and has |
 //!
 //! Beside them: [`Db`] (how a connection is opened, how a transaction begins), [`seal`]
 //! (secrets at rest), [`FeedKey`] (what may name a feed), [`hashtag_account`] (whose account may ask),
 //! [`hashtag_waiting`] (who waits for room), [`new_id`] and [`is_id`].
 
+pub mod alert_channel;
 pub mod api_key;
 pub mod app;
 pub mod app_install;
 mod db;
+pub mod diagnosis;
 pub mod feed;
 pub mod feed_app;
 mod feed_due;
+mod feed_incident;
 mod feed_key;
+mod feed_pace;
 mod feed_wait;
 pub mod hashtag;
 pub mod hashtag_account;
@@ -33,10 +42,16 @@ pub mod hashtag_refusal;
 pub mod hashtag_search;
 pub mod hashtag_waiting;
 mod id;
+pub mod incident;
+mod incident_alike;
+pub mod incident_install;
+mod incident_open;
+mod incident_told;
 pub mod install;
 pub mod job_run;
 mod list;
 pub mod seal;
+pub mod throttle;
 pub mod used_token;
 
 pub use db::{Db, DbOptions};

@@ -16,6 +16,11 @@ mod m20261121_000010_create_used_tokens;
 mod m20261121_000011_keep_why_feeds_wait;
 mod m20261121_000012_order_due_feeds;
 mod m20261121_000013_keep_since_when_feeds_wait;
+mod m20261121_000014_create_throttles;
+mod m20261121_000015_create_incidents;
+mod m20261121_000016_create_diagnoses;
+mod m20261121_000017_pace_feeds;
+mod m20261121_000018_create_alert_channels;
 
 /// The ordered list of migrations.
 #[derive(Debug)]
@@ -38,6 +43,11 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000011_keep_why_feeds_wait::Migration),
             Box::new(m20261121_000012_order_due_feeds::Migration),
             Box::new(m20261121_000013_keep_since_when_feeds_wait::Migration),
+            Box::new(m20261121_000014_create_throttles::Migration),
+            Box::new(m20261121_000015_create_incidents::Migration),
+            Box::new(m20261121_000016_create_diagnoses::Migration),
+            Box::new(m20261121_000017_pace_feeds::Migration),
+            Box::new(m20261121_000018_create_alert_channels::Migration),
         ]
     }
 }

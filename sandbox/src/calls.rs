@@ -50,6 +50,8 @@ pub(crate) enum Service {
     Outlet,
     /// Pictures and videos.
     Cdn,
+    /// The mail server. Its steps meet faults, and are no calls: `/_sandbox/mails` tells what came of them.
+    Smtp,
 }
 
 impl Service {

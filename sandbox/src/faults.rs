@@ -26,7 +26,10 @@ pub(crate) struct Match {
 
 impl Match {
     fn hits(&self, call: &Call) -> bool {
-        self.service.is_none_or(|service| service == call.service)
+        // Mail is not meant by a fault that says nothing of it.
+        let is_meant = call.service != Service::Smtp || self.service.is_some() || self.path_contains.is_some();
+        is_meant
+            && self.service.is_none_or(|service| service == call.service)
             && self.path_contains.as_ref().is_none_or(|part| call.path.contains(part))
             && self.ig_user_id.as_ref().is_none_or(|id| call.ig_user_id.as_ref() == Some(id))
     }

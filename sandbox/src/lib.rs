@@ -1,9 +1,10 @@
-//! Stand-ins for Meta's hosts, for development and for tests; reached over HTTP only.
+//! Stand-ins for Meta's hosts, Slack and a mail server, for development and for tests; reached over HTTP and SMTP only.
 //!
 //! The sandbox is another party: it shares no code with the product, keeps its own state and its own
 //! clock, and is written from Meta's documentation alone, so that a misreading cannot be shared.
 //!
 //! * `/{version}/…`: `graph.facebook.com` (`graph`) and the login dialog (`dialog`)
+//! * `/slack/…`: Slack's incoming webhooks (`slack`); mail comes in on a port of its own (`smtp`)
 //! * `/cdn/…`: the pictures and videos that the Graph's answers point at (`cdn`)
 //! * `/_sandbox/…`: the door of tests: people, tokens, posts, faults, calls, the clock (`door`)
 //! * `/`: a page that shows all of it (`home`)
@@ -12,6 +13,7 @@ mod calls;
 mod cdn;
 mod clock;
 mod code;
+mod crowd;
 mod dialog;
 mod door;
 mod durable;
@@ -21,13 +23,17 @@ mod hashtags;
 mod home;
 mod html;
 mod listener;
+mod mails;
 mod media;
+mod outbox;
 mod patch;
 mod people;
 mod picture;
 mod scopes;
 mod server;
 mod signing;
+mod slack;
+mod smtp;
 mod state;
 mod token;
 mod usage;
@@ -123,5 +129,14 @@ impl Sandbox {
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<()> {
         server::serve(self.shared, listener, shutdown).await
+    }
+
+    /// Takes mail until `shutdown`, beside [`Self::serve`]. Refuses a listener that other machines could reach.
+    pub async fn serve_mail(
+        self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> anyhow::Result<()> {
+        smtp::serve(self.shared, listener, shutdown).await
     }
 }

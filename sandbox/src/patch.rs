@@ -7,8 +7,11 @@
 //!   after they are made. Page tokens have no end.
 //! * `data_access_expires_in_s`: the same for data access, Page tokens included.
 //! * `state`: `password_changed`, `app_removed` and `checkpoint` kill the tokens of consents made
-//!   before; a later consent works. `page_role_lost` and `deleted` hold whatever is consented.
-//!   `ok` takes it all back.
+//!   before, `page_not_granted` takes the Pages out of them, and `other_app` makes their tokens
+//!   another app's; a later consent works. `page_role_lost`, `page_unlinked`, `personal`,
+//!   `restricted`, `suspended` and `deleted` hold whatever is consented. `ok` takes it all back.
+//! * `allowance`: how many calls a day the account has, where it is not the usual number.
+//! * `usage_percent`: how much of it the headers say is used, whatever is.
 //! * `public_content_access`: whether the app has Meta's feature of that name, without which no
 //!   hashtag can be searched (10); it has, except towards somebody whose account it may not read.
 //! * A consent with `auth_type=reauthorize` renews the person's visit: it clears both ends.
@@ -33,6 +36,18 @@ pub(crate) enum Standing {
     Checkpoint,
     /// The person has no role on the Pages any more (190/492).
     PageRoleLost,
+    /// The person has taken the Pages out of what was shared (100/33).
+    PageNotGranted,
+    /// The tokens are another app's (100/33).
+    OtherApp,
+    /// The Instagram accounts are not linked to their Pages any more (100/33).
+    PageUnlinked,
+    /// The Instagram accounts are no professional ones any more (10).
+    Personal,
+    /// Instagram waits for the owner in its app (25/2207050).
+    Restricted,
+    /// The Instagram accounts are suspended: their Pages name them still (100/33).
+    Suspended,
     /// The Instagram account is gone (100/33).
     Deleted,
 }
@@ -74,6 +89,8 @@ pub(crate) struct Patch {
     pub(crate) state: Option<Since<Standing>>,
     /// The account's usage as its headers tell it.
     pub(crate) usage_percent: Option<u32>,
+    /// The account's calls a day.
+    pub(crate) allowance: Option<u32>,
     /// Whether hashtags can be searched.
     pub(crate) public_content_access: Option<bool>,
 }
@@ -109,7 +126,13 @@ impl Patch {
     pub(crate) fn standing(&self, consent_ms: i64) -> Standing {
         match self.state {
             Some(Since { value, at_ms }) => match value {
-                Standing::PasswordChanged | Standing::AppRemoved | Standing::Checkpoint if consent_ms > at_ms => {
+                Standing::PasswordChanged
+                | Standing::AppRemoved
+                | Standing::Checkpoint
+                | Standing::PageNotGranted
+                | Standing::OtherApp
+                    if consent_ms > at_ms =>
+                {
                     Standing::Ok
                 }
                 other => other,

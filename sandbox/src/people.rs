@@ -1,5 +1,7 @@
 //! Who lives in the sandbox: Facebook users, their Pages, and the Instagram accounts behind those.
-//! All of it is fixed; what tests change about a person is in `patch`.
+//! All of it is fixed; what tests change about a person is in `patch`. Beside these few there are any number in `crowd`.
+
+use crate::crowd;
 
 /// An Instagram professional account.
 #[derive(Debug, PartialEq, Eq)]
@@ -244,17 +246,17 @@ pub(crate) static PEOPLE: [Person; 8] = [
 
 /// Finds a person by the name that tests use.
 pub(crate) fn by_user(user: &str) -> Option<&'static Person> {
-    PEOPLE.iter().find(|person| person.user == user)
+    PEOPLE.iter().find(|person| person.user == user).or_else(|| crowd::by_user(user))
 }
 
 /// Finds a person by the Facebook user id.
 pub(crate) fn by_id(id: u64) -> Option<&'static Person> {
-    PEOPLE.iter().find(|person| person.id == id)
+    PEOPLE.iter().find(|person| person.id == id).or_else(|| crowd::by_id(id))
 }
 
 /// Finds a Page, as its owner and its position among the owner's Pages.
 pub(crate) fn page(id: &str) -> Option<(&'static Person, usize)> {
-    PEOPLE.iter().find_map(|person| {
+    PEOPLE.iter().chain(crowd::of_page(id)).find_map(|person| {
         let index = person.pages.iter().position(|page| page.id == id)?;
         Some((person, index))
     })
@@ -262,7 +264,7 @@ pub(crate) fn page(id: &str) -> Option<(&'static Person, usize)> {
 
 /// Finds an Instagram account with the person and the Page that it belongs to.
 pub(crate) fn account(id: &str) -> Option<(&'static Person, usize, &'static Account)> {
-    PEOPLE.iter().find_map(|person| {
+    PEOPLE.iter().chain(crowd::of_account(id)).find_map(|person| {
         person.pages.iter().enumerate().find_map(|(index, page)| {
             let account = page.account.as_ref().filter(|account| account.id == id)?;
             Some((person, index, account))

@@ -20,7 +20,7 @@ use crate::calls::{Call, Service};
 use crate::faults::{Answer, Effect};
 use crate::listener::{Cut, CuttableListener};
 use crate::state::Shared;
-use crate::{cdn, dialog, door, graph, home};
+use crate::{cdn, dialog, door, graph, home, slack};
 
 /// The largest form that is read.
 const MAX_FORM: usize = 1 << 20;
@@ -112,7 +112,7 @@ async fn watch(
 }
 
 /// Waits; false if the server stopped meanwhile.
-async fn waited(shared: &Shared, hang_ms: u64) -> bool {
+pub(crate) async fn waited(shared: &Shared, hang_ms: u64) -> bool {
     tokio::select! {
         () = tokio::time::sleep(Duration::from_millis(hang_ms)) => true,
         () = shared.stopping.cancelled() => false,
@@ -152,14 +152,18 @@ async fn outside(State(shared): State<Arc<Shared>>, request: Request) -> Respons
     let (path, query) = (parts.uri.path(), parts.uri.query().unwrap_or_default());
     match Service::of_path(path) {
         Service::Cdn => return cdn::serve(shared, path, query, &parts.headers).await,
-        Service::Graph => {}
-        Service::X | Service::Slack | Service::Outlet => {
+        Service::Graph | Service::Slack => {}
+        Service::X | Service::Outlet | Service::Smtp => {
             return door::Problem::not_yet(path).into_response();
         }
     }
     let Ok(form) = to_bytes(body, MAX_FORM).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
+    if Service::of_path(path) == Service::Slack {
+        let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        return slack::answer(&shared, &parts.method, path, kind.starts_with("application/x-www-form-urlencoded"), &form);
+    }
     let request = graph::Request::new(parts.method, path, query, &parts.headers, &form);
     if request.parts() == ["dialog", "oauth"] {
         return dialog::answer(&shared, &request);

@@ -14,11 +14,14 @@ use crate::code::UsedCodes;
 use crate::durable::Durable;
 use crate::faults::Faults;
 use crate::hashtags::{Ledger, Readings};
+use crate::mails::Mail;
 use crate::media::{Catalog, Media};
+use crate::outbox::Outbox;
 use crate::patch::Patch;
 use crate::people::Person;
 use crate::picture::Pictures;
 use crate::signing::Key;
+use crate::slack::Alert;
 use crate::usage::Usage;
 use crate::{Config, OnClock};
 
@@ -58,6 +61,10 @@ pub(crate) struct Shared {
     pub(crate) used_codes: UsedCodes,
     /// Who called what.
     pub(crate) calls: Calls,
+    /// What the mail server took.
+    pub(crate) mails: Outbox<Mail>,
+    /// What Slack took.
+    pub(crate) alerts: Outbox<Alert>,
     /// What goes wrong on purpose.
     pub(crate) faults: Faults,
     /// The allowances.
@@ -72,6 +79,8 @@ pub(crate) struct Shared {
     pub(crate) on_clock: Mutex<Option<OnClock>>,
     /// Where the sandbox is reached.
     pub(crate) base: OnceLock<String>,
+    /// Where mail is taken.
+    pub(crate) smtp_url: OnceLock<String>,
     /// Ends waiting calls when the server stops.
     pub(crate) stopping: CancellationToken,
 }
@@ -90,6 +99,8 @@ impl Shared {
             key: Key::from_text(&loaded.key)?,
             used_codes: UsedCodes::open(folder.join("used_codes.log"))?,
             calls: Calls::open(folder.join("calls.log"))?,
+            mails: Outbox::open(folder.join("mails.log"))?,
+            alerts: Outbox::open(folder.join("alerts.log"))?,
             faults: Faults::default(),
             usage: Usage::default(),
             catalog: Catalog::new(loaded.epoch_s, &loaded.published, &loaded.deleted),
@@ -97,6 +108,7 @@ impl Shared {
             pictures: Pictures::default(),
             on_clock: Mutex::new(None),
             base: OnceLock::new(),
+            smtp_url: OnceLock::new(),
             stopping: CancellationToken::new(),
             saved,
             config,

@@ -18,11 +18,12 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 use worker::Context;
 use worker::graph::{AppCredentials, Graph};
+use worker::throttles::Throttles;
 
 use super::parts::{LAST_WORDS, Parts};
 use super::{listen, migrate, sandbox as stand_in, say, stop_signal};
 use crate::admin::Admin;
-use crate::config::{Auth, Config, Env};
+use crate::config::{Auth, Config, Env, StandIns};
 use crate::keyring;
 
 /// The demo's app and its owner.
@@ -53,8 +54,10 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
     let admin = Admin::open(&config).await?;
     let listener = listen(&config).await?;
     let sandbox_listener = stand_in::listen(&config).await?;
+    let mail_listener = stand_in::listen_for_mail(&config).await?;
     let settings = stand_in::settings(&config);
     let address = Addresses::new(&config, &listener, &sandbox_listener)?;
+    let (mailer, operator) = config.operator(Some(&address.ways(&mail_listener)?))?;
     let meta_app = AppCredentials { id: settings.app_id.clone(), secret: settings.app_secret.clone().into() };
 
     let sandbox = Sandbox::open(settings)?;
@@ -68,6 +71,9 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
         clock: domain_clock.clone(),
         keyring: keyring.clone(),
         graph: Graph::new(config.graph(&address.sandbox, Some(meta_app.clone())))?,
+        throttles: Throttles::default(),
+        mailer,
+        operator,
     };
     let engine = worker::jobs::register(Engine::new(queue.clone(), ctx)).options(config.work.clone());
     let state = AppState {
@@ -93,11 +99,19 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
     let mut parts = Parts::new(&stop);
     // The stand-ins go last: work that is still running when the stop comes has its grace, and somebody to ask.
     let (leave, stop_all) = (CancellationToken::new(), stop.clone());
-    let left = leave.clone().cancelled_owned();
+    let left = leave.clone();
     let stand_ins = tokio::spawn(async move {
-        let served = sandbox.serve(sandbox_listener, left).await;
+        let mails = sandbox.clone().serve_mail(mail_listener, left.clone().cancelled_owned());
+        let (web, mail) = tokio::join!(
+            async {
+                let served = sandbox.serve(sandbox_listener, left.clone().cancelled_owned()).await;
+                left.cancel();
+                served
+            },
+            mails
+        );
         stop_all.cancel();
-        served
+        web.and(mail)
     });
     parts.spawn("api", api::run(state.clone(), listener));
     parts.spawn("worker", engine.run(stop.clone()));
@@ -107,6 +121,8 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
 
     // What a kill left between a row and its push comes back now, not at the next tick.
     state.push(&worker::jobs::PushDue {}).await;
+    // So does what the operator was not told, and `/readyz` says from the beginning by which way it goes.
+    state.push(&worker::jobs::TellOperator {}).await;
     tokio::select! {
         announced = announce(&state, &address) => announced?,
         () = stop.cancelled() => {}
@@ -135,6 +151,12 @@ impl Addresses {
             None => format!("http://{}", api.local_addr()?),
         };
         Ok(Self { public, sandbox, is_ours: config.is_public_url_ours(api.local_addr()?.port()) })
+    }
+
+    /// Where the stand-ins take messages to the operator.
+    fn ways(&self, mail: &TcpListener) -> anyhow::Result<StandIns> {
+        let slack = self.sandbox.join("slack/services/T00000000/B00000000/sandbox")?;
+        Ok(StandIns { slack: slack.into(), smtp: format!("smtp://{}", mail.local_addr()?) })
     }
 }
 

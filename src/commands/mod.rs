@@ -6,6 +6,7 @@ pub(crate) mod api_keys;
 pub(crate) mod bench;
 pub(crate) mod dev;
 pub(crate) mod doctor;
+pub(crate) mod explain;
 mod half;
 pub(crate) mod jobs;
 pub(crate) mod keys;

@@ -14,8 +14,15 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
     let config = Config::read(env, IpAddr::V4(Ipv4Addr::LOCALHOST), Auth::Open)?;
     let stop = stop_signal()?;
     let listener = listen(&config).await?;
+    let mail_listener = listen_for_mail(&config).await?;
+    tracing::info!(smtp = %mail_listener.local_addr()?, "taking mail");
     say(&format!("sandbox http://{}", listener.local_addr()?));
-    sandbox::Sandbox::open(settings(&config))?.serve(listener, stop.cancelled_owned()).await
+    let sandbox = sandbox::Sandbox::open(settings(&config))?;
+    let (web, mail) = tokio::join!(
+        sandbox.clone().serve(listener, stop.clone().cancelled_owned()),
+        sandbox.serve_mail(mail_listener, stop.cancelled_owned()),
+    );
+    web.and(mail)
 }
 
 /// Binds the stand-ins' port, on loopback only.
@@ -23,6 +30,13 @@ pub(crate) async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
     let port = config.sandbox_port;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
     listener.with_context(|| format!("SANDBOX_PORT={port} cannot be bound; 0 takes any free port"))
+}
+
+/// Binds the port of their mail server, on loopback only.
+pub(crate) async fn listen_for_mail(config: &Config) -> anyhow::Result<TcpListener> {
+    let port = config.sandbox_smtp_port;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
+    listener.with_context(|| format!("SANDBOX_SMTP_PORT={port} cannot be bound; 0 takes any free port"))
 }
 
 /// Returns what the stand-ins are started with: their own Meta app, unless another is configured.

@@ -7,7 +7,8 @@ use queue::{Engine, Lane, Queue};
 use url::Url;
 use worker::Context;
 use worker::graph::Graph;
-use worker::jobs::PushDue;
+use worker::jobs::{PushDue, TellOperator};
+use worker::throttles::Throttles;
 
 use super::half::Half;
 use super::parts::Parts;
@@ -23,6 +24,7 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
     let config = Config::read(env, IpAddr::V4(Ipv4Addr::LOCALHOST), Auth::Signed)?;
     config.check_half()?;
     let graph = Graph::new(config.graph(&Url::parse(GRAPH)?, config.meta_app.clone()))?;
+    let (mailer, operator) = config.operator(None)?;
     let stop = stop_signal()?;
     let Some(half) = Half::open(&config, &stop).await? else { return Ok(()) };
     let admin = Admin::open(&config).await?;
@@ -33,6 +35,9 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
         clock: half.clock.clone(),
         keyring: half.keyring.clone(),
         graph,
+        throttles: Throttles::default(),
+        mailer,
+        operator,
     };
     let engine = worker::jobs::register(Engine::new(half.queue.clone(), ctx)).options(config.work.clone());
     tokio::spawn(begin(half.queue.clone(), config.work.lanes.clone()));
@@ -54,5 +59,8 @@ async fn begin(queue: Queue, lanes: Vec<(Lane, usize)>) {
     tracing::info!(queues = queues.join(", "), "working");
     if let Err(error) = queue.push(&PushDue {}).await {
         tracing::warn!(%error, "what is due is not looked for before the next tick");
+    }
+    if let Err(error) = queue.push(&TellOperator {}).await {
+        tracing::warn!(%error, "the operator is told at the next tick");
     }
 }

@@ -4,12 +4,22 @@ use api::Dialog;
 use url::Url;
 use worker::graph::{self, AppCredentials};
 
-use super::Config;
+use super::{Config, Env};
 
 /// Meta's own Graph API.
 pub(crate) const GRAPH: &str = "https://graph.facebook.com";
 /// Meta's own login dialog.
 pub(crate) const DIALOG: &str = "https://www.facebook.com";
+
+/// Reads `META_APP_ID` and `META_APP_SECRET`: both, or neither.
+pub(super) fn app(env: &Env) -> anyhow::Result<Option<AppCredentials>> {
+    match (env.text("META_APP_ID"), env.secret("META_APP_SECRET")?) {
+        (None, None) => Ok(None),
+        (Some(id), Some(secret)) => Ok(Some(AppCredentials { id, secret })),
+        (Some(_), None) => anyhow::bail!("META_APP_ID is set but META_APP_SECRET is not"),
+        (None, Some(_)) => anyhow::bail!("META_APP_SECRET is set but META_APP_ID is not"),
+    }
+}
 
 impl Config {
     /// Returns how the Graph is asked: at `GRAPH_URL`, or else at `otherwise`.

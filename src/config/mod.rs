@@ -14,6 +14,7 @@ use worker::download::Hosts;
 use worker::graph::AppCredentials;
 
 mod address;
+mod alerts;
 mod auth;
 mod database;
 mod env;
@@ -23,6 +24,8 @@ mod redis;
 mod work;
 
 pub(crate) use address::is_loopback;
+use alerts::Alerts;
+pub(crate) use alerts::StandIns;
 pub(crate) use auth::Auth;
 pub(crate) use env::Env;
 pub(crate) use meta::{DIALOG, GRAPH};
@@ -36,6 +39,8 @@ pub(crate) struct Config {
     pub port: u16,
     /// `SANDBOX_PORT`.
     pub sandbox_port: u16,
+    /// `SANDBOX_SMTP_PORT`.
+    pub sandbox_smtp_port: u16,
     /// `ADMIN_PORT`; `None`: nothing is counted.
     pub admin_port: Option<u16>,
     /// `DATA_DIR`.
@@ -72,6 +77,8 @@ pub(crate) struct Config {
     pub clock_url: Option<Url>,
     /// `MEDIA_HOSTS`.
     pub media_hosts: Hosts,
+    /// `SLACK_WEBHOOK_URL`, `SMTP_URL`, `MAIL_FROM`, `OPERATOR_EMAIL`.
+    pub alerts: Alerts,
     /// `DEMO`.
     pub demo: bool,
     /// `QUEUES`, `CONCURRENCY`, `LEASE`, `SHUTDOWN_GRACE`.
@@ -89,6 +96,7 @@ impl Config {
             host: env.parsed("HOST", Host(host))?.0,
             port: env.parsed("PORT", Port(3000))?.0,
             sandbox_port: env.parsed("SANDBOX_PORT", Port(3900))?.0,
+            sandbox_smtp_port: env.parsed("SANDBOX_SMTP_PORT", Port(0))?.0,
             admin_port: env.optional("ADMIN_PORT")?,
             data_dir: env.parsed("DATA_DIR", PathBuf::from("./data"))?,
             database_url: env.secret("DATABASE_URL")?,
@@ -99,7 +107,7 @@ impl Config {
             keyring: env.secret("KEYRING")?,
             auth: env.parsed("AUTH", auth)?,
             app_token_secret: env.secret("APP_TOKEN_SECRET")?,
-            meta_app: meta_app(env)?,
+            meta_app: meta::app(env)?,
             graph_version: env.parsed("GRAPH_VERSION", Version("v26.0".to_owned()))?.0,
             login_config_id: env.text("FB_LOGIN_CONFIG_ID"),
             scopes: list(&env.text("FB_SCOPES").unwrap_or_else(|| SCOPES.to_owned())),
@@ -107,6 +115,7 @@ impl Config {
             dialog_url: address::outside(env, "FB_DIALOG_URL")?,
             clock_url: address::outside(env, "CLOCK_URL")?,
             media_hosts: env.parsed("MEDIA_HOSTS", Hosts::default())?,
+            alerts: Alerts::read(env)?,
             demo: switch(env, "DEMO", true)?,
             work: work::options(env)?,
         };
@@ -137,15 +146,6 @@ impl Config {
             );
         }
         Ok(())
-    }
-}
-
-fn meta_app(env: &Env) -> anyhow::Result<Option<AppCredentials>> {
-    match (env.text("META_APP_ID"), env.secret("META_APP_SECRET")?) {
-        (None, None) => Ok(None),
-        (Some(id), Some(secret)) => Ok(Some(AppCredentials { id, secret })),
-        (Some(_), None) => anyhow::bail!("META_APP_ID is set but META_APP_SECRET is not"),
-        (None, Some(_)) => anyhow::bail!("META_APP_SECRET is set but META_APP_ID is not"),
     }
 }
 

@@ -134,3 +134,43 @@ async fn its_last_error_says_what_keeps_its_feed_from_being_fetched() {
         assert!(shown["last_error"][field].as_str().is_some_and(|text| !text.is_empty()), "{field}");
     }
 }
+
+#[tokio::test]
+async fn its_last_error_carries_what_was_found_out_and_the_owner_s_settings_the_next_step() {
+    let world = World::signed().await;
+    world.connect("powr_io", "w1").await;
+    world.ask("w1", "@powr_io").await;
+    world.stand_ins.patch("powr_io", json!({"state": "page_unlinked"})).await;
+    world.drain().await;
+
+    let error = only(&world).await["last_error"].clone();
+
+    assert_eq!((&error["class"], &error["code"], &error["subcode"]), (&json!("ambiguous"), &json!(100), &json!(33)));
+    assert!(error["fbtrace_id"].as_str().is_some_and(|trace| !trace.is_empty()), "{error}");
+    let verdict = &error["verdict"];
+    assert_eq!((&verdict["word"], &verdict["who_acts"]), (&json!("page_unlinked"), &json!("owner")), "{error}");
+    assert!(verdict["ruled_out"].to_string().contains("dead token"), "{error}");
+    assert!(verdict["diagnosed_at"].is_string());
+    let settings = get(&world, "/instagram?app_id=w1&username_or_hashtag=%40powr_io&is_settings=true", "w1").await;
+    let problem = &settings.json()["settings"]["problems"][0];
+    assert_eq!((&problem["advice"], &problem["message"]), (&verdict["next_step"], &verdict["summary"]), "{problem}");
+
+    world.stand_ins.patch("powr_io", json!({"state": "ok"})).await;
+    world.connect("powr_io", "w1").await;
+    assert_eq!(only(&world).await["last_error"], Value::Null, "connected anew, nothing is in doubt");
+}
+
+#[tokio::test]
+async fn an_owner_is_not_sent_to_mend_what_is_the_operator_s() {
+    let world = World::signed().await;
+    world.connect("powr_io", "w1").await;
+    world.ask("w1", "@powr_io").await;
+    world.stand_ins.fault("refused", json!({"path_contains": "/1784"}), graph_error(400, 10, None)).await;
+    world.drain().await;
+
+    let error = only(&world).await["last_error"].clone();
+
+    assert_eq!(error["verdict"]["who_acts"], "operator", "{error}");
+    assert!(error["advice"].as_str().is_some_and(|advice| advice.contains("Nothing to do on your side")), "{error}");
+    assert!(error["verdict"]["next_step"].as_str().is_some_and(|step| step.contains("dashboard")), "{error}");
+}

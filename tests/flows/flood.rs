@@ -38,7 +38,8 @@ impl File {
 
     /// What waits in the queue, but for what its own schedule puts there.
     async fn jobs(&self) -> i64 {
-        self.number("SELECT count(*) AS jobs FROM jobs WHERE name NOT IN ('push_due', 'sweep')", "jobs").await
+        let schedule = "'push_due', 'probe_incident', 'sweep', 'tell_operator'";
+        self.number(&format!("SELECT count(*) AS jobs FROM jobs WHERE name NOT IN ({schedule})"), "jobs").await
     }
 }
 

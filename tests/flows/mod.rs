@@ -1,13 +1,17 @@
 //! Stories that a user would tell: HTTP in, the real binary at work, HTTP out.
 
 mod bench;
+mod day;
 mod flood;
 mod hashtags;
+mod incidents;
 mod keys;
 mod kill;
+mod limited_account;
 mod lost_queue;
 mod main_job;
 pub(crate) mod operator;
+mod runbook;
 mod sealed_columns;
 mod sealed_rows;
 mod secrets;

@@ -1,5 +1,6 @@
 //! Hashtags as tests see them: the ledger that the service keeps, and what the stand-in has counted.
 
+use chrono::TimeDelta;
 use entities::feed::{self, Source};
 use entities::install::Status;
 use entities::{FeedKey, hashtag_search};
@@ -10,6 +11,9 @@ use serde_json::{Value, json};
 use worker::jobs::PushDue;
 
 use super::{Answer, World};
+
+/// How often a fetch begins anew at most.
+const BEGUN_ANEW: usize = 3;
 
 /// A feed's state, and the reason for it.
 pub(crate) fn freshness(answer: &Answer) -> (String, String) {
@@ -58,6 +62,14 @@ impl World {
     pub(crate) async fn fetch_due(&self) {
         self.ctx.queue.push(&PushDue {}).await.expect("pushed");
         self.drain().await;
+    }
+
+    /// Lets those fetches begin anew, and end, under which something has moved.
+    pub(crate) async fn settle(&self) {
+        for _ in 0..BEGUN_ANEW {
+            self.advance(TimeDelta::seconds(2)).await;
+            self.drain().await;
+        }
     }
 
     pub(crate) async fn feed_of(&self, key: &str) -> feed::Model {

@@ -6,6 +6,7 @@ pub(crate) mod browser;
 mod cluster;
 pub(crate) mod collector;
 pub(crate) mod contract;
+pub(crate) mod crowd;
 pub(crate) mod dialog;
 mod half;
 pub(crate) mod hashtags;

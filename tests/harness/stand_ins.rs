@@ -22,6 +22,8 @@ impl StandIns {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let sandbox = Sandbox::open(sandbox::Config::new(folder)).expect("a sandbox").on_clock(on_clock);
+        let mail_listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        tokio::spawn(sandbox.clone().serve_mail(mail_listener, stop.clone().cancelled_owned()));
         tokio::spawn(sandbox.serve(listener, stop.clone().cancelled_owned()));
         Self { url, http: Http::new() }
     }
@@ -68,6 +70,18 @@ impl StandIns {
         assert_eq!(answer.status, 200, "{}", answer.text);
     }
 
+    /// What is used of each account's allowance that was called.
+    pub(crate) async fn usage(&self) -> Vec<Value> {
+        self.http.get(&self.door("usage")).await.json().as_array().cloned().expect("a list of accounts")
+    }
+
+    /// Publishes a picture.
+    pub(crate) async fn post(&self, user: &str, caption: &str) {
+        let post = json!({"user": user, "media_type": "IMAGE", "caption": caption});
+        let posted = self.http.post_json(&self.door("media"), &post).await;
+        assert_eq!(posted.status, 200, "{}", posted.text);
+    }
+
     /// The Instagram account's id of a user of the stand-ins.
     pub(crate) async fn account_id(&self, user: &str) -> String {
         let users = self.http.get(&self.door("users")).await.json();
@@ -99,6 +113,35 @@ impl StandIns {
             }
         })
         .await;
+    }
+
+    /// The address of their webhook.
+    pub(crate) fn webhook(&self) -> String {
+        format!("{}/slack/services/T1/B1/hunter2", self.url)
+    }
+
+    /// The address of their mail server.
+    pub(crate) async fn smtp(&self) -> String {
+        within_reason(async {
+            loop {
+                if let Some(url) = self.http.get(&self.door("smtp")).await.json()["url"].as_str() {
+                    return url.to_owned();
+                }
+            }
+        })
+        .await
+    }
+
+    /// The mails that were taken, oldest first.
+    pub(crate) async fn mails(&self) -> Vec<Value> {
+        self.http.get(&self.door("mails")).await.json().as_array().cloned().expect("a list of mails")
+    }
+
+    /// What was said to Slack, oldest first.
+    pub(crate) async fn alerts(&self) -> Vec<String> {
+        let alerts = self.http.get(&self.door("alerts")).await.json();
+        let text = |alert: &Value| alert["text"].as_str().expect("a text").to_owned();
+        alerts.as_array().expect("a list of messages").iter().map(text).collect()
     }
 
     /// Makes matching calls fail: `answer` is one of `{"answer": …}`, `{"hang_ms": …}`, `{"drop": true}`.

@@ -16,10 +16,13 @@ use serde_json::json;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
-use worker::Context;
 use worker::exchange::{AppRef, Credential, Request};
 use worker::graph::{self, AppCredentials, Graph};
 use worker::jobs::{ExchangeToken, FetchFeed};
+use worker::mail::Mailer;
+use worker::slack::Slack;
+use worker::throttles::Throttles;
+use worker::{Context, Operator};
 
 use super::postgres::NEEDED;
 use super::{Answer, Http, Postgres, StandIns, token};
@@ -79,12 +82,16 @@ impl World {
         };
         let base_url: url::Url = sandbox_url.parse().expect("a url");
         let graph = Graph::new(graph::Config { base_url: base_url.clone(), version: "v26.0".into(), app: Some(app) });
+        let (mailer, operator) = operator(&stand_ins).await;
         let ctx = Context {
             db: db.clone(),
             queue: queue.clone(),
             clock: domain_clock.clone(),
             keyring: keyring.clone(),
             graph: graph.expect("a client"),
+            throttles: Throttles::default(),
+            mailer: Some(mailer),
+            operator,
         };
         let config = api::Config {
             public_url: url.clone(),
@@ -203,6 +210,11 @@ impl World {
         answer
     }
 
+    /// The same, without waiting for what is noted behind the answer.
+    pub(crate) async fn ask_quickly(&self, app_id: String, key: &str) -> Answer {
+        self.http.get(&self.feed_url(&app_id, key)).await
+    }
+
     pub(crate) fn feed_url(&self, app_id: &str, key: &str) -> String {
         let key: String = url::form_urlencoded::byte_serialize(key.as_bytes()).collect();
         format!("{}/instagram?app_id={app_id}&username_or_hashtag={key}", self.url)
@@ -234,4 +246,12 @@ impl World {
         let answer = self.http.put_json(&format!("{}/v1/apps/{app_id}", self.url), &body).await;
         assert!(answer.status < 300, "{}", answer.text);
     }
+}
+
+/// The ways to the operator, which lead to the stand-ins.
+async fn operator(stand_ins: &StandIns) -> (Mailer, Operator) {
+    let from = "Feedkeeper <feeds@example.com>".parse().expect("an address");
+    let mailer = Mailer::new(&stand_ins.smtp().await.into(), from).expect("a mailer");
+    let slack = Slack::new(&stand_ins.webhook().into()).expect("a client");
+    (mailer, Operator { slack: Some(slack), email: Some("ops@example.com".parse().expect("an address")) })
 }

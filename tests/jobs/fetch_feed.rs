@@ -292,8 +292,8 @@ async fn an_install_that_no_longer_serves_is_told_once_and_not_asked_again_at_on
     world.drain().await;
 
     let feed = world.feed().await;
-    assert_eq!(feed.failure.as_deref(), Some("not_connected"));
+    assert_eq!(feed.failure.as_deref(), Some("token_dead"));
     assert!(feed.next_fetch_at.expect("it is due again") > world.ctx.now() + TimeDelta::minutes(59));
     assert_eq!(world.ctx.queue.find::<FetchFeed>(&feed.id).await.expect("asked"), None, "nothing waits for a retry");
-    assert_eq!(freshness(&world.ask("w1", "@powr_io").await.json()), ("blocked", "not_connected"));
+    assert_eq!(freshness(&world.ask("w1", "@powr_io").await.json()), ("blocked", "token_dead"));
 }

@@ -44,6 +44,7 @@ async fn waiting_hashtags_have_a_date_each_and_a_returned_place_goes_to_the_next
 
     world.advance(dates[0] - world.ctx.now() + TimeDelta::seconds(1)).await;
     world.fetch_due().await;
+    world.settle().await;
 
     assert_eq!(freshness(&world.ask("w1", "#banned").await), is("blocked", "not_found"), "it waited longest");
     assert_eq!(freshness(&world.ask("w1", "#tag30").await), is("fresh", ""), "and its place goes on");

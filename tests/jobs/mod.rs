@@ -1,10 +1,16 @@
 //! One file per job: it does it, it runs twice, the thing is gone at Meta, its key is limited, the answer is malformed.
 
+mod diagnose_install;
 mod exchange_token;
 mod fetch_feed;
 mod fetch_feed_accounts;
 mod fetch_feed_hashtag;
 mod fetch_feed_ledger;
+mod fetch_feed_limits;
+mod fetch_feed_pace;
 mod fetch_feed_waits;
+mod probe_incident;
 mod push_due;
 mod sweep;
+mod tell_operator;
+mod tell_operator_ways;

@@ -8,7 +8,10 @@ use entities::{Db, job_run};
 use queue::Queue;
 use queue::clock::Clock;
 
+use crate::alerts::Operator;
 use crate::graph::Graph;
+use crate::mail::Mailer;
+use crate::throttles::{Key, Priority, Throttles};
 
 /// Everything that a job may touch.
 #[derive(Clone)]
@@ -21,14 +24,25 @@ pub struct Context {
     pub clock: Arc<dyn Clock>,
     /// The keys of the sealed columns.
     pub keyring: Keyring,
-    /// Meta.
+    /// Meta. Calls that are counted by a key go through [`Context::graph_for`].
     pub graph: Graph,
+    /// The keys that Meta counts our calls by.
+    pub throttles: Throttles,
+    /// The mail server; without one nobody is mailed.
+    pub mailer: Option<Mailer>,
+    /// How the operator is reached.
+    pub operator: Operator,
 }
 
 impl Context {
     /// Returns what is kept of a run that ends in this attempt.
     pub(crate) fn end(&self) -> job_run::End {
         job_run::End { at: self.now(), attempts: i32::try_from(queue::attempt()).unwrap_or(i32::MAX) }
+    }
+
+    /// Returns Meta as calls reach it that are counted by these keys and by our app: a closed key is not called.
+    pub fn graph_for(&self, keys: impl IntoIterator<Item = Key>, priority: Priority) -> Graph {
+        self.graph.through(self.throttles.gate((&self.db, &self.clock), keys, priority))
     }
 
     /// Returns the time outside, by which what others signed ends, wherever the domain's clock was moved to.

@@ -17,6 +17,11 @@ pub(crate) const KEY_IS_BACK: Duration = Duration::from_mins(10);
 /// Wait as long as Meta says, try again, or give up. A job departs from this with a `match`, where a failure is news.
 impl From<graph::Error> for JobError {
     fn from(error: graph::Error) -> Self {
+        let error = match error {
+            // The job has not failed: nobody was asked.
+            graph::Error::NotAsked { source, .. } => return source.into(),
+            error => error,
+        };
         let class = error.class();
         let failure = match class {
             Class::Transient => Self::retry(error),
@@ -48,7 +53,7 @@ impl From<download::Error> for JobError {
 }
 
 /// No limit of Meta's is longer (the longest known is 7 days): what says more is a slip, and is asked again then.
-const LONGEST_LIMIT: Duration = Duration::from_hours(30 * 24);
+pub(crate) const LONGEST_LIMIT: Duration = Duration::from_hours(30 * 24);
 
 /// Returns how long a refused key is not to be called. Meta's time is believed, never shortened to suit us.
 pub(crate) fn limited_for(error: &graph::Error) -> Duration {
@@ -80,5 +85,22 @@ pub(crate) const fn advice(class: Class) -> &'static str {
         Class::NotFound => "Check that the account exists, is a professional one and is linked to the Page.",
         Class::BadRequest => "This is a fault of the service; please tell its operator.",
         Class::Ambiguous => "Connect the account again; if that does not help, tell the operator.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use queue::{Decision, JobError};
+    use sea_orm::{ConnAcquireErr, DbErr};
+
+    use crate::graph;
+
+    #[test]
+    fn a_database_that_does_not_say_whether_meta_may_be_asked_burns_no_attempt() {
+        let source = DbErr::ConnectionAcquire(ConnAcquireErr::Timeout);
+        let error = graph::Error::NotAsked { details: Box::default(), source };
+        let error = JobError::from(error);
+        assert!(matches!(error.decision(), Decision::RetryAfter(_)), "{error:?}");
+        assert_eq!(error.class(), "database");
     }
 }

@@ -3,30 +3,47 @@
 //! | module | is |
 //! |---|---|
 //! | [`jobs`] | what can be asked for: one file per job, and the list of them |
+//! | `alerts` | what the operator is told, when, and by which way |
+//! | [`diagnosis`] | what is wrong with an install: the doubt, the evidence, the verdict |
 //! | [`exchange`] | the parts of `exchange_token`: its input, its choice of a Page, its checks, its refusals |
+//! | [`explain`] | what one answer of Meta means, who acts, and how |
 //! | `feeds` | how `fetch_feed` reads an account's feed, and a hashtag's |
+//! | [`incidents`] | what fails for everybody, and for one account alone: from first sight until it is over |
 //! | `hashtags` | which account a hashtag is asked for with, and the ledger of that |
+//! | [`media_address`] | what the address of a picture tells: when it ends |
 //! | `page_token` | opening an install's Page token, and what it means that one does not open |
 //! | [`graph`] | Meta's Graph API: one client, one `send`, one error type |
+//! | [`slack`] | Slack: one webhook, one way to say something there |
+//! | [`mail`] | the mail server: one way to hand a mail over |
 //! | [`download`] | files and other foreign addresses: one way to fetch them, with its rules |
+//! | [`throttles`] | the keys that Meta counts our calls by, and the gate before each call |
 //! | [`Context`] | everything that a job may touch |
 //! | [`reason`] | why a feed is not served, in words |
 //! | `failure` | how an outside service's error becomes a job's outcome: written once, here |
 
+mod alerts;
 mod context;
+pub mod diagnosis;
 pub mod download;
 pub mod exchange;
+pub mod explain;
 mod failure;
 pub mod feed_body;
 mod feeds;
 pub mod graph;
 mod hashtags;
+pub mod incidents;
 pub mod jobs;
 #[cfg(test)]
 mod kept_log;
+pub mod mail;
+pub mod media_address;
 mod page_token;
 pub mod reason;
+pub mod slack;
+pub mod throttles;
 #[cfg(test)]
 mod unseen_tests;
 
+pub use alerts::Operator;
 pub use context::Context;

@@ -3,6 +3,7 @@
 use entities::install;
 use serde::Serialize;
 use utoipa::ToSchema;
+use worker::diagnosis::Word;
 
 use super::Class;
 
@@ -82,10 +83,62 @@ pub(crate) struct InstallError {
     /// What it means for the caller.
     #[schema(value_type = Class)]
     pub class: &'static str,
-    /// What happened, for people.
-    pub message: &'static str,
-    /// The one next step.
-    pub advice: &'static str,
+    /// Meta's code; null: it gave none, or nobody has looked into it.
+    #[schema(required)]
+    pub code: Option<i64>,
+    /// Meta's subcode.
+    #[schema(required)]
+    pub subcode: Option<i64>,
+    /// Meta's name for the failure, which its support asks for.
+    #[schema(required)]
+    pub fbtrace_id: Option<String>,
+    /// What happened, for the owner.
+    pub message: String,
+    /// The owner's next step.
+    pub advice: String,
+    /// What was found out; null: nothing yet, or nothing was looked for.
+    #[schema(required)]
+    pub verdict: Option<Verdict>,
+}
+
+/// What was found out about a connection that Meta refuses.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Verdict {
+    /// What is wrong, as a word: `token_dead`, `scope_withdrawn`, `page_not_granted`, `page_unlinked`, `role_lost`,
+    /// `account_gone`, `account_restricted`, `account_changed`, `wrong_account`, `wrong_app`, `wrong_person`,
+    /// `account_not_allowed`, `app_blocked`, `login_configuration`, `meta_side`, `data_access_expired`,
+    /// `limit_in_disguise`, `healthy` or `unknown`; there may be more.
+    #[schema(value_type = String, example = "page_unlinked")]
+    pub word: Word,
+    /// The same as a sentence.
+    pub summary: String,
+    /// What it is not.
+    pub ruled_out: Vec<String>,
+    /// What it can still be.
+    pub remains: Vec<String>,
+    /// The one next step, for whoever acts.
+    pub next_step: String,
+    /// Who that is.
+    #[schema(value_type = WhoActs)]
+    pub who_acts: &'static str,
+    /// When it was found out.
+    #[schema(required, format = DateTime)]
+    pub diagnosed_at: Option<String>,
+}
+
+/// Who has to do something.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "its words are written from the verdict's own")]
+pub(crate) enum WhoActs {
+    /// It passes, or goes on by itself.
+    Nobody,
+    /// The account's owner.
+    Owner,
+    /// Who runs this service and its Meta app.
+    Operator,
+    /// Who writes this service.
+    Developer,
 }
 
 /// A page of connections, in order of id.

@@ -48,9 +48,9 @@ pub(crate) struct FeedProblem {
     #[schema(value_type = Class)]
     pub class: &'static str,
     /// What happened, for people.
-    pub message: &'static str,
+    pub message: String,
     /// The one next step.
-    pub advice: &'static str,
+    pub advice: String,
     /// When a hashtag is tried again; null: not before somebody acts.
     #[schema(required, format = DateTime)]
     pub next_try_at: Option<String>,

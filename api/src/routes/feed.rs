@@ -21,7 +21,7 @@ use crate::document::refusals::{
     APP_UNKNOWN, BAD_FEED_KEY, BAD_PARAMETER, BAD_QUERY, BEARER, FEED_NOT_REGISTERED, FORBIDDEN, Responses,
     UNAVAILABLE, Unavailable, refusals,
 };
-use crate::feed_answer::{self, Answer};
+use crate::feed_answer::{self, Answer, Keep};
 use crate::feed_wish::Wish;
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -119,9 +119,9 @@ pub(crate) async fn show(
             let wait = next_try_at.map_or(SOON, |at| (at - state.now()).num_seconds().max(SOON));
             pending(&FeedPending { settings, ..not_yet(&state, run_id, next_try_at) }, wait)
         }
-        Answer::Body { feed, max_age } => {
-            let max_age = max_age.filter(|_| !is_settings);
-            body(&Feed { settings, ..*feed }, max_age, &headers)?
+        Answer::Body { feed, keep } => {
+            let keep = keep.filter(|_| !is_settings);
+            body(&Feed { settings, ..*feed }, keep, &headers)?
         }
     };
     allow_origin(&mut response, &app, &headers);
@@ -196,13 +196,15 @@ fn pending(json: &impl Serialize, wait: i64) -> Response {
     (StatusCode::ACCEPTED, headers, Json(json)).into_response()
 }
 
-fn body(feed: &Feed, max_age: Option<i64>, asked: &HeaderMap) -> Result<Response, Problem> {
-    let Some(max_age) = max_age else {
+fn body(feed: &Feed, keep: Option<Keep>, asked: &HeaderMap) -> Result<Response, Problem> {
+    let Some(Keep { max_age, while_revalidated, while_failing }) = keep else {
         return Ok(([(header::CACHE_CONTROL, "no-store")], Json(feed)).into_response());
     };
     let text = serde_json::to_string(feed).map_err(|error| Problem::unavailable(&error))?;
     let tag = feed_answer::etag(&text);
-    let cache = format!("public, max-age={max_age}, stale-while-revalidate=600, stale-if-error=86400");
+    let cache = format!(
+        "public, max-age={max_age}, stale-while-revalidate={while_revalidated}, stale-if-error={while_failing}"
+    );
     let known = asked
         .get_all(header::IF_NONE_MATCH)
         .iter()

@@ -8,11 +8,11 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use entities::Db;
+use entities::{Db, alert_channel};
 use queue::Queue;
 use tokio::time::timeout;
 
-use crate::answers::{DatabasePart, Live, Parts, QueuePart, Ready, Status};
+use crate::answers::{AlertsPart, DatabasePart, Live, Parts, QueuePart, Ready, Status};
 use crate::state::AppState;
 
 /// A worker asks for each of its queues at least every 15 s: one that was not answered for so long is up, and does nothing.
@@ -62,23 +62,40 @@ pub(crate) async fn readiness(db: &Db, to_push: &Queue) -> Response {
     answer(parts(db, to_push).await, to_push)
 }
 
-fn answer((database, queue): (bool, bool), to_push: &Queue) -> Response {
-    let is_ready = database && queue;
+/// What the parts answered.
+#[derive(Clone, Debug)]
+pub(crate) struct Heard {
+    database: bool,
+    queue: bool,
+    alerts: AlertsPart,
+}
+
+impl Heard {
+    /// Whether everything answers that the routes need.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.database && self.queue
+    }
+}
+
+fn answer(heard: Heard, to_push: &Queue) -> Response {
+    let is_ready = heard.is_ready();
     let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let last_claim_s = to_push.last_turn().map(|age| age.as_secs());
     let parts = Parts {
-        database: DatabasePart { status: database.into() },
-        queue: QueuePart { status: queue.into(), last_claim_s },
+        database: DatabasePart { status: heard.database.into() },
+        queue: QueuePart { status: heard.queue.into(), last_claim_s },
+        alerts: heard.alerts,
     };
     let body = Ready { status: is_ready.into(), parts };
     (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
 }
 
-/// Returns whether the database and the queue answer.
-pub(crate) async fn parts(db: &Db, to_push: &Queue) -> (bool, bool) {
-    let (database, queue) = tokio::join!(answers("database", db.ping()), answers("queue", to_push.ping()));
+/// Returns whether the database and the queue answer, and how the operator hears of incidents.
+pub(crate) async fn parts(db: &Db, to_push: &Queue) -> Heard {
+    let ways = async { timeout(PATIENCE, alert_channel::Entity::ways(&db.read)).await.ok()?.ok() };
+    let (database, queue, ways) = tokio::join!(answers("database", db.ping()), answers("queue", to_push.ping()), ways);
     let is_silent = to_push.last_turn().is_some_and(|age| age > SILENT);
-    (database, queue && !is_silent)
+    Heard { database, queue: queue && !is_silent, alerts: AlertsPart::of(ways.as_deref()) }
 }
 
 /// Whether a part answers in time.

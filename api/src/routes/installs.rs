@@ -17,7 +17,7 @@ use crate::auth::Caller;
 use crate::document::refusals::{
     BAD_PARAMETER, BAD_QUERY, BAD_REQUEST, BEARER, FORBIDDEN, INSTALL_UNKNOWN, Responses, UNAVAILABLE, refusals,
 };
-use crate::install_view::InstallView;
+use crate::install_view::{InstallView, Trouble};
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -133,8 +133,7 @@ fn to_answer(view: &InstallView<'_>, dependants: &[Dependant]) -> Install {
         .filter(|dependant| dependant.install_id == install.id)
         .map(|dependant| answers::Dependant { app_id: dependant.app_id.clone(), user: dependant.user.clone() })
         .collect();
-    let last_error =
-        trouble.map(|reason| InstallError { class: reason.word, message: reason.message, advice: reason.advice });
+    let last_error = trouble.as_ref().map(error_of);
     Install {
         id: install.id.clone(),
         instagram_account: install.instagram_account.clone(),
@@ -147,6 +146,34 @@ fn to_answer(view: &InstallView<'_>, dependants: &[Dependant]) -> Install {
         connected_at: rfc3339(install.created_at),
         dependants,
         last_error,
+    }
+}
+
+fn error_of(trouble: &Trouble) -> InstallError {
+    let diagnosis = trouble.diagnosis.as_ref();
+    // A verdict knows the newest numbers.
+    let (code, subcode, fbtrace_id) = match (&trouble.verdict, diagnosis) {
+        (Some(verdict), _) => (verdict.code, verdict.subcode, verdict.fbtrace_id.clone()),
+        (None, Some(known)) => (known.code, known.subcode, known.fbtrace_id.clone()),
+        (None, None) => (None, None, None),
+    };
+    let verdict = trouble.verdict.as_ref().map(|verdict| answers::Verdict {
+        word: verdict.word,
+        summary: verdict.summary.clone(),
+        ruled_out: verdict.ruled_out.clone(),
+        remains: verdict.remains.clone(),
+        next_step: verdict.next_step.clone(),
+        who_acts: verdict.who_acts.as_str(),
+        diagnosed_at: diagnosis.and_then(|known| known.diagnosed_at).map(rfc3339),
+    });
+    InstallError {
+        class: trouble.reason.word,
+        code,
+        subcode,
+        fbtrace_id,
+        message: trouble.message(),
+        advice: trouble.advice(),
+        verdict,
     }
 }
 

@@ -22,15 +22,15 @@ pub(crate) async fn settings(
     for view in InstallView::of(state, installs).await? {
         let install = view.install;
         let instagram_account = install.instagram_account.clone();
-        if let Some(reason) = view.trouble {
+        if let Some(trouble) = &view.trouble {
             problems.push(FeedProblem {
                 feed: format!("@{instagram_account}"),
                 instagram_account: Some(instagram_account.clone()),
                 next_try_at: None,
-                code: reason.word,
-                class: reason.word,
-                message: reason.message,
-                advice: reason.advice,
+                code: trouble.reason.word,
+                class: trouble.reason.word,
+                message: trouble.message(),
+                advice: trouble.advice(),
             });
         }
         accounts.push(ConnectedAccount {
@@ -48,8 +48,8 @@ pub(crate) async fn settings(
             instagram_account: None,
             code: reason.word,
             class: reason.word,
-            message: reason.message,
-            advice: reason.advice,
+            message: reason.message.to_owned(),
+            advice: reason.advice.to_owned(),
             next_try_at: next_fetch_at.map(rfc3339),
         });
     }

@@ -26,7 +26,7 @@ type Sandbox = axum::extract::State<Arc<Shared>>;
 
 /// Returns the door's routes.
 pub(crate) fn routes() -> Router<Arc<Shared>> {
-    let routes: [(&str, MethodRouter<Arc<Shared>>); 12] = [
+    let routes: [(&str, MethodRouter<Arc<Shared>>); 14] = [
         ("/users", get(users::list)),
         ("/users/{user}", patch(users::change)),
         ("/tokens", post(tokens::mint)),
@@ -35,10 +35,12 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         ("/faults", get(faults::list)),
         ("/faults/{name}", put(faults::put).delete(faults::remove)),
         ("/calls", get(calls::list).delete(calls::forget)),
+        ("/usage", get(calls::usage)),
         ("/clock", get(clock::show).post(clock::advance)),
-        ("/mails", get(outboxes::empty)),
+        ("/mails", get(outboxes::mails).delete(outboxes::forget_mails)),
         ("/posts", get(outboxes::empty)),
-        ("/alerts", get(outboxes::empty)),
+        ("/alerts", get(outboxes::alerts).delete(outboxes::forget_alerts)),
+        ("/smtp", get(outboxes::smtp)),
     ];
     let mut door = Router::new().fallback(problem::no_such_route);
     for (path, methods) in routes {

@@ -1,8 +1,41 @@
-//! `/_sandbox/mails`, `/_sandbox/posts`, `/_sandbox/alerts`: what reached the mailbox, X and Slack.
-//! Empty for now: the stand-ins for SMTP, X and Slack come with a later issue.
+//! `/_sandbox/mails`, `/_sandbox/alerts`, `/_sandbox/posts`: what reached the mailbox, Slack and X, oldest first.
+//! Nothing can reach X yet: its stand-in comes with a later issue.
 
 use axum::Json;
-use serde_json::Value;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use super::{Answer, Problem, Sandbox};
+use crate::mails::Mail;
+use crate::slack::Alert;
+
+/// Lists the mails.
+pub(super) async fn mails(State(shared): Sandbox) -> Answer<Vec<Mail>> {
+    Ok(Json(shared.mails.list()))
+}
+
+/// Forgets the mails.
+pub(super) async fn forget_mails(State(shared): Sandbox) -> Result<StatusCode, Problem> {
+    shared.mails.forget()?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Lists the messages to Slack.
+pub(super) async fn alerts(State(shared): Sandbox) -> Answer<Vec<Alert>> {
+    Ok(Json(shared.alerts.list()))
+}
+
+/// Forgets the messages to Slack.
+pub(super) async fn forget_alerts(State(shared): Sandbox) -> Result<StatusCode, Problem> {
+    shared.alerts.forget()?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Says where mail is taken; null where no listener was given for it.
+pub(super) async fn smtp(State(shared): Sandbox) -> Answer<Value> {
+    Ok(Json(json!({ "url": shared.smtp_url.get() })))
+}
 
 /// Lists an outbox that nothing can reach yet.
 pub(super) async fn empty() -> Json<[Value; 0]> {

@@ -43,7 +43,7 @@ impl Problem {
     pub(crate) fn not_yet(path: &str) -> Self {
         Self::not_found(
             "stand_in_missing",
-            format!("{path}: the stand-ins for X, Slack and the outlet are not built yet"),
+            format!("{path}: the stand-ins for X and the outlet are not built yet"),
         )
     }
 }

@@ -13,12 +13,15 @@ use crate::people::{self, PEOPLE, Person};
 use crate::scopes::Scopes;
 
 const FIELDS: &str = "scopes, token_expires_in_s, data_access_expires_in_s, state, usage_percent, \
-                      public_content_access; null takes one back";
-const STATES: &str = "ok, password_changed, app_removed, checkpoint, page_role_lost, deleted";
+                      allowance, public_content_access; null takes one back";
+const STATES: &str = "ok, password_changed, app_removed, checkpoint, page_role_lost, page_not_granted, \
+                      other_app, page_unlinked, personal, restricted, suspended, deleted";
 /// The furthest that an end can be moved either way: a hundred years.
 const FURTHEST_S: i64 = 100 * 366 * 86_400;
+/// The largest allowance: more calls than a day has milliseconds are no limit.
+const MOST_CALLS: i64 = 86_400_000;
 
-/// Lists the people.
+/// Lists the people, without the crowd.
 pub(super) async fn list() -> Json<Value> {
     Json(PEOPLE.iter().map(describe).collect())
 }
@@ -65,6 +68,7 @@ pub(super) async fn change(State(shared): Sandbox, Path(user): Path<String>, bod
         "data_access_expires_in_s": patch.data_access_expires.map(|life| life.value),
         "state": patch.state(),
         "usage_percent": patch.usage_percent,
+        "allowance": patch.allowance,
         "public_content_access": patch.has_public_content(person),
     })))
 }
@@ -98,6 +102,12 @@ fn read_fields(fields: &mut Fields, patch: &mut Patch, at_ms: i64) -> Result<(),
         patch.usage_percent = optional(&value, |value| {
             let percent = whole("usage_percent", value, 0, 10_000)?;
             Ok(u32::try_from(percent).unwrap_or(0))
+        })?;
+    }
+    if let Some(value) = fields.take("allowance") {
+        patch.allowance = optional(&value, |value| {
+            let calls = whole("allowance", value, 1, MOST_CALLS)?;
+            Ok(u32::try_from(calls).unwrap_or(u32::MAX))
         })?;
     }
     if let Some(value) = fields.take("public_content_access") {

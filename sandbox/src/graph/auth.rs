@@ -100,7 +100,8 @@ pub(crate) fn check(shared: &Shared, token: &Token) -> Result<(), Error> {
              impersonate it. If the page business requires Two Factor Authentication, the user \
              also needs to enable Two Factor Authentication.",
         ),
-        Standing::Ok | Standing::PageRoleLost | Standing::Deleted => {
+        // What else befalls a person ends no token.
+        _ => {
             let end_s = end_s(&patch, token);
             let now_s = shared.clock.now_s();
             // 0 is "never" only by the token's own account: a test may end one in 1970.

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::Error;
 use super::auth::{self, Caller};
 use super::request::Request;
+use crate::patch::Standing;
 use crate::people::Page;
 use crate::scopes::Scopes;
 use crate::state::Shared;
@@ -29,6 +30,9 @@ pub(crate) fn debug_token(shared: &Shared, request: &Request) -> Result<Value, E
             "is_valid": true,
             "scopes": [],
         }),
+        Ok(Caller::Token(token)) if standing(shared, &token) == Standing::OtherApp => {
+            return Err(Error::foreign_token());
+        }
         Ok(Caller::Token(token)) => describe(shared, &token, None),
         Err(error) => match Token::read(&shared.key, text) {
             Some(token) => describe(shared, &token, Some(&error)),
@@ -36,6 +40,10 @@ pub(crate) fn debug_token(shared: &Shared, request: &Request) -> Result<Value, E
         },
     };
     Ok(json!({ "data": data }))
+}
+
+fn standing(shared: &Shared, token: &Token) -> Standing {
+    shared.patch(token.person).standing(token.consent_ms)
 }
 
 fn describe(shared: &Shared, token: &Token, error: Option<&Error>) -> Value {
@@ -48,7 +56,7 @@ fn describe(shared: &Shared, token: &Token, error: Option<&Error>) -> Value {
     data.insert("expires_at".into(), auth::end_s(&patch, token).into());
     data.insert("is_valid".into(), error.is_none().into());
     data.insert("scopes".into(), scopes.names().into());
-    data.insert("granular_scopes".into(), granular(token, scopes));
+    data.insert("granular_scopes".into(), granular(shared, token, scopes));
     data.insert("user_id".into(), token.person.id.to_string().into());
     if token.kind != Kind::Short {
         // Meta tells this of long-lived tokens only.
@@ -78,7 +86,8 @@ fn inner(error: &Error) -> Value {
 
 /// Lists for each permission the Pages or accounts that the person ticked.
 /// Without `target_ids` a permission holds for all; with none in it, the person ticked none.
-fn granular(token: &Token, scopes: Scopes) -> Value {
+fn granular(shared: &Shared, token: &Token, scopes: Scopes) -> Value {
+    let is_granted = standing(shared, token) != Standing::PageNotGranted;
     let pages = token.person.pages.iter().enumerate();
     let entries =
         scopes.names().into_iter().filter(|scope| !matches!(*scope, "public_profile" | "email")).map(|scope| {
@@ -92,7 +101,8 @@ fn granular(token: &Token, scopes: Scopes) -> Value {
             let all = pages.clone().filter_map(|(index, page)| Some((index, id_of(page)?)));
             let mut entry = json!({ "scope": scope });
             if all.clone().next().is_some() {
-                let ticked: Vec<_> = all.filter(|(index, _)| token.shares(*index)).map(|(_, id)| id).collect();
+                let ticked: Vec<_> =
+                    all.filter(|(index, _)| is_granted && token.shares(*index)).map(|(_, id)| id).collect();
                 entry["target_ids"] = ticked.into();
             }
             entry

@@ -170,6 +170,21 @@ impl Error {
         )
     }
 
+    /// An account that is no professional one any more.
+    pub(crate) fn not_professional() -> Self {
+        Self::new(10, None, "(#10) The account is not a business or creator account")
+    }
+
+    /// An account that Instagram has restricted.
+    pub(crate) fn restricted() -> Self {
+        Self::new(25, Some(2_207_050), "The Instagram account is restricted")
+    }
+
+    /// Another app's token, which `debug_token` does not speak of.
+    pub(crate) fn foreign_token() -> Self {
+        Self::parameter("(#100) The App_id in the input_token did not match the Viewing App")
+    }
+
     /// The app's allowance is used up.
     pub(crate) fn app_limit() -> Self {
         Self { is_transient: Some(true), ..Self::new(4, None, "(#4) Application request limit reached") }

@@ -29,6 +29,7 @@ use crate::people;
 use crate::signing::{hex, sha256};
 use crate::state::Shared;
 use crate::token::{self, Token};
+use crate::usage::Said;
 use auth::Caller;
 use nodes::Node;
 use read::View;
@@ -174,11 +175,13 @@ fn count(shared: &Shared, request: &Request, usage: &mut HeaderMap) -> Result<()
     let now_s = shared.clock.now_s();
     let app = shared.usage.count_app(now_s);
     set(usage, "x-app-usage", &app.app_header().to_string());
+    // A hashtag is asked for in an account's name; where two allowances are possible, the account's counts.
     let account = account_of_path(shared, &request.path());
-    let found = account.as_deref().and_then(people::account);
+    let found = account.as_deref().or_else(|| request.params.get("user_id")).and_then(people::account);
     if let Some((person, index, account)) = found {
-        let pinned = shared.patch(person).usage_percent;
-        let level = shared.usage.count_account(now_s, account.id, pinned);
+        let patch = shared.patch(person);
+        let said = Said { allowance: patch.allowance, pinned: patch.usage_percent };
+        let level = shared.usage.count_account(now_s, account.id, said);
         // Meta reports one read under two ids: the business's and the account's.
         let business = person.pages.get(index).map_or(account.id, |page| page.id);
         let body = json!({

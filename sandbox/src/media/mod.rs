@@ -10,7 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use serde::{Deserialize, Serialize};
 
 use crate::hashtags::{self, Tag};
-use crate::people::{self, PEOPLE};
+use crate::people::{self, Account, PEOPLE};
 
 pub(crate) use generate::{children, shortcode};
 pub(crate) use seed::Seed;
@@ -115,30 +115,30 @@ struct Index {
     /// By the id of a hashtag in the caption: the tag and its posts, in no order.
     by_tag: HashMap<String, (Tag, Vec<Arc<Media>>)>,
     deleted: BTreeSet<String>,
+    /// When the sandbox was first started.
+    epoch_s: i64,
 }
 
-/// All posts.
+/// All posts. Those of the crowd are made when somebody looks at them.
 #[derive(Debug)]
 pub(crate) struct Catalog(RwLock<Index>);
 
 impl Catalog {
     /// Generates the posts as of `epoch_s` and adds what tests published and deleted.
     pub(crate) fn new(epoch_s: i64, published: &[Media], deleted: &BTreeSet<String>) -> Self {
-        let mut index = Index { deleted: deleted.clone(), ..Index::default() };
+        let mut index = Index { deleted: deleted.clone(), epoch_s, ..Index::default() };
         for account in PEOPLE.iter().flat_map(people::Person::accounts) {
-            for media in generate::posts(account, epoch_s) {
-                index.add(media);
-            }
+            index.generate(account);
         }
         for media in published {
-            index.add(media.clone());
+            index.publish(media.clone());
         }
         Self(RwLock::new(index))
     }
 
     /// Adds a post.
     pub(crate) fn publish(&self, media: Media) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).add(media);
+        self.0.write().unwrap_or_else(PoisonError::into_inner).publish(media);
     }
 
     /// Hides a post.
@@ -155,7 +155,12 @@ impl Catalog {
 
     /// Returns an account's posts, newest first, each with whether it was deleted.
     pub(crate) fn of_account(&self, account_id: &str) -> Vec<(Arc<Media>, bool)> {
-        let index = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let mut index = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        if !index.by_account.contains_key(account_id) {
+            drop(index);
+            self.0.write().unwrap_or_else(PoisonError::into_inner).look_at(account_id);
+            index = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        }
         index
             .by_account
             .get(account_id)
@@ -180,6 +185,27 @@ impl Catalog {
 }
 
 impl Index {
+    /// Makes the posts of an account that were there before the sandbox was.
+    fn generate(&mut self, account: &Account) {
+        self.by_account.entry(account.id.to_owned()).or_default();
+        for media in generate::posts(account, self.epoch_s) {
+            self.add(media);
+        }
+    }
+
+    /// Makes an account's posts, where nobody has looked at them before.
+    fn look_at(&mut self, account_id: &str) {
+        if let Some((_, _, account)) = people::account(account_id).filter(|_| !self.by_account.contains_key(account_id))
+        {
+            self.generate(account);
+        }
+    }
+
+    fn publish(&mut self, media: Media) {
+        self.look_at(&media.account_id);
+        self.add(media);
+    }
+
     fn add(&mut self, media: Media) {
         let media = Arc::new(media);
         self.by_id.insert(media.id.clone(), (Arc::clone(&media), None));

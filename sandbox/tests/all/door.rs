@@ -53,6 +53,7 @@ async fn problems_name_the_field_and_the_fix() {
         (Method::PATCH, "/_sandbox/users/powr_io", json!({ "state": "sad" }), 422, "checkpoint"),
         (Method::PATCH, "/_sandbox/users/powr_io", json!({ "scopes": ["x"] }), 422, "scopes"),
         (Method::PATCH, "/_sandbox/users/powr_io", json!({ "usage_percent": "x" }), 422, "usage_percent"),
+        (Method::PATCH, "/_sandbox/users/powr_io", json!({ "allowance": 0 }), 422, "allowance"),
         (Method::PATCH, "/_sandbox/users/powr_io", json!({ "name": "x" }), 422, "name"),
         (Method::GET, "/_sandbox/nothing", json!({}), 404, "/_sandbox/nothing"),
         (Method::GET, "/_sandbox/tokens", json!({}), 405, "GET"),

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod allowances;
 mod cdn;
 mod dialog;
 mod door;
@@ -9,7 +10,9 @@ mod faults;
 mod feed;
 mod hashtag_allowance;
 mod hashtags;
+mod mail;
 mod nodes;
+mod slack;
 mod stand;
 mod tokens;
 mod users;

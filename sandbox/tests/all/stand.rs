@@ -17,6 +17,8 @@ pub(crate) const DAY_S: i64 = 86_400;
 /// A running sandbox.
 pub(crate) struct Stand {
     pub(crate) base: String,
+    /// Where mail is taken.
+    pub(crate) smtp: SocketAddr,
     pub(crate) client: Client,
     folder: TempDir,
     stop: oneshot::Sender<()>,
@@ -68,11 +70,14 @@ impl Stand {
         if let Some(hook) = hook {
             sandbox = sandbox.on_clock(hook);
         }
+        let mail_listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let smtp = mail_listener.local_addr().unwrap();
+        tokio::spawn(sandbox.clone().serve_mail(mail_listener, std::future::pending()));
         let (stop, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(sandbox.serve(listener, async {
             stopped.await.ok();
         }));
-        Self { base, client: client(), folder, stop, server }
+        Self { base, smtp, client: client(), folder, stop, server }
     }
 
     /// Stops it and starts it again on the same folder.

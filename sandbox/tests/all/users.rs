@@ -58,14 +58,68 @@ async fn states_kill_tokens_with_their_own_subcodes() {
         ("checkpoint", (400, 190, 459)),
         ("page_role_lost", (400, 190, 492)),
         ("deleted", (400, 100, 33)),
+        ("suspended", (400, 100, 33)),
+        ("page_unlinked", (400, 100, 33)),
+        ("page_not_granted", (400, 100, 33)),
+        ("personal", (400, 10, 0)),
+        ("restricted", (400, 25, 2_207_050)),
         ("ok", (200, 0, 0)),
     ] {
         stand.patch("powr_io", json!({ "state": state })).await;
         let answer = stand.get(&read).await;
         assert_eq!(answer.error(), error, "{state}");
         let is_valid = stand.debug(&page).await["is_valid"] == true;
-        assert_eq!(is_valid, matches!(state, "ok" | "deleted"), "{state}");
+        let ends_tokens = ["password_changed", "app_removed", "checkpoint", "page_role_lost"].contains(&state);
+        assert_eq!(is_valid, !ends_tokens, "{state}");
     }
+}
+
+#[tokio::test]
+async fn what_befalls_an_account_shows_in_the_list_of_pages() {
+    let stand = Stand::start().await;
+    let token = stand.long_token("powr_io").await;
+    let list = format!("/v26.0/me/accounts?fields=id,instagram_business_account&access_token={token}");
+    for (state, pages, accounts) in [
+        ("ok", 1, 1),
+        ("suspended", 1, 1),
+        ("page_unlinked", 1, 0),
+        ("personal", 1, 0),
+        ("deleted", 1, 0),
+        ("page_not_granted", 0, 0),
+    ] {
+        stand.patch("powr_io", json!({ "state": state })).await;
+        let listed = stand.get(&list).await.json()["data"].as_array().cloned().unwrap();
+        let carried = listed.iter().filter(|page| page["instagram_business_account"].is_object()).count();
+        assert_eq!((listed.len(), carried), (pages, accounts), "{state}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_is_shared_no_more_is_in_no_list_of_targets_until_the_next_consent() {
+    let stand = Stand::start().await;
+    let old = stand.long_token("powr_io").await;
+    stand.patch("powr_io", json!({ "state": "page_not_granted" })).await;
+    let new = stand.long_token("powr_io").await;
+    for (token, targets) in [(old, 0), (new, 1)] {
+        let granular = stand.debug(&token).await["granular_scopes"].clone();
+        let of = |scope: &str| {
+            let found = granular.as_array().unwrap().iter().find(|granted| granted["scope"] == scope).cloned();
+            found.unwrap()["target_ids"].as_array().map(Vec::len)
+        };
+        assert_eq!((of("pages_show_list"), of("instagram_basic")), (Some(targets), Some(targets)));
+    }
+}
+
+#[tokio::test]
+async fn another_app_s_token_is_not_spoken_of_and_reads_nothing() {
+    let stand = Stand::start().await;
+    let (page, account) = stand.page_token("powr_io").await;
+    stand.patch("powr_io", json!({ "state": "other_app" })).await;
+
+    assert_eq!(stand.get(&format!("/v26.0/{account}?access_token={page}")).await.error(), (400, 100, 33));
+    let ours = "123456789012345%7Csandbox-secret";
+    let answer = stand.get(&format!("/v26.0/debug_token?input_token={page}&access_token={ours}")).await;
+    assert_eq!(answer.error(), (400, 100, 0));
 }
 
 #[tokio::test]

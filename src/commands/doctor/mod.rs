@@ -1,6 +1,7 @@
 //! `feedkeeper doctor`: one line for each thing that has to be in order, with the fix where it is not.
 
 mod address;
+mod alerts;
 mod clock;
 mod database;
 mod keys;
@@ -101,9 +102,8 @@ const CHECKS: [(&str, Check); 11] = [
     ("public address", |subject| Box::pin(address::check(subject))),
     ("who may ask", |subject| Box::pin(ready(address::check_auth(subject)))),
     ("Meta app", |subject| Box::pin(meta::check(subject))),
-    // Neither has a client yet, so that no mark of theirs would be true.
-    ("SMTP", |_| Box::pin(ready(vec![Finding::nothing("not configured: this version sends no mails")]))),
-    ("Slack", |_| Box::pin(ready(vec![Finding::nothing("not configured: this version sends no alerts")]))),
+    ("SMTP", |subject| Box::pin(alerts::check_mail(subject))),
+    ("Slack", |subject| Box::pin(alerts::check_slack(subject))),
 ];
 
 /// Checks everything; fails if something is to be mended.

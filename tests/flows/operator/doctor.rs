@@ -39,6 +39,24 @@ async fn beside_a_running_service_all_is_well() {
 }
 
 #[tokio::test]
+async fn the_ways_to_the_operator_are_tried_and_nothing_is_sent() {
+    let service = Service::start().await;
+    let (smtp, webhook) = (service.stand_ins.smtp().await, service.stand_ins.webhook());
+    let env = [("SMTP_URL", &*smtp), ("MAIL_FROM", "feeds@example.com"), ("SLACK_WEBHOOK_URL", &*webhook)];
+
+    let said = run_with(service.data(), &env, &["doctor"]).await;
+
+    assert_eq!((said.marks("SMTP").as_str(), said.marks("Slack").as_str()), ("✓", "✓"), "{}", said.out);
+    assert!(said.out.contains("lets us in; OPERATOR_EMAIL is not set"), "{}", said.out);
+    assert!(service.stand_ins.mails().await.is_empty() && service.stand_ins.alerts().await.is_empty());
+    let refusal = serde_json::json!({"answer": {"status": 554, "body": "not you"}});
+    service.stand_ins.fault("shut", serde_json::json!({"service": "smtp"}), refusal).await;
+    let shut = run_with(service.data(), &env, &["doctor"]).await;
+    assert_eq!(shut.marks("SMTP"), "✗", "{}", shut.out);
+    assert!(shut.out.contains("the server does not let us in"), "{}", shut.out);
+}
+
+#[tokio::test]
 async fn what_is_to_be_mended_is_said_with_its_fix_and_no_secret() {
     let service = Service::start().await;
     let run_id = service.exchange("powr_io", "w1").await;
@@ -53,6 +71,8 @@ async fn what_is_to_be_mended_is_said_with_its_fix_and_no_secret() {
         (("HOST", "0.0.0.0"), "who may ask", "HOST has to be loopback"),
         (("AUTH", "signed"), "who may ask", "AUTH=signed needs APP_TOKEN_SECRET"),
         (("PORT", "x"), "configuration", "PORT=x"),
+        (("SMTP_URL", "smtp://u:hunter2-hunter2@127.0.0.1:9"), "SMTP", "SMTP_URL is set but MAIL_FROM is not"),
+        (("SLACK_WEBHOOK_URL", "http://127.0.0.1:9/hunter2-hunter2"), "Slack", "127.0.0.1: Slack: no connection"),
     ] {
         let meta = [
             ("GRAPH_URL", service.stand_ins.url.as_str()),
@@ -63,7 +83,7 @@ async fn what_is_to_be_mended_is_said_with_its_fix_and_no_secret() {
         let said = run_with(service.data(), &env, &["doctor"]).await;
         assert_eq!((said.code, said.marks(about).as_str()), (Some(1), "✗"), "{}", said.out);
         assert!(said.out.contains(says), "{says}: {}", said.out);
-        for secret in [secret, sandbox::DEFAULT_APP_SECRET, &keyring[6..]] {
+        for secret in [secret, "hunter2-hunter2", sandbox::DEFAULT_APP_SECRET, &keyring[6..]] {
             assert!(!said.out.contains(secret) && !said.err.contains(secret), "a secret is told");
         }
     }

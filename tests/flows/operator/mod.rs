@@ -2,6 +2,7 @@
 
 mod dead;
 mod doctor;
+mod explain;
 mod metrics;
 mod queues;
 

@@ -20,6 +20,9 @@ use crate::harness::leaks::{BEGINNINGS, Secrets, files_below};
 use crate::harness::{Answer, Http, Service, token};
 
 const META_SECRET: &str = "0a1b2c3d4e5f60718293a4b5c6d7e8f9";
+/// Nobody listens there, so that every message fails and the log says so.
+const WEBHOOK: &str = "http://127.0.0.1:9/services/T0A1B2C3D/B4E5F6071/8a9b0c1d2e3f";
+const MAIL_SERVER: &str = "smtp://feeds:9f8e7d6c5b4a@127.0.0.1:9";
 
 /// A run in which everything happens, and what it must not give away.
 pub(super) struct Run {
@@ -42,10 +45,16 @@ impl Run {
             ("APP_TOKEN_SECRET", token::SECRET),
             ("META_APP_ID", "123456789012345"),
             ("META_APP_SECRET", META_SECRET),
+            ("SLACK_WEBHOOK_URL", WEBHOOK),
+            ("SMTP_URL", MAIL_SERVER),
+            ("MAIL_FROM", "feeds@example.com"),
+            ("OPERATOR_EMAIL", "ops@example.com"),
         ];
         let service = Service::start_with(&env, Http::new().with_journal(&journal)).await;
         let mut secrets = Secrets::of_the_stand_ins();
         secrets.add("the Meta app's secret", META_SECRET);
+        secrets.add("Slack's webhook", WEBHOOK.rsplit('/').next().expect("a secret"));
+        secrets.add("the mail server's password", "9f8e7d6c5b4a");
         let keyring = keyring_of(&service);
         let (_, key) = keyring.split_once(':').expect("a key");
         secrets.add("a key of the key ring", key);

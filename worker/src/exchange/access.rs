@@ -5,8 +5,7 @@ use secrecy::SecretString;
 
 use super::pages::ChosenPage;
 use super::refusal::{Refusal, Stop};
-use crate::Context;
-use crate::graph::{Expiry, IgUser, TokenInfo};
+use crate::graph::{Expiry, Graph, IgUser, TokenInfo};
 
 /// What a connection cannot do without (graph-api: Instagram API with Facebook Login, permissions).
 pub(crate) const REQUIRED_SCOPES: [&str; 3] = ["instagram_basic", "pages_show_list", "pages_read_engagement"];
@@ -50,8 +49,8 @@ pub(crate) struct Access {
 }
 
 /// Asks about a user token: ours, valid, with every scope that a connection needs.
-pub(crate) async fn of_person(ctx: &Context, token: &SecretString) -> Result<Person, Stop> {
-    let info = valid(ctx, token).await?;
+pub(crate) async fn of_person(graph: &Graph, token: &SecretString, now: DateTime<Utc>) -> Result<Person, Stop> {
+    let info = valid(graph, token).await?;
     let missing: Vec<String> = REQUIRED_SCOPES
         .into_iter()
         .filter(|scope| !info.scopes.iter().any(|granted| granted == scope))
@@ -60,27 +59,27 @@ pub(crate) async fn of_person(ctx: &Context, token: &SecretString) -> Result<Per
     if !missing.is_empty() {
         return Err(Refusal::MissingScopes(missing).into());
     }
-    let expires_at = at(info.expires_at, ctx.now());
+    let expires_at = at(info.expires_at, now);
     Ok(Person { user_id: info.user_id, scopes: info.scopes, expires_at })
 }
 
 /// Asks about a Page's token: when its access ends.
-pub(crate) async fn of_page(ctx: &Context, token: &SecretString) -> Result<End, Stop> {
-    let info = valid(ctx, token).await?;
+pub(crate) async fn of_page(graph: &Graph, token: &SecretString, now: DateTime<Utc>) -> Result<End, Stop> {
+    let info = valid(graph, token).await?;
     let data_access = match info.data_access_expires_at {
         Expiry::At(at) => Some(at),
         Expiry::Never | Expiry::Unknown => None,
     };
-    Ok(End { token: at(info.expires_at, ctx.now()), data_access })
+    Ok(End { token: at(info.expires_at, now), data_access })
 }
 
-async fn valid(ctx: &Context, token: &SecretString) -> Result<TokenInfo, Stop> {
-    let info = ctx.graph.debug_token(token).await?;
+async fn valid(graph: &Graph, token: &SecretString) -> Result<TokenInfo, Stop> {
+    let info = graph.debug_token(token).await?;
     // Validity first: of a token that it cannot read, Meta names no app either.
     if !info.is_valid {
         return Err(info.error.map_or(Refusal::InvalidToken, Refusal::Graph).into());
     }
-    if ctx.graph.is_our_app(&info.app_id) { Ok(info) } else { Err(Refusal::ForeignToken.into()) }
+    if graph.is_our_app(&info.app_id) { Ok(info) } else { Err(Refusal::ForeignToken.into()) }
 }
 
 /// An end that Meta does not tell is an estimate, never "now".

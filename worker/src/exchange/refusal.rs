@@ -6,9 +6,9 @@ use queue::{Death, JobError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::Context;
 use crate::failure::{advice, sentence};
 use crate::graph::{self, Class};
+use crate::{Context, incidents};
 
 /// How long an open choice of a Page waits; its token lies sealed until then.
 const CHOICE_WAITS: TimeDelta = TimeDelta::minutes(15);
@@ -215,13 +215,14 @@ impl Refusal {
             _ => tracing::info!(run, code = self.code(), "exchange refused"),
         }
         let end = ctx.end();
-        match self {
-            Self::ChoosePage(_) => {
-                job_run::Entity::ask(&ctx.db.write, run_id, self.to_json(), end.at + CHOICE_WAITS, end).await?;
-            }
-            _ => {
-                job_run::Entity::fail(&ctx.db.write, run_id, self.to_json(), end).await?;
-            }
+        if let Self::ChoosePage(_) = self {
+            job_run::Entity::ask(&ctx.db.write, run_id, self.to_json(), end.at + CHOICE_WAITS, end).await?;
+            return Ok(());
+        }
+        job_run::Entity::fail(&ctx.db.write, run_id, self.to_json(), end).await?;
+        // What has a code of its own is the person's to mend.
+        if self.code() == self.class().as_str() {
+            incidents::exchange::refused(ctx, self.class()).await?;
         }
         Ok(())
     }

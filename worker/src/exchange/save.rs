@@ -13,6 +13,7 @@ use super::input::Input;
 use super::refusal::Stop;
 use crate::feeds::SLEEPS_AFTER;
 use crate::graph::Class;
+use crate::throttles::{Key, Priority};
 use crate::{Context, feed_body, page_token};
 
 /// A connection that was committed.
@@ -92,7 +93,7 @@ fn is_worse(old: &install::Model, new: &Access) -> bool {
 /// Whether the old credential passes the same read as a new one has to.
 async fn still_serves(ctx: &Context, old: &install::Model) -> Result<bool, Stop> {
     let Some(token) = page_token::open(ctx, old)? else { return Ok(false) };
-    match ctx.graph.ig_user(&token, &old.instagram_business_account_id).await {
+    match ctx.graph_for(Key::of(old), Priority::Waiting).ig_user(&token, &old.instagram_business_account_id).await {
         Ok(_) => Ok(true),
         // No answer is no proof that it is dead.
         Err(error) if matches!(error.class(), Class::Transient | Class::RateLimited) => Err(error.into()),

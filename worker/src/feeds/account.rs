@@ -1,40 +1,64 @@
 //! An account's feed: its newest items, read with its own credential.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use entities::feed::{self, WaitsFor};
+use entities::incident::Kind;
 use entities::install;
 use queue::JobError;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
-use super::{Ending, FRESH_FOR, ITEMS, LOOK_AGAIN, Unread, after, begin_anew, end, holds_items, store};
-use crate::failure::limited_for;
+use super::limit::{leaves_at, priority};
+use super::{Ending, FRESH_FOR, ITEMS, LOOK_AGAIN, Unread, begin_anew, end, holds_items, look_again, store};
 use crate::graph::Class;
+use crate::incidents::{self, Failure};
 use crate::reason::Reason;
-use crate::{Context, feed_body, page_token};
+use crate::throttles::Key;
+use crate::{Context, diagnosis, feed_body, media_address, page_token};
 
 /// How long the account's name, picture and counts serve: a picture's address lives for days, not weeks.
 const PROFILE_SERVES: TimeDelta = TimeDelta::hours(24);
+/// How long before its picture's address ends an account is read again, and no more often than once in
+/// [`PROFILE_RESTS`].
+const PICTURE_ENDS: TimeDelta = TimeDelta::hours(6);
+/// See [`PICTURE_ENDS`].
+const PROFILE_RESTS: TimeDelta = TimeDelta::hours(1);
 
 /// Fetches the feed of the account `name`.
 pub(crate) async fn fetch(ctx: &Context, feed: &feed::Model, name: &str) -> Result<(), JobError> {
     let Some(install) = install::Entity::serving(&ctx.db.read, name).await? else {
-        return give_up(ctx, feed, None, Ending::Refused(Reason::NOT_CONNECTED, LOOK_AGAIN)).await;
+        let has_ended = install::Entity::has_ended(&ctx.db.read, name).await?;
+        let reason = if has_ended { Reason::ENDED } else { Reason::NOT_CONNECTED };
+        return give_up(ctx, feed, None, Ending::Refused(reason, LOOK_AGAIN)).await;
     };
     let served_by = Some(&install);
     let Some(token) = page_token::open(ctx, &install)? else {
         return give_up(ctx, feed, served_by, Ending::Refused(Class::TokenDead.into(), LOOK_AGAIN)).await;
     };
+    if let Some(pause) = incidents::pause(ctx, Kind::Feeds, Some(&install.id)).await? {
+        return give_up(ctx, feed, served_by, Ending::Paused(pause)).await;
+    }
     let ending = match read(ctx, feed, &install, &token).await {
-        Ok(body) => return store(ctx, feed, &body).await,
+        Ok(body) => {
+            store(ctx, feed, &body, &install).await?;
+            return Ok(incidents::succeeded(ctx, &install.id, Kind::Feeds).await?);
+        }
         Err(Unread::Database(error)) => return Err(error.into()),
-        Err(Unread::Unbelieved) => Ending::Refused(Class::Ambiguous.into(), FRESH_FOR),
+        Err(Unread::Unbelieved) => {
+            give_up(ctx, feed, served_by, Ending::Refused(Class::Ambiguous.into(), FRESH_FOR)).await?;
+            return incidents::failed(ctx, &Failure::bare(&install, Kind::Feeds, Class::Ambiguous)).await;
+        }
         Err(Unread::Graph(error)) => match error.class() {
             Class::Transient => return Err(error.into()),
-            Class::RateLimited => Ending::Limited(after(ctx.now(), limited_for(&error)), WaitsFor::Limit),
+            Class::RateLimited => {
+                incidents::met(ctx, &install, Kind::Feeds, &error).await?;
+                Ending::Limited(leaves_at(ctx, feed, &error).await?, WaitsFor::Limit)
+            }
             class => {
                 tracing::warn!(feed_id = feed.id, %error, "feed refused by Meta");
-                Ending::Refused(class.into(), LOOK_AGAIN)
+                give_up(ctx, feed, served_by, Ending::Refused(class.into(), look_again(class))).await?;
+                incidents::met(ctx, &install, Kind::Feeds, &error).await?;
+                return diagnosis::doubt(ctx, &install, &error).await;
             }
         },
     };
@@ -49,11 +73,12 @@ async fn read(
     token: &SecretString,
 ) -> Result<Value, Unread> {
     let account_id = &install.instagram_business_account_id;
-    let media = ctx.graph.media(token, account_id, ITEMS).await?;
-    let aged = install.profile_read_at.is_none_or(|read| read + PROFILE_SERVES <= ctx.now());
+    let graph = ctx.graph_for(Key::of(install), priority(feed, ctx.now()));
+    let media = graph.media(token, account_id, ITEMS).await?;
+    let aged = is_aged(install, ctx.now());
     let profile = match &install.profile {
         Some(profile) if !aged && !media.is_empty() => profile.clone(),
-        known => match (ctx.graph.ig_user(token, account_id).await, known) {
+        known => match (graph.ig_user(token, account_id).await, known) {
             (Ok(user), _) => {
                 let profile = feed_body::account(&user);
                 install::Entity::keep_profile(&ctx.db.write, &install.id, &profile, ctx.now()).await?;
@@ -69,6 +94,16 @@ async fn read(
     };
     let believed = !media.is_empty() || profile["media_count"] == json!(0) || !holds_items(feed);
     if believed { Ok(feed_body::body(&profile, &media)) } else { Err(Unread::Unbelieved) }
+}
+
+/// Whether what is known of the account is too old: its picture is shown beside the items, and must not end before the
+/// next fetch.
+fn is_aged(install: &install::Model, now: DateTime<Utc>) -> bool {
+    let Some(read_at) = install.profile_read_at else { return true };
+    let picture = install.profile.as_ref().and_then(|profile| profile["profile_picture_url"].as_str());
+    let ends = picture.and_then(media_address::ends_at);
+    let ends_soon = ends.is_some_and(|end| end <= now + PICTURE_ENDS) && read_at + PROFILE_RESTS <= now;
+    read_at + PROFILE_SERVES <= now || ends_soon
 }
 
 /// Keeps why there is nothing new, and when it is looked at again. Where the account was connected anew while Meta was

@@ -2,23 +2,28 @@
 
 pub(crate) mod account;
 pub(crate) mod hashtag;
+mod limit;
+mod load;
+pub(crate) mod pace;
 
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entities::feed::{self, WaitsFor};
-use entities::job_run;
+use entities::incident::Kind;
+use entities::{install, job_run};
 use queue::JobError;
 use sea_orm::{DatabaseTransaction, DbErr};
 use serde_json::{Value, json};
 
 use crate::graph::{self, Class};
+use crate::incidents::Pause;
 use crate::reason::Reason;
 use crate::{Context, feed_body};
 
 /// A feed is its newest items, in one call.
-const ITEMS: u32 = 50;
-/// How long a body is fresh.
+pub(crate) const ITEMS: u32 = 50;
+/// How soon it is looked again whether an empty page was a slip.
 const FRESH_FOR: TimeDelta = TimeDelta::minutes(10);
 /// How long after a failure that somebody has to mend it is looked at again, unasked.
 pub(crate) const LOOK_AGAIN: TimeDelta = TimeDelta::hours(1);
@@ -47,11 +52,28 @@ impl From<DbErr> for Unread {
     }
 }
 
-/// Keeps a good body.
-async fn store(ctx: &Context, feed: &feed::Model, body: &Value) -> Result<(), JobError> {
+/// Keeps a good body that was read with an install's account, and when the next one is due.
+async fn store(
+    ctx: &Context,
+    feed: &feed::Model,
+    body: &Value,
+    served_by: &install::Model,
+) -> Result<(), JobError> {
     let now = ctx.now();
+    let is_changed = known_body(feed).is_none_or(|known| feed_body::is_changed(&known, body));
+    let changed_at = feed.changed_at.filter(|_| !is_changed).unwrap_or(now);
+    let media_ends_at = feed_body::ends_at(body, now);
+    let wish = pace::Wish { changed_at: Some(changed_at), ..pace::Wish::of(feed) };
+    let interval = load::afforded(ctx, served_by, wish.interval(now)).await?;
+    let good = feed::Good {
+        body: body.to_string(),
+        fetched_at: now,
+        next_fetch_at: pace::due(now, interval, media_ends_at),
+        changed_at,
+        media_ends_at,
+    };
     let tx = ctx.db.begin().await?;
-    feed::Entity::keep(&tx, &feed.id, body.to_string(), now, now + FRESH_FOR).await?;
+    feed::Entity::keep(&tx, &feed.id, good).await?;
     if let Some(run_id) = feed.unfinished_run() {
         let items = body["data"].as_array().map_or(0, Vec::len);
         let result = json!({"feed": feed.key.as_str(), "items": items, "fetched_at": feed_body::rfc3339(now)});
@@ -83,6 +105,15 @@ pub(crate) async fn record(
     Ok(())
 }
 
+/// How long after a failure of a class that somebody has to mend it is looked at again. What may be Meta's own fault is
+/// looked at more often: nobody tells when that is over.
+fn look_again(class: Class) -> TimeDelta {
+    match class {
+        Class::PermissionLost | Class::Ambiguous => LOOK_AGAIN / 2,
+        _ => LOOK_AGAIN,
+    }
+}
+
 /// Why a fetch ends without a body.
 enum Ending {
     /// A refusal, and how long after it is looked again.
@@ -90,6 +121,8 @@ enum Ending {
     /// A limit, until when it lasts, and what would help before. A limited key is not called: the feed waits in its row,
     /// holds no worker and burns no attempt.
     Limited(DateTime<Utc>, WaitsFor),
+    /// An incident that makes it wait: Meta is not called.
+    Paused(Pause),
 }
 
 /// Writes why a fetch ends without a body.
@@ -100,7 +133,21 @@ async fn end(ctx: &Context, tx: &DatabaseTransaction, feed: &feed::Model, ending
             feed::Entity::refuse(tx, &feed.id, Class::RateLimited.as_str(), ctx.now(), *until).await?;
             Ok(feed::Entity::wait_for(tx, &feed.id, *waits_for, ctx.now()).await?)
         }
+        Ending::Paused(pause) => {
+            record(tx, feed, &pause.reason, ctx.end(), pause.until - ctx.now()).await?;
+            Ok(feed::Entity::wait_for(tx, &feed.id, WaitsFor::Incident, ctx.now()).await?)
+        }
     }
+}
+
+/// Returns an install that a feed is read with, and what work that is: the account's own, or one that asks for the hashtag.
+pub(crate) async fn served_by(ctx: &Context, feed: &feed::Model) -> Result<Option<(install::Model, Kind)>, DbErr> {
+    if let Some(name) = feed.key.account_name() {
+        let install = install::Entity::serving(&ctx.db.read, name).await?;
+        return Ok(install.map(|install| (install, Kind::Feeds)));
+    }
+    let install = install::Entity::asking_for(&ctx.db.read, &feed.id).await?;
+    Ok(install.map(|install| (install, Kind::Hashtags)))
 }
 
 /// The outcome of a fetch that rests on what has changed meanwhile.
@@ -113,8 +160,12 @@ fn after(now: DateTime<Utc>, wait: Duration) -> DateTime<Utc> {
     now + TimeDelta::from_std(wait).unwrap_or(LOOK_AGAIN)
 }
 
+/// The last good body.
+fn known_body(feed: &feed::Model) -> Option<Value> {
+    feed.body.as_deref().and_then(|body| serde_json::from_str(body).ok())
+}
+
 /// Whether there are good items that an empty page must not replace.
 fn holds_items(feed: &feed::Model) -> bool {
-    let body = feed.body.as_deref().and_then(|body| serde_json::from_str::<Value>(body).ok());
-    body.is_some_and(|body| body["data"].as_array().is_some_and(|items| !items.is_empty()))
+    known_body(feed).is_some_and(|body| body["data"].as_array().is_some_and(|items| !items.is_empty()))
 }

@@ -9,7 +9,9 @@ use super::{Call, Error, Graph, lenient};
 const FIELDS: &str = "id,name,access_token,tasks,\
     instagram_business_account{id,username,name,profile_picture_url}";
 /// Pages asked for at once; most people have one or two.
-const LIMIT: &str = "100";
+const MOST_PER_CALL: u32 = 100;
+/// So few that Meta's "reduce the amount of data" cannot be about their number.
+const LEAST_PER_CALL: u32 = 5;
 /// 2 500 Pages: agencies exist, endless lists are a fault.
 const MOST_CALLS: usize = 25;
 
@@ -55,12 +57,20 @@ impl Graph {
     /// Returns all Pages that the token's person granted, over all pages of the list.
     pub async fn accounts(&self, token: &SecretString) -> Result<Vec<Page>, Error> {
         let mut pages = Vec::new();
-        let mut after = None;
+        let mut after: Option<String> = None;
+        let mut page_size = MOST_PER_CALL;
         for _ in 0..MOST_CALLS {
-            let mut query = vec![("fields", FIELDS.to_owned()), ("limit", LIMIT.to_owned())];
-            query.extend(after.take().map(|cursor| ("after", cursor)));
-            let listing: Listing<Page> =
-                self.get(Call { name: "accounts", path: &["me", "accounts"], query, token: Some(token) }).await?;
+            let mut query = vec![("fields", FIELDS.to_owned()), ("limit", page_size.to_string())];
+            query.extend(after.clone().map(|cursor| ("after", cursor)));
+            let call = Call { name: "accounts", path: &["me", "accounts"], query, token: Some(token) };
+            let listing: Listing<Page> = match self.get(call).await {
+                Err(error) if error.is_too_much_data() && page_size > LEAST_PER_CALL => {
+                    page_size /= 2;
+                    tracing::warn!(%error, page_size, "asking again for a smaller page");
+                    continue;
+                }
+                outcome => outcome?,
+            };
             after = listing.after();
             pages.extend(listing.data);
             if after.is_none() {
@@ -102,6 +112,18 @@ mod tests {
         assert!(seen.iter().all(|call| call.path == "/graph/v26.0/me/accounts"));
         let cursors: Vec<_> = seen.iter().map(|call| call.query.get("after")).collect();
         assert_eq!(cursors, [None, Some(&"a+/=".to_owned()), Some(&"c".to_owned())]);
+    }
+
+    #[tokio::test]
+    async fn a_page_that_is_too_much_for_meta_is_halved() {
+        let too_much = || Reply::new(500, r#"{"error":{"message":"Please reduce the amount of data","code":1}}"#);
+        let meta = StandIn::start([too_much(), too_much(), Reply::ok(r#"{"data":[{"id":"7"}]}"#)]).await;
+        let pages = meta.graph.accounts(&"EAAuser".into()).await.unwrap();
+        let limits: Vec<_> = meta.seen().iter().map(|call| call.query["limit"].clone()).collect();
+        assert_eq!((pages.len(), limits), (1, vec!["100".into(), "50".into(), "25".into()]));
+
+        let meta = StandIn::start(std::iter::repeat_with(too_much).take(6)).await;
+        assert!(meta.graph.accounts(&"EAAuser".into()).await.unwrap_err().is_too_much_data(), "not for ever");
     }
 
     #[tokio::test]

@@ -92,6 +92,32 @@ impl Scope {
     }
 }
 
+/// Who has to do something about a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhoActs {
+    /// Nobody: it passes, or goes on by itself.
+    Nobody,
+    /// The account's owner.
+    Owner,
+    /// Who runs this service and its Meta app.
+    Operator,
+    /// Who writes this service.
+    Developer,
+}
+
+impl WhoActs {
+    /// Returns the word of the contract.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Nobody => "nobody",
+            Self::Owner => "owner",
+            Self::Operator => "operator",
+            Self::Developer => "developer",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,17 +7,18 @@
 
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::envelope::Envelope;
 use super::scrub::scrub;
+use super::unnumbered::{by_challenge, by_text, by_word};
 use super::{Class, Details, Error, Scope, Usage};
 
 const DAY: Duration = Duration::from_hours(24);
 
 /// What the numbers say.
 #[derive(Clone, Copy)]
-enum Verdict {
+pub(super) enum Verdict {
     Is(Class),
     /// A limit on somebody, with the wait to assume where Meta names none.
     Limit(Scope, Option<Duration>),
@@ -28,15 +29,33 @@ enum Verdict {
 use Class::{Ambiguous, AppMisconfigured, BadRequest, NotFound, PermissionLost, TokenDead, Transient};
 use Verdict::{Is, Limit, Unknown};
 
-/// Returns what an answer means that is no success. `call` is the method that asked, or empty.
+/// Returns what an answer means that is no success. `call` is the method that asked, or empty; a `status` of 0 is not
+/// known.
 pub fn classify(call: &'static str, status: u16, headers: &HeaderMap, body: &[u8]) -> Error {
-    let usage = Usage::read(headers);
-    let (verdict, envelope) = match Envelope::read(body) {
-        Some(envelope) => (judge(call, status, headers, &envelope), envelope),
-        None => (without_envelope(status), Envelope::default()),
+    let envelope = Envelope::read(body);
+    let headers = match &envelope {
+        // An element of a batch has headers of its own.
+        Some(envelope) if !envelope.headers.is_empty() => &with_own(headers, &envelope.headers),
+        _ => headers,
     };
+    let usage = Usage::read(headers);
+    let (verdict, envelope) = match envelope {
+        Some(envelope) => (judge(call, status, headers, &envelope), envelope),
+        None => (without_envelope(status, headers), Envelope::default()),
+    };
+    let status = envelope.status.filter(|_| status == 0).unwrap_or(status);
     let fallback = if body.is_empty() { "an empty answer" } else { "an answer that is no error of Meta's" };
-    build(call, Some(status), verdict, envelope, usage, fallback)
+    build(call, Some(status).filter(|status| *status > 0), verdict, envelope, &usage, fallback)
+}
+
+fn with_own(headers: &HeaderMap, own: &[(String, String)]) -> HeaderMap {
+    let mut all = headers.clone();
+    for (name, value) in own {
+        if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
+            all.append(name, value);
+        }
+    }
+    all
 }
 
 /// Returns what `debug_token` says is wrong with the token it was asked about.
@@ -45,7 +64,7 @@ pub(super) fn inspected(envelope: Envelope) -> Error {
         Unknown => Is(Ambiguous),
         known => known,
     };
-    build("debug_token", None, verdict, envelope, Usage::default(), "no reason given")
+    build("debug_token", None, verdict, envelope, &Usage::default(), "no reason given")
 }
 
 fn judge(call: &str, status: u16, headers: &HeaderMap, envelope: &Envelope) -> Verdict {
@@ -64,14 +83,12 @@ fn by_number(envelope: &Envelope) -> Verdict {
     let Some(code) = envelope.code else {
         return Unknown;
     };
-    if envelope.is_flat && (400..600).contains(&code) {
-        return Unknown;
-    }
     let subcode = envelope.subcode.unwrap_or(0);
     if let Some(limit) = limit(code, subcode) {
         return limit;
     }
-    if envelope.is_transient {
+    // A dead token does not pass, whatever is said beside it.
+    if envelope.is_transient && !matches!(code, 102 | 190) {
         return Is(Transient);
     }
     let says = |fragment: &str| {
@@ -79,18 +96,22 @@ fn by_number(envelope: &Envelope) -> Verdict {
         message.to_ascii_lowercase().contains(fragment)
     };
     match (code, subcode) {
-        (-1 | -2, _) => Is(Transient),
+        // Instagram's server, a download that took too long.
+        (..=-1, _) => Is(Transient),
         (1, 2_207_057) => Is(BadRequest),
         (1, _) if says("reduce the amount of data") => Is(BadRequest),
         (1, _) if says("validating client secret") => Is(AppMisconfigured),
+        (1, 99) => Is(Transient),
         // Downtime has no subcode; a named cause that Meta calls lasting will not pass.
         (1, 1..) if envelope.is_lasting => Is(BadRequest),
-        (1 | 2 | 9007, _) => Is(Transient),
-        // Unknown method, capability, address, session form; wrong app id, wrong signature, wrong domain, old version.
-        (3 | 5 | 12 | 15 | 101 | 104 | 191 | 2635, _) => Is(AppMisconfigured),
+        (1 | 2 | 1200 | 9007, _) => Is(Transient),
+        // Unknown method, capability, address, host, old method, old version, session form; wrong app id, wrong
+        // signature, wrong domain, old version.
+        (3 | 5 | 6 | 11 | 12 | 15 | 101 | 104 | 191 | 2635, _) => Is(AppMisconfigured),
         // 25 is an account that Instagram restricted: only its owner can lift that.
         (10 | 25, _) => Is(PermissionLost),
-        (24 | 110 | 803, _) => Is(NotFound),
+        // 21 is a Page that has moved to another id.
+        (21 | 24 | 110 | 803, _) => Is(NotFound),
         (100, _) => invalid_parameter(subcode, envelope, &says),
         // The person lost the Page role: the same person's new login fails alike.
         (102 | 190, 492) => Is(PermissionLost),
@@ -100,7 +121,7 @@ fn by_number(envelope: &Envelope) -> Verdict {
             Is(AppMisconfigured)
         }
         (200..=299, _) => Is(PermissionLost),
-        (105 | 194 | 352 | 506 | 1705 | 2500 | 9004 | 36000 | 36001 | 36003 | 36004, _) => Is(BadRequest),
+        (105 | 194 | 352 | 506 | 1705 | 2500 | 9004 | 36000..=36999, _) => Is(BadRequest),
         _ => Unknown,
     }
 }
@@ -147,7 +168,11 @@ fn invalid_parameter(subcode: i64, envelope: &Envelope, says: &dyn Fn(&str) -> b
     if says("endpoint requires the") {
         return Is(PermissionLost);
     }
-    if says("does not exist, cannot be loaded") {
+    // `debug_token` speaks of no other app's tokens.
+    if says("did not match the viewing app") {
+        return Is(AppMisconfigured);
+    }
+    if says("does not exist, cannot be loaded") || says("unsupported get request") {
         return Is(NotFound);
     }
     Is(BadRequest)
@@ -158,9 +183,10 @@ fn without_known_code(status: u16, headers: &HeaderMap, envelope: &Envelope) -> 
     if envelope.is_transient {
         return Is(Transient);
     }
-    let has_code = envelope.code.is_some() && !envelope.is_flat;
-    let flat_status = envelope.code.and_then(|code| u16::try_from(code).ok());
-    let status = if envelope.is_flat { flat_status.unwrap_or(status) } else { status };
+    // A gateway writes its status where Meta writes a code.
+    let as_status = envelope.code.and_then(|code| u16::try_from(code).ok()).filter(|code| (400..600).contains(code));
+    let has_code = envelope.code.is_some() && as_status.is_none();
+    let status = as_status.or(envelope.status).unwrap_or(status);
     match status {
         429 => return Limit(Scope::None, None),
         500.. => return Is(Transient),
@@ -168,25 +194,24 @@ fn without_known_code(status: u16, headers: &HeaderMap, envelope: &Envelope) -> 
         _ if has_code => return Is(Ambiguous),
         _ => {}
     }
-    // It quotes the localised text too, so it need not be ASCII.
-    let challenge =
-        headers.get(WWW_AUTHENTICATE).map(|value| String::from_utf8_lossy(value.as_bytes())).unwrap_or_default();
-    let message = envelope.message.as_deref().unwrap_or_default().to_ascii_lowercase();
-    let is_token = ["validating access token", "malformed access token", "invalid oauth access token"]
-        .iter()
-        .any(|fragment| message.contains(fragment));
-    match status {
-        _ if challenge.contains("\"invalid_token\"") || is_token => Is(TokenDead),
+    let said = by_word(envelope.kind.as_deref().unwrap_or_default())
+        .or_else(|| by_text(envelope.message.as_deref().unwrap_or_default()))
+        .or_else(|| by_challenge(headers));
+    said.unwrap_or(match status {
         401 | 403 => Is(Ambiguous),
-        404 => Is(NotFound),
+        404 | 410 => Is(NotFound),
+        // Nobody says what went wrong, nor how badly.
+        0 => Is(Transient),
         _ => Is(BadRequest),
-    }
+    })
 }
 
-/// No error body at all: a proxy, a time-out page, a broken line. None of it is a reason to call anybody.
-const fn without_envelope(status: u16) -> Verdict {
+/// No error body at all: a proxy, a time-out page, a broken line. None of it is a reason to call anybody, unless Meta
+/// says so in the header.
+fn without_envelope(status: u16, headers: &HeaderMap) -> Verdict {
     match status {
         429 => Limit(Scope::None, None),
+        400 | 401 | 403 => by_challenge(headers).unwrap_or(Is(Transient)),
         _ => Is(Transient),
     }
 }
@@ -196,14 +221,14 @@ fn build(
     status: Option<u16>,
     verdict: Verdict,
     envelope: Envelope,
-    usage: Usage,
+    usage: &Usage,
     fallback: &str,
 ) -> Error {
     let clean = |text: Option<String>| text.map(|text| scrub(&text));
     let details = Box::new(Details {
         call,
         status,
-        code: envelope.code.filter(|_| !envelope.is_flat),
+        code: envelope.code,
         subcode: envelope.subcode,
         kind: clean(envelope.kind),
         fbtrace_id: clean(envelope.fbtrace_id),

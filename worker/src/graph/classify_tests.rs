@@ -1,6 +1,6 @@
 //! A case per row of the table, and the bodies in `fixtures/`.
 
-use reqwest::header::HeaderValue;
+use reqwest::header::WWW_AUTHENTICATE;
 
 use super::*;
 
@@ -27,8 +27,12 @@ fn says(code: i64, message: &str) -> Class {
 fn numbers_decide_whatever_the_text() {
     for (code, subcode, expected) in [
         (-1, Some(2_207_001), Transient),
+        (-1, Some(2_207_032), Transient),
+        (-1, Some(2_207_053), Transient),
         (-2, Some(2_207_003), Transient),
+        (-2, Some(2_207_020), Transient),
         (1, None, Transient),
+        (1, Some(99), Transient),
         (1, Some(2_207_057), BadRequest),
         (2, None, Transient),
         (3, None, AppMisconfigured),
@@ -36,7 +40,9 @@ fn numbers_decide_whatever_the_text() {
         (9, Some(2_207_042), Class::RateLimited),
         (10, None, PermissionLost),
         (24, Some(2_207_024), NotFound),
+        (21, None, NotFound),
         (24, Some(2_207_006), NotFound),
+        (24, Some(2_207_008), NotFound),
         (25, Some(2_207_050), PermissionLost),
         (100, None, BadRequest),
         (100, Some(33), Ambiguous),
@@ -73,7 +79,9 @@ fn numbers_decide_whatever_the_text() {
         (9004, Some(2_207_052), BadRequest),
         (9007, Some(2_207_027), Transient),
         (36000, Some(2_207_004), BadRequest),
+        (36001, Some(2_207_005), BadRequest),
         (36003, Some(2_207_009), BadRequest),
+        (36004, Some(2_207_010), BadRequest),
         (987_654, None, Ambiguous),
     ] {
         let error = numbers(code, subcode);
@@ -94,11 +102,18 @@ fn a_limit_says_whom_it_limits() {
         (32, None, Scope::Page),
         (341, None, Scope::App),
         (368, None, Scope::Account),
+        (368, Some(1_390_008), Scope::Account),
+        (368, Some(4_854_002), Scope::Account),
         (613, Some(1996), Scope::User),
         (80000, Some(2_446_079), Scope::Account),
         (80001, None, Scope::Page),
+        (80003, None, Scope::Account),
+        (80004, Some(2_446_079), Scope::Account),
+        (80005, None, Scope::Account),
         (80002, None, Scope::Account),
         (80006, None, Scope::Page),
+        (80008, None, Scope::Account),
+        (80009, None, Scope::Account),
         (80014, None, Scope::Account),
     ] {
         match numbers(code, subcode) {
@@ -134,6 +149,7 @@ fn a_status_does_not_move_a_known_code() {
 fn transient_is_believed_when_true_and_ignored_when_false() {
     assert_eq!(class(400, r#"{"error":{"code":100,"is_transient":true}}"#), Transient);
     assert_eq!(class(400, r#"{"error":{"code":4,"is_transient":true}}"#), Class::RateLimited);
+    assert_eq!(class(400, r#"{"error":{"code":190,"is_transient":true}}"#), TokenDead);
     assert_eq!(class(500, r#"{"error":{"code":1,"is_transient":false}}"#), Transient);
     // A named cause that lasts: a wrong argument under code 1.
     let lasting = r#"{"error":{"code":1,"error_subcode":1965014,"is_transient":false}}"#;
@@ -148,6 +164,8 @@ fn fragments_refine_four_codes_only() {
         (100, "Unsupported request - method type: get", AppMisconfigured),
         (100, "(#100) X requires either app secret proof or an app token", AppMisconfigured),
         (100, "Invalid appsecret_proof provided in the API argument", AppMisconfigured),
+        (100, "The App_id in the input_token did not match the Viewing App", AppMisconfigured),
+        (100, "Unsupported get request.", NotFound),
         (100, "This endpoint requires the 'pages_read_engagement' permission", PermissionLost),
         (100, "Object with ID '2' does not exist, cannot be loaded due to missing permissions", NotFound),
         (190, "Error validating application. Application has been deleted.", AppMisconfigured),
@@ -181,6 +199,31 @@ fn a_body_without_a_code_is_judged_by_what_there_is() {
             Class::RateLimited,
         ),
         (500, r#"{"error":{"code":987654}}"#, Transient),
+        (400, r#"{"error":{"code":429,"message":"Too Many Requests"}}"#, Class::RateLimited),
+        (200, r#"{"error":{"code":503,"message":"upstream"}}"#, Transient),
+        (400, r#"{"error":{"message":"(#32) Page request limit reached"}}"#, Class::RateLimited),
+        (400, r#"{"error":{"message":"x","code":"190"}}"#, TokenDead),
+        (400, r#"{"error":"invalid_client"}"#, AppMisconfigured),
+        (400, r#"{"error":"invalid_grant","error_description":"Code was already redeemed"}"#, BadRequest),
+        (401, r#"{"error":"invalid_token"}"#, TokenDead),
+        (
+            400,
+            r#"{"meta":{"error_type":"OAuthAccessTokenException","code":400,"error_message":"The access_token provided is invalid."}}"#,
+            TokenDead,
+        ),
+        (
+            400,
+            r#"{"error_type":"OAuthException","code":400,"error_message":"Insufficient Developer Role"}"#,
+            AppMisconfigured,
+        ),
+        (
+            400,
+            r#"{"error":{"message":"Too many requests in batch message. Maximum batch size is 50","type":"GraphBatchException"}}"#,
+            BadRequest,
+        ),
+        (200, r#"[null,{"code":400,"body":"{\"error\":{\"code\":190}}"}]"#, TokenDead),
+        (0, r#"{"error":"An error occurred!"}"#, Transient),
+        (0, r#"{"error_type":"OAuthException","code":400,"error_message":"Matching code was not found"}"#, BadRequest),
     ] {
         assert_eq!(class(status, body), expected, "{status} {body}");
     }
@@ -193,6 +236,8 @@ fn the_challenge_header_speaks_where_no_code_does() {
     headers.insert(WWW_AUTHENTICATE, HeaderValue::from_bytes(challenge.as_bytes()).unwrap());
     let error = classify("media", 400, &headers, br#"{"error":{"message":"Sesjonen"}}"#);
     assert_eq!(error.class(), TokenDead);
+    assert_eq!(classify("media", 401, &headers, b"").class(), TokenDead, "no body at all");
+    assert_eq!(classify("media", 502, &headers, b"<html>").class(), Transient, "a gateway's page");
 }
 
 #[test]

@@ -4,9 +4,12 @@
 use std::fmt;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+use sea_orm::DbErr;
 use serde::Serialize;
 
 use super::{Class, Scope};
+use crate::throttles::Closed;
 
 /// Meta's code for an invalid parameter, which it uses for much else.
 const INVALID_PARAMETER: i64 = 100;
@@ -67,6 +70,14 @@ pub enum Error {
         /// The transport's failure, without its URL.
         source: Option<reqwest::Error>,
     },
+    /// Nobody was asked: whether that is allowed now stands in a database that does not answer.
+    #[error("graph {}: not asked{details}", details.call)]
+    NotAsked {
+        /// What is known.
+        details: Box<Details>,
+        /// The database's failure.
+        source: DbErr,
+    },
     /// A limit was reached; calling on makes it longer.
     #[error("graph {}: rate limited ({}){details}", details.call, scope.as_str())]
     RateLimited {
@@ -113,6 +124,20 @@ impl Error {
         Self::NotFound(Box::new(Details { status: Some(status), ..Details::local(call, message) }))
     }
 
+    /// A call that was not made, because one of its keys is closed, or nobody knows whether one is.
+    pub(super) fn not_asked(call: &'static str, closed: Closed, now: DateTime<Utc>) -> Self {
+        match closed {
+            Closed::Until(scope, until) => {
+                let message = format!("not asked, the limit lasts until {}", until.format("%F %T"));
+                let retry_after = (until - now).to_std().ok();
+                Self::RateLimited { details: Box::new(Details::local(call, &message)), retry_after, scope }
+            }
+            Closed::Unread(source) => {
+                Self::NotAsked { details: Box::new(Details::local(call, "the limits cannot be read")), source }
+            }
+        }
+    }
+
     /// A failure of the connection. A request that could not even be built is our fault, and will not pass.
     pub(super) fn transport(call: &'static str, status: Option<u16>, source: reqwest::Error) -> Self {
         let source = source.without_url();
@@ -153,7 +178,7 @@ impl Error {
     /// Returns the class as a word.
     pub const fn class(&self) -> Class {
         match self {
-            Self::Transient { .. } => Class::Transient,
+            Self::Transient { .. } | Self::NotAsked { .. } => Class::Transient,
             Self::RateLimited { .. } => Class::RateLimited,
             Self::TokenDead(_) => Class::TokenDead,
             Self::PermissionLost(_) => Class::PermissionLost,
@@ -168,6 +193,7 @@ impl Error {
     pub const fn details(&self) -> &Details {
         match self {
             Self::Transient { details, .. }
+            | Self::NotAsked { details, .. }
             | Self::RateLimited { details, .. }
             | Self::TokenDead(details)
             | Self::PermissionLost(details)
@@ -210,6 +236,7 @@ impl Error {
         let Details { status, code, .. } = self.details();
         match self {
             Self::Transient { .. } => false,
+            Self::NotAsked { .. } => true,
             Self::Ambiguous(_) => *code == Some(INVALID_PARAMETER),
             _ => code.is_some() || status.is_none(),
         }
@@ -241,7 +268,7 @@ impl Error {
     }
 
     /// Returns whether Meta wants a smaller query ("Please reduce the amount of data you're asking for").
-    pub(super) fn is_too_much_data(&self) -> bool {
+    pub(crate) fn is_too_much_data(&self) -> bool {
         self.details().code == Some(1) && self.says("reduce the amount of data")
     }
 

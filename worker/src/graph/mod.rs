@@ -6,6 +6,7 @@
 mod accounts;
 mod class;
 mod classify;
+mod direct;
 mod edge;
 mod envelope;
 mod error;
@@ -16,7 +17,9 @@ mod meter;
 mod paging;
 mod proof;
 mod scrub;
+mod shapes;
 mod token;
+mod unnumbered;
 mod usage;
 mod user;
 
@@ -38,15 +41,18 @@ use serde::de::DeserializeOwned;
 use tracing::{Instrument as _, Span, field};
 use url::{Host, Url};
 
+use crate::throttles::{Closed, Gate};
+
 pub use accounts::{IgRef, Page};
-pub use class::{Class, Scope};
+pub use class::{Class, Scope, WhoActs};
 pub use classify::classify;
 pub use error::{Details, Error};
 pub use media::{Child, Media, MediaType};
 pub use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 pub use scrub::{is_credential, scrub};
+pub use shapes::is_success;
 pub use token::{Expiry, Grant, GranularScope, TokenInfo, TokenKind};
-pub use usage::Usage;
+pub use usage::{Entry, Usage, Whose};
 pub use user::IgUser;
 
 /// A host that does not even accept the connection by then is down.
@@ -82,6 +88,8 @@ pub struct Config {
 #[derive(Clone, Debug)]
 pub struct Graph {
     inner: Arc<Inner>,
+    /// What each call has to pass.
+    gate: Option<Gate>,
 }
 
 #[derive(Debug)]
@@ -125,7 +133,13 @@ impl Graph {
             builder = builder.no_proxy();
         }
         let http = builder.build().context("building the Graph's client")?;
-        Ok(Self { inner: Arc::new(Inner { http, config, upgrade_seen: AtomicBool::new(false) }) })
+        Ok(Self { inner: Arc::new(Inner { http, config, upgrade_seen: AtomicBool::new(false) }), gate: None })
+    }
+
+    /// Returns the same client, whose every call passes a gate first and tells it what was heard.
+    #[must_use]
+    pub fn through(&self, gate: Gate) -> Self {
+        Self { inner: self.inner.clone(), gate: Some(gate) }
     }
 
     /// Returns whether a token that names this app was made for ours; with no app configured, none is.
@@ -145,6 +159,10 @@ impl Graph {
 
     /// Sends one call: the only place where this service talks to the Graph.
     async fn send(&self, call: Call<'_>) -> Result<Answer, Error> {
+        let passage = match &self.gate {
+            Some(gate) => Some(gate.ask().await.map_err(|closed| not_asked(call.name, closed, gate))?),
+            None => None,
+        };
         let span = tracing::info_span!(
             "graph",
             call = call.name,
@@ -156,7 +174,8 @@ impl Graph {
             duration_ms = field::Empty,
         );
         let (name, started) = (call.name, Instant::now());
-        let outcome = self.exchange(call, &span).instrument(span.clone()).await;
+        let mut usage = Usage::default();
+        let outcome = self.exchange(call, &span, &mut usage).instrument(span.clone()).await;
         let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         span.record("duration_ms", duration_ms);
         meter::called(name, started.elapsed(), outcome.as_ref().err());
@@ -166,11 +185,14 @@ impl Graph {
             span.record("code", code);
         }
         span.in_scope(|| tracing::debug!("the Graph was asked"));
+        if let Some(passage) = passage {
+            passage.heard(&usage, outcome.as_ref().err()).await;
+        }
         outcome
     }
 
     #[expect(clippy::disallowed_methods, reason = "this folder is where the Graph is called")]
-    async fn exchange(&self, call: Call<'_>, span: &Span) -> Result<Answer, Error> {
+    async fn exchange(&self, call: Call<'_>, span: &Span, usage: &mut Usage) -> Result<Answer, Error> {
         let name = call.name;
         let mut request = self.inner.http.get(self.url(&call)?);
         if let Some(token) = call.token {
@@ -180,7 +202,8 @@ impl Graph {
 
         let status = response.status().as_u16();
         span.record("status", status);
-        if let Some(percent) = Usage::read(response.headers()).percent {
+        *usage = Usage::read(response.headers());
+        if let Some(percent) = usage.percent {
             span.record("usage_percent", percent);
             meter::used(name, percent);
         }
@@ -237,6 +260,15 @@ impl Answer {
     fn parse<T: DeserializeOwned>(&self) -> Result<T, Error> {
         serde_json::from_slice(&self.body).map_err(|error| Error::unparsable(self.call, self.status, &error))
     }
+}
+
+/// The error of a call that was not made.
+fn not_asked(call: &'static str, closed: Closed, gate: &Gate) -> Error {
+    let error = Error::not_asked(call, closed, gate.now());
+    if let Some(scope) = error.limited() {
+        meter::not_asked(scope);
+    }
+    error
 }
 
 /// Whether `id` may become a path segment: nothing but digits.

@@ -1,13 +1,14 @@
 //! Whose account is asked next: those of the apps that want the hashtag, by what they refused and by their ledgers.
 
 use std::collections::HashSet;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use entities::hashtag_account::{Account, Refused, Wanted};
 use entities::hashtag_search::{self, Model as Search};
 use entities::hashtag_waiting::Line;
 use entities::{feed, hashtag, hashtag_refusal, install};
-use queue::JobError;
+use queue::{JobError, JobState};
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::room::{self, Choice, Ledger, Own};
@@ -15,6 +16,9 @@ use crate::Context;
 use crate::feeds::{LOOK_AGAIN, SLEEPS_AFTER};
 use crate::jobs::FetchFeed;
 use crate::reason::Reason;
+
+/// So long is a fetch waited for that is just ending.
+const ENDS: Duration = Duration::from_millis(250);
 
 /// What a look at the accounts comes to.
 pub(crate) enum Look {
@@ -160,7 +164,28 @@ pub(crate) async fn wake(ctx: &Context, mut ids: Vec<String>) -> Result<(), JobE
         jobs.extend(woken.into_iter().map(|feed_id| FetchFeed { feed_id }));
     }
     tx.commit().await?;
-    ctx.queue.push_all(&jobs).await?;
+    push(ctx, jobs).await
+}
+
+/// Pushes fetches of feeds that were just made due. One that is just ending has looked at its row already, and keeps a push
+/// out until it has ended: it is waited for, a moment. One that goes on will see that its feed is due.
+async fn push(ctx: &Context, mut jobs: Vec<FetchFeed>) -> Result<(), JobError> {
+    let began = Instant::now();
+    while !jobs.is_empty() {
+        let pushed = ctx.queue.push_all(&jobs).await?;
+        let mut held = Vec::new();
+        for (job, _) in jobs.into_iter().zip(&pushed).filter(|(_, pushed)| pushed.duplicate) {
+            let holder = ctx.queue.find::<FetchFeed>(&job.feed_id).await?;
+            if holder.is_none_or(|holder| holder.state == JobState::Running) {
+                held.push(job);
+            }
+        }
+        if held.is_empty() || began.elapsed() > ENDS {
+            break;
+        }
+        jobs = held;
+        tokio::time::sleep(ENDS / 25).await;
+    }
     Ok(())
 }
 

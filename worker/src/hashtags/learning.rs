@@ -10,6 +10,7 @@ use super::accounts::by_id;
 use super::ledger::Place;
 use super::room;
 use crate::Context;
+use crate::throttles::{Key, Priority};
 
 /// Keeps a hashtag's id, and gives its name to the rows that had only the id.
 pub(crate) async fn keep_id(ctx: &Context, tag: &str, id: &str) -> Result<(), DbErr> {
@@ -37,7 +38,8 @@ pub(crate) async fn keep_id(ctx: &Context, tag: &str, id: &str) -> Result<(), Db
 /// the ledger lacks. `true` if they are as many as an account may have; then the hashtag is none of the others.
 pub(crate) async fn learn(ctx: &Context, place: &Place) -> Result<bool, JobError> {
     let install_id = &place.install.id;
-    let ids = match ctx.graph.searched_hashtags(&place.token, place.account_id()).await {
+    let graph = ctx.graph_for(Key::of(&place.install), Priority::Waiting);
+    let ids = match graph.searched_hashtags(&place.token, place.account_id()).await {
         Ok(ids) => ids,
         Err(error) => {
             tracing::warn!(%error, install_id, "Meta does not say which hashtags it has counted");

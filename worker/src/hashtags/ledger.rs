@@ -51,6 +51,18 @@ pub(crate) async fn reserve(ctx: &Context, feed_id: &str, tag: &str, without: &[
     Err(begin_anew("the accounts' places were taken by others meanwhile"))
 }
 
+/// Takes a place of this account's; `None` if it has none now.
+pub(crate) async fn reserve_with(
+    ctx: &Context,
+    install: &install::Model,
+    tag: &str,
+) -> Result<Option<Box<Place>>, JobError> {
+    match take(ctx, &accounts::account(install), tag).await? {
+        Some(Reserved::Place(place)) => Ok(Some(place)),
+        Some(Reserved::Closed(_) | Reserved::Nothing) | None => Ok(None),
+    }
+}
+
 /// Takes the account's place; `None` if it has none any more, or another credential.
 async fn take(ctx: &Context, account: &Account, tag: &str) -> Result<Option<Reserved>, JobError> {
     let tx = ctx.db.begin().await?;

@@ -98,7 +98,7 @@ pub(super) fn ends_at(at: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 /// Returns up to when a hashtag that counts no longer at `now` was searched.
-pub(super) fn over_since(now: DateTime<Utc>) -> DateTime<Utc> {
+pub(crate) fn over_since(now: DateTime<Utc>) -> DateTime<Utc> {
     now - WINDOW - DOUBT
 }
 

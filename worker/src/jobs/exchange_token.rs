@@ -15,9 +15,11 @@ use sea_orm::EntityTrait;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use crate::Context;
 use crate::exchange::{Access, Connected, Credential, Input, Refusal, Stop, access, pages, save};
+use crate::graph::Graph;
 use crate::jobs::FetchFeed;
+use crate::throttles::{Key, Priority};
+use crate::{Context, incidents};
 
 /// Turns what a run was given (a code or a token) into a connected account.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -50,7 +52,7 @@ impl Job for ExchangeToken {
         match self.connect(ctx, input).await {
             Ok(connected) => {
                 wake_feeds(ctx, &connected).await;
-                Ok(())
+                Ok(incidents::exchange::connected(ctx).await?)
             }
             Err(Stop::Refused(refusal)) => refusal.record(ctx, &self.run_id).await,
             Err(Stop::Failed(error)) => Err(error),
@@ -64,28 +66,34 @@ impl Job for ExchangeToken {
 
 impl ExchangeToken {
     async fn connect(&self, ctx: &Context, mut input: Input) -> Result<Connected, Stop> {
-        let user_token = self.long_lived(ctx, &mut input).await?;
-        let person = access::of_person(ctx, &user_token).await?;
-        let page = pages::choose(ctx.graph.accounts(&user_token).await?, input.page_id.as_deref())?;
-        let profile = ctx.graph.ig_user(&page.token, &page.account_id).await?;
-        let end = access::of_page(ctx, &page.token).await?;
+        // Somebody looks at the page that says how it goes.
+        let graph = |keys: Vec<Key>| ctx.graph_for(keys, Priority::Waiting);
+        let app = graph(Vec::new());
+        let user_token = self.long_lived(ctx, &app, &mut input).await?;
+        let person = access::of_person(&app, &user_token, ctx.now()).await?;
+        let user = person.user_id.clone().map(Key::User);
+        let listed = graph(user.clone().into_iter().collect()).accounts(&user_token).await?;
+        let page = pages::choose(listed, input.page_id.as_deref())?;
+        let keys = [Key::Page(page.id.clone()), Key::Account(page.account_id.clone())];
+        let profile = graph(user.into_iter().chain(keys).collect()).ig_user(&page.token, &page.account_id).await?;
+        let end = access::of_page(&app, &page.token, ctx.now()).await?;
         let access = Access { user_token, person, page, profile, end };
         save::connection(ctx, &self.run_id, &input, access).await
     }
 
     /// Each step keeps what it got before the next begins: a code serves once, and a choice needs the long token.
-    async fn long_lived(&self, ctx: &Context, input: &mut Input) -> Result<SecretString, Stop> {
+    async fn long_lived(&self, ctx: &Context, graph: &Graph, input: &mut Input) -> Result<SecretString, Stop> {
         let short = match &input.credential {
             Credential::Long(long) => return Ok(long.clone()),
             Credential::Short(short) => short.clone(),
             Credential::Code { code, redirect_uri } => {
-                let short = ctx.graph.exchange_code(code, redirect_uri).await?.token;
+                let short = graph.exchange_code(code, redirect_uri).await?.token;
                 input.credential = Credential::Short(short.clone());
                 input.keep(ctx, &self.run_id).await?;
                 short
             }
         };
-        let long = ctx.graph.extend(&short).await?.token;
+        let long = graph.extend(&short).await?.token;
         input.credential = Credential::Long(long.clone());
         input.keep(ctx, &self.run_id).await?;
         Ok(long)

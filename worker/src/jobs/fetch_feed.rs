@@ -9,8 +9,9 @@ use sea_orm::EntityTrait;
 use serde::{Deserialize, Serialize};
 
 use crate::Context;
-use crate::feeds::{self, LOOK_AGAIN, account, hashtag};
+use crate::feeds::{self, LOOK_AGAIN, account, begin_anew, hashtag};
 use crate::graph::Class;
+use crate::incidents::{self, Failure};
 use crate::reason::Reason;
 
 /// How long after it killed its workers a feed is left alone: long enough for somebody to look, never for ever.
@@ -42,9 +43,16 @@ impl Job for FetchFeed {
     async fn perform(&self, ctx: &Context) -> Result<(), JobError> {
         let Some(feed) = self.due(ctx).await? else { return Ok(()) };
         match (feed.key.account_name(), feed.key.tag()) {
-            (Some(name), _) => account::fetch(ctx, &feed, name).await,
-            (None, Some(tag)) => hashtag::fetch(ctx, &feed, tag).await,
-            (None, None) => Err(JobError::dead(anyhow::anyhow!("the feed's key names neither account nor hashtag"))),
+            (Some(name), _) => account::fetch(ctx, &feed, name).await?,
+            (None, Some(tag)) => hashtag::fetch(ctx, &feed, tag).await?,
+            (None, None) => {
+                return Err(JobError::dead(anyhow::anyhow!("the feed's key names neither account nor hashtag")));
+            }
+        }
+        // Whoever made it due while it was fetched pushed a job that the queue held already: this one.
+        match self.due(ctx).await? {
+            Some(_) => Err(begin_anew("the feed was made due meanwhile")),
+            None => Ok(()),
         }
     }
 
@@ -59,6 +67,11 @@ impl Job for FetchFeed {
         let tx = ctx.db.begin().await?;
         feeds::record(&tx, &feed, &why, ctx.end(), again).await?;
         tx.commit().await?;
+        if let Death::Attempts(_) = reason
+            && let Some((install, kind)) = feeds::served_by(ctx, &feed).await?
+        {
+            incidents::failed(ctx, &Failure::bare(&install, kind, Class::Transient)).await?;
+        }
         Ok(())
     }
 }

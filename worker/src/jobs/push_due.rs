@@ -4,13 +4,13 @@
 //! its job's key, page by page; what the queue holds already, it drops. Feeds that nobody wants any more fall asleep
 //! first, so that what is looked at each minute is what is due.
 
-use entities::{feed, job_run};
+use entities::{diagnosis, feed, job_run};
 use queue::{Job, JobError};
 use serde::{Deserialize, Serialize};
 
 use crate::Context;
 use crate::feeds::SLEEPS_AFTER;
-use crate::jobs::{ExchangeToken, FetchFeed};
+use crate::jobs::{DiagnoseInstall, ExchangeToken, FetchFeed};
 
 /// Rows a page.
 const PAGE: u64 = 500;
@@ -32,8 +32,9 @@ impl Job for PushDue {
     async fn perform(&self, ctx: &Context) -> Result<(), JobError> {
         let exchanges = push_exchanges(ctx).await?;
         let feeds = push_feeds(ctx).await?;
-        if exchanges + feeds > 0 {
-            tracing::info!(exchanges, feeds, "pushed what was due");
+        let diagnoses = push_diagnoses(ctx).await?;
+        if exchanges + feeds + diagnoses > 0 {
+            tracing::info!(exchanges, feeds, diagnoses, "pushed what was due");
         }
         Ok(())
     }
@@ -60,6 +61,17 @@ async fn push_feeds(ctx: &Context) -> Result<usize, JobError> {
         let Some(last) = page.last() else { return Ok(pushed) };
         after = Some(last.clone());
         let jobs: Vec<_> = page.into_iter().map(|(_, feed_id)| FetchFeed { feed_id }).collect();
+        pushed += push(ctx, &jobs).await?;
+    }
+}
+
+async fn push_diagnoses(ctx: &Context) -> Result<usize, JobError> {
+    let (mut after, mut pushed) = (None, 0);
+    loop {
+        let page = diagnosis::Entity::due(&ctx.db.read, ctx.now(), after.as_ref(), PAGE).await?;
+        let Some(last) = page.last() else { return Ok(pushed) };
+        after = Some(last.clone());
+        let jobs: Vec<_> = page.into_iter().map(|(_, install_id)| DiagnoseInstall { install_id }).collect();
         pushed += push(ctx, &jobs).await?;
     }
 }

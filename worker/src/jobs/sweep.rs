@@ -1,8 +1,9 @@
 //! `sweep`: afterwards no run is older than a week, no choice that nobody made keeps its sealed token, and no used token
-//! is remembered that has ended anyway, nor a wish or a refusal that decides nothing any more.
+//! is remembered that has ended anyway, nor a wish or a refusal that decides nothing any more, nor an incident of a
+//! quarter of a year ago.
 
 use chrono::TimeDelta;
-use entities::{feed_app, hashtag_refusal, job_run, used_token};
+use entities::{feed_app, hashtag_refusal, incident, incident_install, job_run, used_token};
 use queue::{Job, JobError};
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,8 @@ use crate::feeds::SLEEPS_AFTER;
 
 /// How long a finished run can be looked at.
 const KEPT: TimeDelta = TimeDelta::days(7);
+/// How long an incident that is over can be looked at.
+const LEARNT_FROM: TimeDelta = TimeDelta::days(90);
 /// How long a used token is remembered beyond its end: a process whose clock is behind may still believe it.
 const DOUBT: TimeDelta = TimeDelta::minutes(10);
 
@@ -34,8 +37,12 @@ impl Job for Sweep {
         let forgotten = used_token::Entity::sweep(&ctx.db.write, ctx.wall_now() - DOUBT).await?;
         let wishes = feed_app::Entity::sweep(&ctx.db.write, now - SLEEPS_AFTER).await?;
         let refusals = hashtag_refusal::Entity::sweep(&ctx.db.write, now - SLEEPS_AFTER, now).await?;
-        if deleted + wiped + forgotten + wishes + refusals > 0 {
-            tracing::info!(deleted, wiped, forgotten, wishes, refusals, "swept what is over");
+        let incidents = incident::Entity::sweep(&ctx.db.write, now - LEARNT_FROM).await?;
+        if incidents > 0 {
+            incident_install::Entity::sweep(&ctx.db.write).await?;
+        }
+        if deleted + wiped + forgotten + wishes + refusals + incidents > 0 {
+            tracing::info!(deleted, wiped, forgotten, wishes, refusals, incidents, "swept what is over");
         }
         Ok(())
     }

@@ -120,8 +120,16 @@ impl Node {
         let media = view.shared.catalog.find(id);
         let account_id = media.as_ref().map_or(id, |(media, _)| &media.account_id);
         let (owner, index, account) = people::account(account_id).ok_or_else(missing)?;
-        if !sees_page(view, owner, index) || view.patch.state() == Standing::Deleted {
+        if !sees_page(view, owner, index) {
             return Err(missing());
+        }
+        match view.patch.standing(view.token.consent_ms) {
+            Standing::Deleted | Standing::Suspended | Standing::PageUnlinked | Standing::OtherApp => {
+                return Err(missing());
+            }
+            Standing::Personal => return Err(Error::not_professional()),
+            Standing::Restricted => return Err(Error::restricted()),
+            _ => {}
         }
         if account.without_role {
             return Err(Error::no_role());
@@ -192,9 +200,10 @@ impl Node {
 
 /// Tells whether the caller has a role on a Page and was given it at the consent.
 fn sees_page(view: &View<'_>, owner: &Person, index: usize) -> bool {
+    let standing = view.patch.standing(view.token.consent_ms);
     let is_shared = owner.user == view.token.person.user
         && view.token.shares(index)
-        && view.patch.state() != Standing::PageRoleLost;
+        && !matches!(standing, Standing::PageRoleLost | Standing::PageNotGranted);
     match view.token.kind {
         Kind::Page(own) => is_shared && usize::from(own) == index,
         Kind::Short | Kind::Long => is_shared,

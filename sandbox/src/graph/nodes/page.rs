@@ -39,7 +39,9 @@ pub(super) fn get(view: &View<'_>, owner: &'static Person, index: usize, field: 
                 return Ok(Some(Got::Absent));
             };
             // Meta leaves the link out when it may not be shown or is not there any more.
-            if !view.scopes().has("instagram_basic") || view.patch.state() == Standing::Deleted {
+            let is_unlinked =
+                matches!(view.patch.state(), Standing::Deleted | Standing::PageUnlinked | Standing::Personal);
+            if !view.scopes().has("instagram_basic") || is_unlinked {
                 return Ok(Some(Got::Absent));
             }
             view.check_instagram()?;

@@ -18,7 +18,9 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
+use worker::Operator;
 use worker::graph::{self, AppCredentials, Graph};
+use worker::throttles::Throttles;
 
 use crate::commands::bench::http::Http;
 use crate::commands::bench::place::Place;
@@ -70,6 +72,9 @@ impl Service {
             clock: clock.clone(),
             keyring: keyring.clone(),
             graph: Graph::new(graph)?,
+            throttles: Throttles::default(),
+            mailer: None,
+            operator: Operator::default(),
         };
         let config = api::Config {
             public_url: url.clone(),

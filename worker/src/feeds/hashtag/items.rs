@@ -3,9 +3,11 @@
 use entities::{feed, hashtag};
 
 use crate::Context;
+use crate::feeds::limit::priority;
 use crate::feeds::{ITEMS, Unread, holds_items};
 use crate::graph::Media;
 use crate::hashtags::{Place, keep_id};
+use crate::throttles::Key;
 
 /// Reads the items. The hashtag's id is asked for once in its life.
 pub(super) async fn read(
@@ -14,20 +16,21 @@ pub(super) async fn read(
     tag: &str,
     place: &mut Place,
 ) -> Result<Vec<Media>, Unread> {
+    let graph = ctx.graph_for(Key::of(&place.install), priority(feed, ctx.now()));
     let id = if let Some(known) = hashtag::Entity::id_of(&ctx.db.read, tag).await? {
         known
     } else {
-        let found = ctx.graph.hashtag_id(&place.token, place.account_id(), tag).await?;
+        let found = graph.hashtag_id(&place.token, place.account_id(), tag).await?;
         place.answered(ctx).await?;
         keep_id(ctx, tag, &found).await?;
         found
     };
-    let recent = ctx.graph.recent_media(&place.token, place.account_id(), &id, ITEMS).await?;
+    let recent = graph.recent_media(&place.token, place.account_id(), &id, ITEMS).await?;
     place.answered(ctx).await?;
     if recent.len() >= ITEMS as usize {
         return Ok(merge(recent, Vec::new()));
     }
-    let top = ctx.graph.top_media(&place.token, place.account_id(), &id, ITEMS).await?;
+    let top = graph.top_media(&place.token, place.account_id(), &id, ITEMS).await?;
     // What was posted at all times does not end: a page without any is a slip, whatever was posted today.
     if top.is_empty() && holds_items(feed) {
         return Err(Unread::Unbelieved);

@@ -8,16 +8,19 @@ mod items;
 
 use chrono::TimeDelta;
 use entities::feed::{self, WaitsFor};
+use entities::incident::Kind;
 use queue::JobError;
 use serde_json::Value;
 
 use self::fault::Fault;
+use super::limit::leaves_at;
 use super::{Ending, FRESH_FOR, LOOK_AGAIN, Unread, after, begin_anew, end, store};
 use crate::failure::{ASSUMED_LIMIT, limited_for};
 use crate::graph::{self, Class};
 use crate::hashtags::{Look, Place, Reserved, learn, limited, limited_person, look, refused, reserve, wake, wake_next};
+use crate::incidents;
 use crate::reason::Reason;
-use crate::{Context, feed_body};
+use crate::{Context, diagnosis, feed_body};
 
 /// So many accounts are tried in one attempt.
 const MOST_ACCOUNTS: usize = 4;
@@ -28,6 +31,9 @@ const NO_PERMISSION: i64 = 10;
 
 /// Fetches the feed of the hashtag `tag`.
 pub(crate) async fn fetch(ctx: &Context, feed: &feed::Model, tag: &str) -> Result<(), JobError> {
+    if let Some(pause) = incidents::pause(ctx, Kind::Hashtags, None).await? {
+        return give_up(ctx, feed, Ending::Paused(pause)).await;
+    }
     let mut tried = Tried::default();
     for _ in 0..MOST_ACCOUNTS {
         let mut place = match reserve(ctx, &feed.id, tag, &tried.failing).await? {
@@ -39,7 +45,10 @@ pub(crate) async fn fetch(ctx: &Context, feed: &feed::Model, tag: &str) -> Resul
             Reserved::Nothing => return nobody_serves(ctx, feed, tag, tried).await,
         };
         let error = match items::read(ctx, feed, tag, &mut place).await {
-            Ok(items) => return store(ctx, feed, &feed_body::body(&Value::Null, &items)).await,
+            Ok(items) => {
+                store(ctx, feed, &feed_body::body(&Value::Null, &items), &place.install).await?;
+                return Ok(incidents::succeeded(ctx, &place.install.id, Kind::Hashtags).await?);
+            }
             Err(Unread::Unbelieved) => {
                 return give_up(ctx, feed, Ending::Refused(Class::Ambiguous.into(), FRESH_FOR)).await;
             }
@@ -48,6 +57,14 @@ pub(crate) async fn fetch(ctx: &Context, feed: &feed::Model, tag: &str) -> Resul
         };
         let is_returned = place.refused(ctx, &error).await?;
         tracing::warn!(feed_id = feed.id, install_id = place.install.id, %error, "hashtag not fetched with an account");
+        if !matches!(Fault::of(&error), Fault::Tags | Fault::Ledgers) {
+            // A dead token reads nothing at all.
+            let kind = if error.class() == Class::TokenDead { Kind::Feeds } else { Kind::Hashtags };
+            incidents::met(ctx, &place.install, kind, &error).await?;
+            if kind == Kind::Feeds {
+                diagnosis::doubt(ctx, &place.install, &error).await?;
+            }
+        }
         if let Some(ending) = tried.pass_over(ctx, feed, &place, error).await? {
             // What is wrong with the hashtag alone leaves the place to the next one.
             let is_next =
@@ -99,7 +116,10 @@ impl Tried {
             }
             Fault::AccountsForNow => limited(ctx, &feed.id, &account, until).await?,
             Fault::PersonsForNow => limited_person(ctx, &feed.id, &place.install, until).await?,
-            Fault::Everybodys => return Ok(Some(Ending::Limited(until, WaitsFor::Limit))),
+            Fault::Everybodys => {
+                let until = leaves_at(ctx, feed, &error).await?;
+                return Ok(Some(Ending::Limited(until, WaitsFor::Limit)));
+            }
             Fault::Ledgers => {
                 let is_known = self.learnt.contains(install_id);
                 self.learnt.push(install_id.clone());

@@ -1,0 +1,59 @@
+//! `throttles`: a key that must not be called before a time, and how much of its allowance is used.
+
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{FromJsonQueryResult, IntoActiveModel};
+use serde::{Deserialize, Serialize};
+
+/// What was spent of an allowance: when a part of its window began, in seconds, and how much in it, in per cent.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct Spent(pub Vec<(i64, f64)>);
+
+/// One key: `app`, or `user:`, `page:`, `account:` and Meta's id.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "throttles")]
+pub struct Model {
+    /// The key.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub key: String,
+    /// How much of the allowance is used, in per cent; null: Meta never said.
+    pub percent: Option<f64>,
+    /// What of it was spent when.
+    pub spent: Option<Spent>,
+    /// What one call was seen to cost, in per cent of the allowance.
+    pub cost: Option<f64>,
+    /// When Meta said so.
+    pub measured_at: Option<DateTimeUtc>,
+    /// Until when Meta refuses the key.
+    pub closed_until: Option<DateTimeUtc>,
+    /// What closed it: Meta's numbers, never its text.
+    pub reason: Option<String>,
+    /// When the row was last changed.
+    pub updated_at: DateTimeUtc,
+}
+
+/// A key belongs to nothing.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Entity {
+    /// Lists what is kept of some keys.
+    pub async fn of_keys(db: &impl ConnectionTrait, keys: &[String]) -> Result<Vec<Model>, DbErr> {
+        Self::find().filter(Column::Key.is_in(keys)).all(db).await
+    }
+
+    /// Keeps what is known of a key. Until when it is closed stays as it is, unless that `closes_or_opens`: another process
+    /// may have been refused meanwhile.
+    pub async fn keep(db: &impl ConnectionTrait, row: Model, closes_or_opens: bool) -> Result<(), DbErr> {
+        let mut columns = vec![Column::Percent, Column::Spent, Column::Cost, Column::MeasuredAt, Column::UpdatedAt];
+        if closes_or_opens {
+            columns.extend([Column::ClosedUntil, Column::Reason]);
+        }
+        let replace = OnConflict::column(Column::Key).update_columns(columns).to_owned();
+        let row = row.into_active_model().reset_all();
+        Self::insert(row).on_conflict(replace).exec_without_returning(db).await?;
+        Ok(())
+    }
+}
