@@ -1,3 +1,5 @@
+//! When a call may be made, what it is learnt to cost, and that no allowance is overrun.
+
 use std::collections::VecDeque;
 
 use chrono::{DateTime, TimeDelta, Utc};
