@@ -160,6 +160,7 @@ impl Session {
             method: String::new(),
             path: format!("/smtp/{step}"),
             ig_user_id: None,
+            grant: None,
             status: None,
         };
         let reply = match self.shared.faults.hit(&call) {
