@@ -10,6 +10,7 @@ use worker::Context;
 use worker::jobs::TellOperator;
 
 use crate::harness::World;
+use crate::harness::stand_ins::graph_error;
 
 /// Tells what there is to tell.
 pub(super) async fn tell(ctx: &Context) {
@@ -206,4 +207,19 @@ async fn the_turn_of_a_worker_that_died_ends_by_itself() {
     tell(&world.ctx).await;
 
     assert_eq!(world.stand_ins.alerts().await.len(), 1);
+}
+
+/// Where both are due at once, nobody knows whether incidents are looked after first.
+#[tokio::test]
+async fn what_was_found_out_is_told_though_nobody_has_written_it_down_yet() {
+    let world = World::with_crowd(2).await;
+    world.advance(TimeDelta::minutes(11)).await;
+    world.stand_ins.break_accounts(graph_error(403, 10, None)).await;
+    world.fetch_due().await;
+    world.advance(TimeDelta::minutes(3)).await;
+
+    tell(&world.ctx).await;
+
+    let alerts = world.stand_ins.alerts().await;
+    assert!(alerts[0].contains("Verdict: Meta refuses 2 unrelated accounts alike"), "{alerts:#?}");
 }

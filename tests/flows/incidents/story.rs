@@ -93,8 +93,8 @@ async fn with_two_accounts_neither_is_told_that_it_is_alone() {
     assert!(!alerts[0].to_lowercase().contains("one account cannot tell"), "{}", alerts[0]);
     for install in world.installs().await {
         let known = diagnosis::Entity::of_installs(&world.ctx.db.read, &[&install.id]).await.expect("read");
-        let word = known[0].verdict.as_ref().map(|verdict| &verdict["word"]);
-        assert_eq!(word, Some(&"login_configuration".into()), "what its owner's page is told by");
+        let found = known[0].verdict.as_ref().map(|verdict| &verdict["word"]);
+        assert_eq!(found, Some(&"login_configuration".into()), "what its owner's page is told by");
     }
 }
 

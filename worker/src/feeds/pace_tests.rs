@@ -1,3 +1,5 @@
+//! How soon a feed is fetched again, case by case.
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Load, Wish, due, seen};

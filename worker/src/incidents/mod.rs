@@ -27,7 +27,7 @@ use queue::JobError;
 use sea_orm::{ConnectionTrait, DbErr};
 
 pub(crate) use probe::probe;
-pub(crate) use tend::tend;
+pub(crate) use tend::{tend, with_verdict};
 
 use crate::Context;
 use crate::feeds::begin_anew;

@@ -64,6 +64,16 @@ async fn everybodys(ctx: &Context, row: &Model) -> Result<(), JobError> {
     Ok(())
 }
 
+/// Returns everybody's incident with what is known of it by now, should nobody have written that down yet.
+pub(crate) async fn with_verdict(ctx: &Context, row: Model) -> Result<Model, JobError> {
+    if row.verdict.is_some() {
+        return Ok(row);
+    }
+    let met = incident_install::Entity::install_ids(&ctx.db.read, &row.id).await?;
+    judge(ctx, &row, &met).await?;
+    Ok(incident::Entity::find_by_id(&row.id).one(&ctx.db.read).await?.unwrap_or(row))
+}
+
 /// Whether an account's incident is over without a success: nobody meets it any more, or the account's token has been seen
 /// to be dead, and its owner is asked to connect again.
 fn is_over(ctx: &Context, row: &Model, installs: &HashMap<String, Status>) -> bool {

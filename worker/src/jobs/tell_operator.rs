@@ -13,10 +13,10 @@ use queue::{Job, JobError};
 use sea_orm::DbErr;
 use serde::{Deserialize, Serialize};
 
-use crate::Context;
 use crate::alerts::delivery::{self, Outcome};
 use crate::alerts::text::{self, NAMED, Told};
 use crate::alerts::{Alert, due};
+use crate::{Context, incidents};
 
 /// How many messages about single accounts are sent at once; of more, one tells them all.
 const SINGLY: usize = 3;
@@ -55,7 +55,7 @@ impl Job for TellOperator {
         let told = match News::look(ctx).await {
             Ok(Some(news)) => news.tell(ctx).await,
             Ok(None) => Ok(()),
-            Err(error) => Err(error.into()),
+            Err(error) => Err(error),
         };
         alert_channel::Entity::end_turn(&ctx.db.write, &turn).await?;
         told
@@ -71,13 +71,17 @@ struct News {
 }
 
 impl News {
-    async fn look(ctx: &Context) -> Result<Option<Self>, DbErr> {
+    async fn look(ctx: &Context) -> Result<Option<Self>, JobError> {
         let (db, now) = (&ctx.db.read, ctx.now());
         let mut begun = Vec::new();
         for incident in incident::Entity::untold_openings(db).await? {
-            let gathers_since = match incident.scope {
-                Scope::App => incident::Entity::gathers_since(db, &incident.id).await?,
-                Scope::Account => None,
+            let (incident, gathers_since) = match incident.scope {
+                Scope::App => {
+                    let since = incident::Entity::gathers_since(db, &incident.id).await?;
+                    // Whichever of the two jobs comes first in a minute.
+                    (incidents::with_verdict(ctx, incident).await?, since)
+                }
+                Scope::Account => (incident, None),
             };
             if due::opening(&incident, gathers_since.unwrap_or(incident.opened_at), now) {
                 begun.push(incident);
