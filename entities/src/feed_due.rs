@@ -60,9 +60,14 @@ impl Entity {
         Ok(asleep.rows_affected)
     }
 
-    /// Counts the feeds that do not sleep.
-    pub async fn awake(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
-        Self::find().filter(Column::NextFetchAt.is_not_null()).count(db).await
+    /// Counts the feeds that do not sleep, up to `most`: no more of the index is looked at.
+    pub async fn awake(db: &impl ConnectionTrait, most: u64) -> Result<u64, DbErr> {
+        let awake = || Self::find().filter(Column::NextFetchAt.is_not_null());
+        let last = awake().select_only().column(Column::Id).order_by_asc(Column::NextFetchAt).offset(most).limit(1);
+        match last.into_tuple::<String>().one(db).await? {
+            Some(_) => Ok(most),
+            None => awake().count(db).await,
+        }
     }
 
     /// Makes feeds due.

@@ -1,5 +1,5 @@
 //! Adds what the pace of a feed follows: when its items last changed, when the first of its media addresses ends, and the
-//! shortest demand on it.
+//! shortest demand on it. Orders feeds by when they were fetched: while Meta fails, it is asked how many still succeed.
 
 use sea_orm_migration::prelude::*;
 
@@ -15,10 +15,14 @@ impl MigrationTrait for Migration {
             manager.alter_table(Table::alter().table(Feeds::Table).add_column(column).to_owned()).await?;
         }
         let column = ColumnDef::new(Feeds::DemandS).integer().null().to_owned();
-        manager.alter_table(Table::alter().table(Feeds::Table).add_column(column).to_owned()).await
+        manager.alter_table(Table::alter().table(Feeds::Table).add_column(column).to_owned()).await?;
+        manager
+            .create_index(Index::create().name("feeds_fetched_at").table(Feeds::Table).col(Feeds::FetchedAt).to_owned())
+            .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.drop_index(Index::drop().name("feeds_fetched_at").table(Feeds::Table).to_owned()).await?;
         for column in [Feeds::DemandS, Feeds::MediaEndsAt, Feeds::ChangedAt] {
             manager.alter_table(Table::alter().table(Feeds::Table).drop_column(column).to_owned()).await?;
         }
@@ -29,6 +33,7 @@ impl MigrationTrait for Migration {
 #[derive(DeriveIden)]
 enum Feeds {
     Table,
+    FetchedAt,
     ChangedAt,
     MediaEndsAt,
     DemandS,

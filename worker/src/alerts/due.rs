@@ -2,7 +2,7 @@
 //!
 //! | what | is told |
 //! |---|---|
-//! | an incident of everybody begins | with its verdict, or without one after 2 minutes |
+//! | an incident of everybody begins | with its verdict, or without one after 2 minutes; of dead tokens after 8 |
 //! | one of a single account begins | after 10 minutes, if it lasts, with its verdict; without one after 20 |
 //! | either is over | at once, if its beginning was told |
 //! | anything lasts | once a day, all in one message |
@@ -10,8 +10,12 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use entities::incident::{self, Scope};
 
+use crate::graph::Class;
+
 /// How long everybody's incident waits for its verdict.
 const SOON: TimeDelta = TimeDelta::minutes(2);
+/// The same where tokens are called dead: none is believed to be before it was looked into again, 5 minutes later.
+const CONFIRMED: TimeDelta = TimeDelta::minutes(8);
 /// How long an account's incident may last before anybody is told.
 const LASTS: TimeDelta = TimeDelta::minutes(10);
 /// How long it waits for its verdict.
@@ -26,6 +30,7 @@ pub(crate) fn opening(incident: &incident::Model, known_since: DateTime<Utc>, no
     let is_untold = incident.told_opened_at.is_none() && incident.is_open();
     is_untold
         && match incident.scope {
+            Scope::App if incident.class == Class::TokenDead.as_str() => has_verdict || age >= CONFIRMED,
             Scope::App => has_verdict || age >= SOON,
             Scope::Account => age >= if has_verdict { LASTS } else { LATE },
         }
@@ -63,6 +68,16 @@ mod tests {
             let told_already = incident::Model { told_opened_at: Some(at(1)), ..begun.clone() };
             let over = incident::Model { closed_at: Some(at(1)), ..begun };
             assert!(!opening(&told_already, at(0), minutes(60)) && !opening(&over, at(0), minutes(60)));
+        }
+    }
+
+    #[test]
+    fn dead_tokens_are_told_with_what_a_second_look_found() {
+        let minutes = |minutes: i64| at(minutes * 60);
+        for (has_verdict, after, told) in [(false, 7, false), (false, 8, true), (true, 0, true)] {
+            let verdict = has_verdict.then(|| json!({}));
+            let begun = incident::Model { class: "token_dead".into(), verdict, ..incident() };
+            assert_eq!(opening(&begun, at(0), minutes(after)), told, "{has_verdict} {after}");
         }
     }
 

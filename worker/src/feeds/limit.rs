@@ -8,7 +8,7 @@ use super::after;
 use crate::Context;
 use crate::failure::limited_for;
 use crate::graph::{self, Scope};
-use crate::throttles::{Priority, spread};
+use crate::throttles::{MANY, Priority, spread};
 
 /// A feed that nobody asked for in this time can wait for those that somebody did. (That somebody asked is noted once an
 /// hour.)
@@ -32,7 +32,7 @@ pub(super) fn priority(feed: &feed::Model, now: DateTime<Utc>) -> Priority {
 pub(super) async fn leaves_at(ctx: &Context, feed: &feed::Model, error: &graph::Error) -> Result<DateTime<Utc>, DbErr> {
     let until = after(ctx.now(), limited_for(error));
     match error.limited() {
-        Some(Scope::App) => Ok(until + spread(&feed.id, feed::Entity::awake(&ctx.db.read).await?)),
+        Some(Scope::App) => Ok(until + spread(&feed.id, feed::Entity::awake(&ctx.db.read, MANY).await?)),
         _ => Ok(until),
     }
 }

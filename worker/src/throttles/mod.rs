@@ -27,6 +27,7 @@ use self::known::Known;
 pub(crate) use gate::Closed;
 pub use gate::Gate;
 pub use key::{Key, Priority};
+pub(crate) use spread::MANY;
 pub use spread::spread;
 
 /// What this process knows of the keys. Cloning shares it.

@@ -7,6 +7,9 @@ const EACH: TimeDelta = TimeDelta::milliseconds(200);
 /// The least and the most time in which all leave.
 const WITHIN: (TimeDelta, TimeDelta) = (TimeDelta::minutes(1), TimeDelta::minutes(20));
 
+/// So many need the most time: beyond them nobody has to count.
+pub(crate) const MANY: u64 = 6_000;
+
 /// Returns how long after the end of a wait one of `count` leaves it. By its id, so that asking again says the same, and
 /// that those who came together do not leave together.
 pub fn spread(id: &str, count: u64) -> TimeDelta {
@@ -22,13 +25,22 @@ pub fn spread(id: &str, count: u64) -> TimeDelta {
 mod tests {
     use chrono::TimeDelta;
 
-    use super::spread;
+    use super::{MANY, WITHIN, spread};
 
     /// When each of so many leaves, in order.
     fn leaving(count: u32) -> Vec<TimeDelta> {
         let mut all: Vec<_> = (0..count).map(|number| spread(&format!("feed-{number}"), count.into())).collect();
         all.sort_unstable();
         all
+    }
+
+    #[test]
+    fn beyond_so_many_nobody_waits_longer() {
+        for id in ["a", "b", "feed-7"] {
+            assert_eq!(spread(id, MANY), spread(id, 10 * MANY));
+            assert!(spread(id, MANY) < WITHIN.1);
+        }
+        assert_ne!(spread("feed-7", MANY), spread("feed-7", MANY - 1_000));
     }
 
     #[test]
