@@ -162,7 +162,13 @@ async fn outside(State(shared): State<Arc<Shared>>, request: Request) -> Respons
     };
     if Service::of_path(path) == Service::Slack {
         let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        return slack::answer(&shared, &parts.method, path, kind.starts_with("application/x-www-form-urlencoded"), &form);
+        return slack::answer(
+            &shared,
+            &parts.method,
+            path,
+            kind.starts_with("application/x-www-form-urlencoded"),
+            &form,
+        );
     }
     let request = graph::Request::new(parts.method, path, query, &parts.headers, &form);
     if request.parts() == ["dialog", "oauth"] {

@@ -53,12 +53,7 @@ impl From<DbErr> for Unread {
 }
 
 /// Keeps a good body that was read with an install's account, and when the next one is due.
-async fn store(
-    ctx: &Context,
-    feed: &feed::Model,
-    body: &Value,
-    served_by: &install::Model,
-) -> Result<(), JobError> {
+async fn store(ctx: &Context, feed: &feed::Model, body: &Value, served_by: &install::Model) -> Result<(), JobError> {
     let now = ctx.now();
     let is_changed = known_body(feed).is_none_or(|known| feed_body::is_changed(&known, body));
     let changed_at = feed.changed_at.filter(|_| !is_changed).unwrap_or(now);

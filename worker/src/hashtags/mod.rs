@@ -7,5 +7,5 @@ mod room;
 
 pub(crate) use accounts::{Look, limited, limited_person, look, refused, wake, wake_next};
 pub(crate) use learning::{keep_id, learn};
-pub(crate) use room::over_since;
 pub(crate) use ledger::{Place, Reserved, reserve, reserve_with};
+pub(crate) use room::over_since;
