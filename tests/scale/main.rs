@@ -1,17 +1,26 @@
 //! What takes too long, or is too large, for every change: run by hand, one case at a time.
 //!
-//! `cargo test --test scale -- CASE [--name value]…`; without a case it lists them. docs/reliability.md has the figures.
+//! `cargo test --test scale -- CASE [--name value]…`; without a case it lists them. docs/reliability.md and
+//! docs/freshness.md have the figures.
 
 #![expect(clippy::expect_used, reason = "a case that cannot go on has failed")]
 #![expect(clippy::print_stdout, reason = "a person reads how far it is")]
 
+mod bad_days;
+#[path = "../day/mod.rs"]
+#[expect(dead_code, reason = "the small day looks closer at the middle")]
+mod day;
 #[path = "../faults/mod.rs"]
 #[expect(dead_code, reason = "a part of it is for the short run, which is a test of every change")]
 mod faults;
 mod flush;
+mod freshness;
 #[path = "../harness/mod.rs"]
 #[expect(dead_code, unused_imports, reason = "the tests' harness: a case uses some of it")]
 mod harness;
+#[path = "../flows/incidents/mod.rs"]
+#[expect(dead_code, unused_imports, reason = "the stories that are told at each change use the rest of it")]
+mod incidents;
 mod matrix;
 mod wishes;
 
@@ -28,7 +37,7 @@ struct Case {
     run: fn(Wishes) -> Pin<Box<dyn Future<Output = ()>>>,
 }
 
-const CASES: [Case; 2] = [
+const CASES: [Case; 5] = [
     Case {
         name: "kill-matrix",
         about: "--faults 500 --seed N --round 50 --harmless 0: random faults under work; nothing may be lost",
@@ -38,6 +47,21 @@ const CASES: [Case; 2] = [
         name: "flushall",
         about: "--jobs 2000 --concurrency 50: Redis is emptied in the middle of them; nothing may be lost",
         run: |wishes| Box::pin(flush::run(wishes)),
+    },
+    Case {
+        name: "freshness",
+        about: "--accounts 300 --tags 1700 --hours 24 --step 2: a day with uneven allowances; writes docs/freshness.md",
+        run: |wishes| Box::pin(freshness::run(wishes)),
+    },
+    Case {
+        name: "bad-week",
+        about: "--accounts 200 --days 7: every read is refused for days; the operator hears of it twice",
+        run: |wishes| Box::pin(bad_days::week(wishes)),
+    },
+    Case {
+        name: "dead-tokens",
+        about: "--accounts 5000: for an hour Meta calls all tokens dead, and is wrong",
+        run: |wishes| Box::pin(bad_days::wave(wishes)),
     },
 ];
 
