@@ -1,6 +1,6 @@
 //! What a deployment is for: work that comes in at any API is done by any worker.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use entities::app_install;
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::json;
@@ -58,14 +58,18 @@ async fn a_feed_is_fetched_anew_when_the_stand_ins_clock_says_so() {
     let cluster = Cluster::start(2, 3).await;
     let run_id = cluster.exchange(0, "powr_io", "w1").await;
     cluster.end_of(0, &run_id).await;
-    cluster.feed(0, "w1", "powr_io").await;
-    for hours in 1..=5 {
-        cluster.advance(TimeDelta::hours(1).num_seconds()).await;
+    for again in 1..=5 {
+        let feed = cluster.feed(0, "w1", "powr_io").await;
+        let due: DateTime<Utc> = feed["freshness"]["next_try_at"].as_str().expect("a time").parse().expect("a time");
+        let soon = due - cluster.now().await;
+        assert!(soon > TimeDelta::minutes(1), "it is not due before: {}", feed["freshness"]);
+        // What is due is looked for at each minute's beginning.
+        cluster.advance((soon + TimeDelta::seconds(61)).num_seconds()).await;
 
         assert_eq!(
             cluster.stand_ins.calls("/media").await.len(),
-            1 + hours,
-            "one call for each hour: {}",
+            1 + again,
+            "one call for each time that it is due: {}",
             cluster.logs()
         );
     }

@@ -72,9 +72,15 @@ async fn tokens_that_meta_has_ended_are_confirmed_one_by_one() {
     }
 
     world.minutes(12).await;
-    assert_eq!(world.stand_ins.alerts().await.len(), 1);
     assert!(world.installs().await.iter().all(|row| row.status == Status::Active), "none before it was confirmed");
-    world.minutes(120).await;
+    world.minutes(8).await;
+    let told = world.stand_ins.alerts().await;
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert!(
+        told[0].contains("Verdict: ") && !told[0].contains("none yet"),
+        "what a second look found is told: {told:?}"
+    );
+    world.minutes(112).await;
 
     assert!(world.installs().await.iter().all(|row| row.status == Status::Dead), "{:#?}", world.incidents().await);
     let everybodys: Vec<_> = world.incidents().await.into_iter().filter(|row| row.scope == Scope::App).collect();

@@ -48,21 +48,21 @@ impl Server {
     /// Reads an address. No error repeats anything of it: a password may be in it.
     pub(super) fn parse(url: &SecretString) -> anyhow::Result<Self> {
         let url: Url = url.expose_secret().parse().context(SCHEMES)?;
+        anyhow::ensure!(matches!(url.scheme(), "smtp" | "smtps"), SCHEMES);
         let host = url.host_str().filter(|host| !host.is_empty()).context("the mail server's address names no host")?;
         // Brackets are how URLs write an IPv6 address.
         let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
         let asked = url.query_pairs().find(|(name, _)| name == "tls").map(|(_, value)| value.into_owned());
         let is_here = is_this_machine(&host);
         let (tls, port) = match (url.scheme(), asked.as_deref()) {
-            ("smtps", None) => (Tls::Whole(parameters(&host, is_here)?), 465),
             ("smtp", Some("off")) => (Tls::Off, 25),
             ("smtp", None) if is_here => (Tls::Offered(parameters(&host, is_here)?), 25),
             ("smtp", None | Some("required")) => (Tls::Required(parameters(&host, is_here)?), 587),
             ("smtp", Some(_)) => {
                 anyhow::bail!("the mail server's address says `?tls=required` or `?tls=off`, or neither")
             }
-            ("smtps", Some(_)) => anyhow::bail!("smtps:// is TLS already: leave `?tls=` out"),
-            _ => anyhow::bail!(SCHEMES),
+            (_, Some(_)) => anyhow::bail!("smtps:// is TLS already: leave `?tls=` out"),
+            (_, None) => (Tls::Whole(parameters(&host, is_here)?), 465),
         };
         let credentials = match (decoded(url.username())?, url.password()) {
             (name, Some(password)) if !name.is_empty() => Some(Credentials::new(name, decoded(password)?)),
