@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entities::feed::WaitsFor;
-use entities::incident::{Kind, Scope};
+use entities::incident::{self, Alike, Kind, Scope, Seen};
 
 use crate::harness::World;
 use crate::harness::crowd::ACCOUNTS;
@@ -43,6 +43,23 @@ async fn a_second_run_finds_nothing_to_try() {
     world.tick().await;
 
     assert_eq!(world.stand_ins.calls(ACCOUNTS).await.len(), 0);
+}
+
+#[tokio::test]
+async fn who_failed_beside_the_first_of_them_is_part_of_it_though_it_was_written_down_later() {
+    let world = broken(5).await;
+    let everybodys = world.incidents().await.into_iter().find(|row| row.scope == Scope::App).expect("an incident");
+    let install = &world.installs().await[0].id;
+    let alike = Alike { class: &everybodys.class, kind: everybodys.kind, code: everybodys.code };
+    let at = everybodys.opened_at - TimeDelta::seconds(1);
+    let seen = Seen { alike, subcode: None, fbtrace_id: None, at };
+    incident::Entity::open(&world.ctx.db.write, Some(install), &seen, None).await.expect("written").expect("new");
+
+    world.tick().await;
+
+    let own = world.incidents().await.into_iter().find(|row| row.opened_at == at && row.scope == Scope::Account);
+    let own = own.expect("its own incident");
+    assert_eq!((own.is_open(), own.joined_id), (false, Some(everybodys.id)), "nobody is told of it apart");
 }
 
 #[tokio::test]

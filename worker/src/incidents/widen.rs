@@ -12,6 +12,8 @@ use crate::Context;
 
 /// Those who begin to fail alike within so long do not do so by chance.
 pub(super) const WINDOW: TimeDelta = TimeDelta::minutes(30);
+/// Who failed beside the first of them may have written it down behind them: so long a job may take.
+const BESIDE: TimeDelta = TimeDelta::minutes(5);
 /// So many of them, at least.
 const CROWD: u64 = 3;
 /// And at least one in so many of all.
@@ -23,7 +25,7 @@ const ALL_OF: u64 = 2;
 pub(super) async fn widen(ctx: &Context, alike: &Alike<'_>) -> Result<(), JobError> {
     let db = &ctx.db.read;
     let since = match incident::Entity::of_everybody(db, alike.class, alike.kind).await? {
-        Some(everybodys) => Some(everybodys.opened_at),
+        Some(everybodys) => Some(everybodys.opened_at - BESIDE),
         None => match began(db, alike, ctx.now()).await? {
             Some(since) => Some(since),
             None => return Ok(()),
@@ -70,7 +72,7 @@ async fn began(
     let active = install::Entity::find().filter(install::Column::Status.eq(Status::Active)).count(db).await?;
     let lately: Vec<&Model> = all.iter().filter(|row| row.opened_at >= now - WINDOW).collect();
     if people(db, lately.iter().copied()).await? >= CROWD.max(active.div_ceil(ONE_IN)) {
-        return Ok(lately.first().map(|row| row.opened_at));
+        return Ok(lately.first().map(|row| row.opened_at - BESIDE));
     }
     let failing = people(db, &all).await?;
     let Some(first) = all.first().map(|row| row.opened_at) else { return Ok(None) };
