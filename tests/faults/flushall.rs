@@ -1,6 +1,7 @@
 //! `FLUSHALL` in the middle of a crowd: all that waits is found again in the rows, and only what ran at that moment runs twice.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use entities::job_run::{self, State};
 use entities::{Db, app_install};
@@ -32,18 +33,22 @@ pub(crate) struct Flushed {
     pub more: usize,
 }
 
-/// Asks for so many exchanges, each of a consent of its own, and empties Redis when a quarter has ended and all workers
-/// are at work.
+/// Asks for so many exchanges, each of a consent of its own, and empties Redis when a quarter has ended, all workers are at
+/// work, and the rest waits.
 pub(crate) async fn flushall(jobs: usize, concurrency: usize) -> Flushed {
     // A lease that no pause of a busy machine outlasts: nothing but the flush makes a job run twice.
     let env = [("CONCURRENCY", &*concurrency.to_string()), ("LEASE", "9")];
     let mut cluster = Cluster::start_with(2, 0, &env).await;
-    let runs = ask(&cluster, jobs).await;
     for _ in 0..WORKERS {
         cluster.add_worker(&[]).await;
     }
-    cluster.end_of(0, &runs[jobs / 4]).await;
+    let mut runs = ask(&cluster, 0..jobs / 4).await;
+    for run_id in &runs {
+        cluster.end_of(0, run_id).await;
+    }
+    // However fast the workers are, all others meet it.
     cluster.stand_ins.fault("hang", json!({"path_contains": STEP}), json!({"hang_ms": 600_000})).await;
+    runs.extend(ask(&cluster, jobs / 4..jobs).await);
     let running = WORKERS * concurrency;
     until_waiting(&cluster, running).await;
     let db = cluster.db().await;
@@ -80,12 +85,12 @@ pub(crate) async fn flushall(jobs: usize, concurrency: usize) -> Flushed {
     }
 }
 
-async fn ask(cluster: &Cluster, jobs: usize) -> Vec<String> {
+async fn ask(cluster: &Cluster, jobs: Range<usize>) -> Vec<String> {
     let exchange = async |number: usize| {
         let user = ["powr_io", "natgeo"][number / 2 % 2];
         cluster.exchange(number % 2, user, &format!("w{number}")).await
     };
-    stream::iter(0..jobs).map(exchange).buffered(20).collect().await
+    stream::iter(jobs).map(exchange).buffered(20).collect().await
 }
 
 async fn done(db: &Db) -> u64 {
