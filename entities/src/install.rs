@@ -8,6 +8,8 @@ use sea_orm::{
 use crate::seal::{Sealed, SealedColumn};
 use crate::{FeedKey, StringList, app_install, feed_app};
 
+pub use crate::install_end::{Killed, KnownEnd, Place};
+
 /// The table's name, as the seal on its secrets is bound to it.
 const TABLE: &str = "instagram_installs";
 /// Where the user tokens lie.
@@ -80,6 +82,14 @@ pub struct Model {
     pub token_expires_at: Option<DateTimeUtc>,
     /// When data access ends: 90 days after the person's last visit.
     pub data_access_expires_at: Option<DateTimeUtc>,
+    /// Whether the Page token's end is an estimate, as Meta did not tell it.
+    pub ends_estimated: bool,
+    /// When Meta was last asked about the Page token.
+    pub checked_at: DateTimeUtc,
+    /// Why the connection was ended before its time; null: it was not.
+    pub killed: Option<Killed>,
+    /// When that was sure.
+    pub killed_at: Option<DateTimeUtc>,
     /// What the person granted.
     pub scopes: StringList,
     /// The account as it was last read: name, picture, counts, in the shape that feeds carry.
@@ -131,8 +141,9 @@ impl Model {
     /// Returns how near the install's end is at `now`; an end until `soon` is near.
     pub fn state(&self, now: DateTimeUtc, soon: DateTimeUtc) -> State {
         match (self.status, self.ends_at()) {
+            _ if self.killed.is_some() => State::Dead,
+            _ if self.has_ended(now) => State::Expired,
             (Status::Dead, _) => State::Dead,
-            (Status::Active, Some(end)) if end <= now => State::Expired,
             (Status::Active, Some(end)) if end <= soon => State::Expiring,
             (Status::Active, _) => State::Active,
         }
