@@ -7,8 +7,7 @@ use entities::{FeedKey, feed, feed_app, job_run, new_id};
 use queue::Job;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{DbErr, EntityTrait};
-use worker::jobs::{FetchFeed, SLEEPS_AFTER};
-use worker::pace;
+use worker::jobs::{FetchFeed, SLEEPS_AFTER, sooner};
 
 use crate::feed_answer::{self, Answer};
 use crate::problem::Problem;
@@ -125,7 +124,7 @@ impl Wish {
         if !feed::Entity::note_request(&state.db.write, &feed.id, at, noted_since).await? {
             return Ok(());
         }
-        let sooner = pace::sooner(feed, now);
+        let sooner = sooner(feed, now);
         if let Some(due) = sooner {
             feed::Entity::bring_forward(&state.db.write, &feed.id, due).await?;
         }
