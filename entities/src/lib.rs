@@ -16,6 +16,8 @@
 //! | [`incident`] | `incidents` | a failure of one class in one scope, until it is proven over; `incident_alike` finds those alike, `incident_open` opens and closes one |
 //! | [`incident_install`] | `incident_installs` | which installs an incident has met |
 //! | [`diagnosis`] | `diagnoses` | what was found out about an install's trouble |
+//! | [`connect_link`] | `connect_links` | a link with which an owner connects one account again |
+//! | [`deletion`] | `deletions` | what somebody wanted forgotten, and that it was; `deletion_rows` is how |
 //! | [`email_delivery`] | `email_deliveries` | one mail about an install's end: to whom, about what, and what became of it |
 //! | [`alert_channel`] | `alert_channels` | whether the ways to the operator work |
 //! | [`used_token`] | `used_tokens` | a token that serves once, and has |
@@ -28,7 +30,10 @@ pub mod alert_channel;
 pub mod api_key;
 pub mod app;
 pub mod app_install;
+pub mod connect_link;
 mod db;
+pub mod deletion;
+mod deletion_rows;
 pub mod diagnosis;
 pub mod email_delivery;
 pub mod feed;

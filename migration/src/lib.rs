@@ -22,6 +22,8 @@ mod m20261121_000016_create_diagnoses;
 mod m20261121_000017_pace_feeds;
 mod m20261121_000018_create_alert_channels;
 mod m20261121_000019_keep_true_ends;
+mod m20261121_000020_create_connect_links;
+mod m20261121_000021_create_deletions;
 
 /// The ordered list of migrations.
 #[derive(Debug)]
@@ -50,6 +52,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000017_pace_feeds::Migration),
             Box::new(m20261121_000018_create_alert_channels::Migration),
             Box::new(m20261121_000019_keep_true_ends::Migration),
+            Box::new(m20261121_000020_create_connect_links::Migration),
+            Box::new(m20261121_000021_create_deletions::Migration),
         ]
     }
 }

@@ -171,7 +171,7 @@ impl World {
     pub(crate) async fn start_exchange_of(&self, credential: Credential, app_id: &str) -> String {
         let run_id = entities::new_id();
         let app = AppRef { app_id: app_id.into(), user: "owner".into(), app_type: "socialFeed".into() };
-        let request = Request { app, page_id: None, credential };
+        let request = Request { app, page_id: None, reconnect: None, credential };
         let job = ExchangeToken::start(&self.ctx.db, &self.ctx.keyring, run_id.clone(), request, self.ctx.now()).await;
         self.ctx.queue.push(&job.expect("written").expect("new")).await.expect("pushed");
         run_id

@@ -11,6 +11,7 @@
 //! | [`incidents`] | what fails for everybody, and for one account alone: from first sight until it is over |
 //! | `hashtags` | which account a hashtag is asked for with, and the ledger of that |
 //! | [`media_address`] | what the address of a picture tells: when it ends |
+//! | [`letters`] | what owners are told about the end of a connection, in their language |
 //! | `page_token` | opening an install's Page token, and what it means that one does not open |
 //! | [`graph`] | Meta's Graph API: one client, one `send`, one error type |
 //! | [`slack`] | Slack: one webhook, one way to say something there |
@@ -36,6 +37,7 @@ pub mod incidents;
 pub mod jobs;
 #[cfg(test)]
 mod kept_log;
+pub mod letters;
 pub mod mail;
 pub mod media_address;
 mod page_token;

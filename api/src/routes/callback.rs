@@ -153,7 +153,7 @@ async fn take(state: &AppState, headers: &HeaderMap, params: Params) -> Result<R
         (None, None) => return Ok(refused(&NO_CODE)),
     };
     let credential = Credential::Code { code, redirect_uri: state.config.redirect_uri() };
-    let request = Request { app: connect.app.clone(), page_id: None, credential };
+    let request = Request { app: connect.app.clone(), page_id: None, reconnect: None, credential };
     if !begin(state, connect.run_id.clone(), request).await? {
         return Ok(refused(&REUSED));
     }

@@ -1,8 +1,8 @@
 //! `sweep`: afterwards no run is older than a week, no choice that nobody made keeps its sealed token, and no used token
-//! is remembered that has ended anyway, nor a wish or a refusal that decides nothing any more.
+//! is remembered that has ended anyway, nor a link, a wish or a refusal that decides nothing any more.
 
 use chrono::TimeDelta;
-use entities::{feed_app, hashtag_refusal, job_run, used_token};
+use entities::{connect_link, feed_app, hashtag_refusal, job_run, used_token};
 use queue::{Job, JobError};
 use serde::{Deserialize, Serialize};
 
@@ -34,8 +34,9 @@ impl Job for Sweep {
         let forgotten = used_token::Entity::sweep(&ctx.db.write, ctx.wall_now() - DOUBT).await?;
         let wishes = feed_app::Entity::sweep(&ctx.db.write, now - SLEEPS_AFTER).await?;
         let refusals = hashtag_refusal::Entity::sweep(&ctx.db.write, now - SLEEPS_AFTER, now).await?;
-        if deleted + wiped + forgotten + wishes + refusals > 0 {
-            tracing::info!(deleted, wiped, forgotten, wishes, refusals, "swept what is over");
+        let links = connect_link::Entity::sweep(&ctx.db.write, now - KEPT).await?;
+        if deleted + wiped + forgotten + wishes + refusals + links > 0 {
+            tracing::info!(deleted, wiped, forgotten, wishes, refusals, links, "swept what is over");
         }
         Ok(())
     }
