@@ -63,6 +63,7 @@ pub mod throttle;
 pub mod used_token;
 
 pub use db::{Db, DbOptions};
+pub use deletion_rows::Traces;
 pub use feed_key::{FeedKey, FeedKeyError};
 pub use id::{is_id, new_id, shown_id};
 pub use list::StringList;
