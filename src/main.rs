@@ -53,6 +53,8 @@ enum Command {
     /// Figures of this machine
     #[command(subcommand)]
     Bench(commands::bench::Action),
+    /// The connections, and how near their ends are
+    Installs(commands::installs::Which),
     /// The key ring
     #[command(subcommand)]
     Keys(commands::keys::Action),
@@ -113,6 +115,7 @@ fn start(command: &Command) -> anyhow::Result<()> {
             Command::Queue(action) => commands::queue::run(&env, action).await,
             Command::Jobs(action) => commands::jobs::run(&env, action).await,
             Command::Bench(action) => commands::bench::run(&env, action).await,
+            Command::Installs(which) => commands::installs::run(&env, which).await,
             Command::Keys(action) => commands::keys::run(&env, action).await,
             Command::ApiKeys(action) => commands::api_keys::run(&env, action).await,
         }

@@ -1,5 +1,6 @@
 //! What the routes are told at boot.
 
+use chrono::TimeDelta;
 use url::Url;
 
 use crate::auth::Auth;
@@ -45,6 +46,8 @@ pub struct Config {
     /// Whether `/connect` under another host name redirects to `public_url` first, so that the cookie holds. Only
     /// where nothing stands in front of us and rewrites `Host`.
     pub redirect_to_public_host: bool,
+    /// `EXPIRY_WARNING_DAYS`: from so long before its end a connection ends soon, and is renewed rather than added.
+    pub expiry_warning: TimeDelta,
     /// The demo page, if there is one.
     pub demo: Option<Demo>,
 }

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use chrono::TimeDelta;
 use entities::feed::Source;
 use entities::install::State;
 use entities::{FeedKey, feed, install};
@@ -10,9 +9,6 @@ use worker::reason::Reason;
 
 use crate::problem::Problem;
 use crate::state::AppState;
-
-/// From this long before its end a connection ends soon: it is renewed rather than added.
-pub(crate) const ENDS_SOON: TimeDelta = TimeDelta::days(10);
 
 /// A connection, with what is to be said about it.
 #[derive(Debug)]
@@ -36,8 +32,9 @@ impl<'a> InstallView<'a> {
             .into_iter()
             .filter_map(|(key, failure)| Some((key.account_name()?.to_owned(), failure)))
             .collect();
+        let soon = now + state.config.expiry_warning;
         let view = |install: &'a install::Model| {
-            let state = install.state(now, now + ENDS_SOON);
+            let state = install.state(now, soon);
             let failure = failures.get(&install.instagram_account);
             let trouble = match state {
                 State::Expired | State::Dead => Some(Reason::ENDED),

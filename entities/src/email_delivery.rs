@@ -203,6 +203,19 @@ impl Entity {
         Ok(ended.rows_affected > 0)
     }
 
+    /// Keeps why a planned mail was not taken for now, before it was handed over.
+    pub async fn note_failure(db: &impl ConnectionTrait, id: &str, failure: &str) -> Result<(), DbErr> {
+        tried(id, failure).exec(db).await?;
+        Ok(())
+    }
+
+    /// Keeps that a planned mail is not taken for good, before it was handed over.
+    pub async fn refuse(db: &impl ConnectionTrait, id: &str, failure: &str, now: DateTimeUtc) -> Result<(), DbErr> {
+        let refused = tried(id, failure).col_expr(Column::State, Expr::value(State::Refused));
+        refused.col_expr(Column::EndedAt, Expr::value(now)).exec(db).await?;
+        Ok(())
+    }
+
     /// Lists the mails about these installs that were not taken, or are not known to be, oldest first.
     pub async fn troubled(
         db: &impl ConnectionTrait,
@@ -216,4 +229,13 @@ impl Entity {
             .all(db)
             .await
     }
+}
+
+/// An attempt at a planned mail that came to nothing.
+fn tried(id: &str, failure: &str) -> sea_orm::UpdateMany<Entity> {
+    Entity::update_many()
+        .col_expr(Column::Attempts, ExprTrait::add(Expr::col(Column::Attempts), 1))
+        .col_expr(Column::Failure, Expr::value(Some(failure)))
+        .filter(Column::Id.eq(id))
+        .filter(Column::State.eq(State::Planned))
 }

@@ -2,7 +2,8 @@
 
 use sea_orm::entity::prelude::*;
 use sea_orm::{
-    DatabaseTransaction, JoinType, QueryOrder, QuerySelect, QueryTrait, RelationTrait, TryInsertResult, TryIntoModel,
+    Condition, DatabaseTransaction, JoinType, QueryOrder, QuerySelect, QueryTrait, RelationTrait, TryInsertResult,
+    TryIntoModel,
 };
 
 use crate::seal::{Sealed, SealedColumn};
@@ -43,6 +44,14 @@ pub enum State {
 }
 
 impl State {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Active, Self::Expiring, Self::Expired, Self::Dead];
+
+    /// Returns the state that the contract calls so.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+
     /// Returns the word that the contract uses.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -225,14 +234,16 @@ impl Entity {
             .await
     }
 
-    /// Lists a page of installs in order of id, behind `after`: all, or those that an app uses.
+    /// Lists a page of these installs in order of id, behind `after`: all of them, or those that an app uses.
     pub async fn page(
         db: &impl ConnectionTrait,
         app_id: Option<&str>,
+        which: Condition,
         after: &str,
         limit: u64,
     ) -> Result<Vec<Model>, DbErr> {
-        Self::visible_to(app_id).filter(Column::Id.gt(after)).order_by_asc(Column::Id).limit(limit).all(db).await
+        let page = Self::visible_to(app_id).filter(which).filter(Column::Id.gt(after));
+        page.order_by_asc(Column::Id).limit(limit).all(db).await
     }
 
     /// Finds an install, if it is there and, where an app is given, that app uses it.

@@ -7,7 +7,7 @@ use sea_orm::sea_query::ExprTrait;
 use sea_orm::{Condition, JoinType, QueryOrder, QuerySelect, QueryTrait, Select};
 
 use crate::email_delivery::Stage;
-use crate::install::{Column, Entity, Model, Status};
+use crate::install::{Column, Entity, Model, State, Status};
 use crate::{app, app_install};
 
 /// The column that the database derives: the earlier of the two ends.
@@ -89,6 +89,30 @@ impl Model {
         }
         let is_near = self.is_active() && self.ends_at().is_some_and(|end| end <= soon);
         (is_near && self.first_verify_email_sent_at.is_none()).then_some(Stage::Expiring)
+    }
+}
+
+impl State {
+    /// Returns what the rows in this state have in common, as [`Model::state`] tells it.
+    pub fn condition(self, now: DateTimeUtc, soon: DateTimeUtc) -> Condition {
+        let end = || Expr::col(ENDS_AT);
+        let is_fact = Condition::any()
+            .add(Column::EndsEstimated.eq(false))
+            .add(Expr::col(Column::DataAccessExpiresAt).lt(Expr::col(Column::TokenExpiresAt)));
+        let ended = Condition::any()
+            .add(end().lte(now - ESTIMATE_IS_OVER))
+            .add(Condition::all().add(end().lte(now)).add(is_fact));
+        let lasts = Condition::any().add(end().is_null()).add(ended.clone().not());
+        let lives = Condition::all().add(Column::KilledAt.is_null());
+        let active = lives.clone().add(Column::Status.eq(Status::Active)).add(lasts.clone());
+        match self {
+            Self::Active => active.add(Condition::any().add(end().is_null()).add(end().gt(soon))),
+            Self::Expiring => active.add(end().lte(soon)),
+            Self::Expired => lives.add(ended),
+            Self::Dead => Condition::any()
+                .add(Column::KilledAt.is_not_null())
+                .add(Condition::all().add(Column::Status.eq(Status::Dead)).add(lasts)),
+        }
     }
 }
 

@@ -56,6 +56,7 @@ fn routes(config: &Config) -> anyhow::Result<api::Config> {
         media_origins: config.media_hosts.sources().chain(stand_in).collect(),
         // A proxy stands in front of us, and says by which name we are called.
         redirect_to_public_host: false,
+        expiry_warning: config.expiry.warning,
         demo: None,
     })
 }

@@ -74,8 +74,10 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
         throttles: Throttles::default(),
         mailer,
         operator,
+        owners: config.owners(Some(&address.public)),
     };
-    let engine = worker::jobs::register(Engine::new(queue.clone(), ctx)).options(config.work.clone());
+    let engine = Engine::new(queue.clone(), ctx);
+    let engine = worker::jobs::register(engine, &config.expiry.scan).options(config.work.clone());
     let state = AppState {
         db,
         queue: queue.clone(),
@@ -173,6 +175,7 @@ fn routes(config: &Config, address: &Addresses, client_id: String, auth: api::Au
         dialog: config.dialog(&address.sandbox, Some(client_id)),
         media_origins: config.media_hosts.sources().chain([sandbox_url]).collect(),
         redirect_to_public_host: address.is_ours,
+        expiry_warning: config.expiry.warning,
         // The demo page asks for no proof, and has none to show.
         demo: (config.demo && config.auth == Auth::Open).then_some(demo),
     }

@@ -8,6 +8,7 @@ pub(crate) mod dev;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 mod half;
+pub(crate) mod installs;
 pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod migrate;

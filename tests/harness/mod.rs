@@ -14,6 +14,7 @@ pub(crate) mod leaks;
 pub(crate) mod lossy;
 pub(crate) mod postgres;
 pub(crate) mod process;
+mod owners;
 mod redis;
 pub(crate) mod stand_ins;
 pub(crate) mod token;

@@ -16,10 +16,10 @@ use serde_json::json;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
-use worker::{Context, Operator};
+use worker::{Context, Operator, Owners};
 use worker::exchange::{AppRef, Credential, Request};
 use worker::graph::{self, AppCredentials, Graph};
-use worker::jobs::{ExchangeToken, FetchFeed};
+use worker::jobs::{EXPIRY_SCAN, ExchangeToken, FetchFeed};
 use worker::mail::Mailer;
 use worker::slack::Slack;
 use worker::throttles::Throttles;
@@ -92,6 +92,7 @@ impl World {
             throttles: Throttles::default(),
             mailer: Some(mailer),
             operator,
+            owners: Owners { public_url: Some(url.clone()), ..Owners::default() },
         };
         let config = api::Config {
             public_url: url.clone(),
@@ -105,6 +106,7 @@ impl World {
             },
             media_origins: vec![sandbox_url.clone()],
             redirect_to_public_host: true,
+            expiry_warning: TimeDelta::days(10),
             demo: Some(Demo { app_id: "demo".into(), user: "demo".into(), sandbox_url: Some(sandbox_url.clone()) }),
         };
         let state = AppState {
@@ -118,7 +120,7 @@ impl World {
             memory: Memory::default(),
         };
         tokio::spawn(api::run(state.clone(), listener));
-        let engine = worker::jobs::register(Engine::new(queue, ctx.clone()));
+        let engine = worker::jobs::register(Engine::new(queue, ctx.clone()), EXPIRY_SCAN);
         Self { ctx, stand_ins, http, url, wall, state, postgres, engine, _stop: stop.drop_guard(), _folder: folder }
     }
 

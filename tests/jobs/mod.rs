@@ -1,5 +1,6 @@
 //! One file per job: it does it, it runs twice, the thing is gone at Meta, its key is limited, the answer is malformed.
 
+mod check_token;
 mod exchange_token;
 mod fetch_feed;
 mod fetch_feed_accounts;
@@ -7,6 +8,9 @@ mod fetch_feed_hashtag;
 mod fetch_feed_ledger;
 mod fetch_feed_waits;
 mod push_due;
+mod scan_expiring_installs;
+mod scan_unchecked_installs;
+mod send_expiry_email;
 mod sweep;
 mod tell_operator;
 mod tell_operator_ways;

@@ -6,6 +6,7 @@
 //! | `alerts` | what the operator is told, when, and by which way |
 //! | [`diagnosis`] | what is wrong with an install: the doubt, the evidence, the verdict |
 //! | [`exchange`] | the parts of `exchange_token`: its input, its choice of a Page, its checks, its refusals |
+//! | `expiry` | when connections end, and how their owners are told |
 //! | [`explain`] | what one answer of Meta means, who acts, and how |
 //! | `feeds` | how `fetch_feed` reads an account's feed, and a hashtag's |
 //! | [`incidents`] | what fails for everybody, and for one account alone: from first sight until it is over |
@@ -28,6 +29,7 @@ pub mod diagnosis;
 pub mod download;
 pub mod exchange;
 pub mod explain;
+mod expiry;
 mod failure;
 pub mod feed_body;
 mod feeds;
@@ -49,3 +51,4 @@ mod unseen_tests;
 
 pub use alerts::Operator;
 pub use context::Context;
+pub use expiry::Owners;

@@ -15,7 +15,7 @@ pub(crate) use app::App;
 pub(crate) use exchange::Brought;
 pub(crate) use feed::{Feed, FeedPending, Freshness, FreshnessState};
 pub(crate) use health::{AlertsPart, DatabasePart, Live, Parts, QueuePart, Ready, Status};
-pub(crate) use install::{Dependant, Install, InstallError, InstallPage, Page};
+pub(crate) use install::{Dependant, Install, InstallError, InstallPage, InstallState, Page, Undelivered};
 pub(crate) use job::{Accepted, Class, Job, JobState};
 pub(crate) use problem::ProblemBody;
 pub(crate) use settings::{ConnectedAccount, FeedProblem, Migration, Settings};

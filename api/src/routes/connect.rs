@@ -19,7 +19,6 @@ use crate::document::refusals::{
     APP_MISCONFIGURED, BAD_PARAMETER, BAD_QUERY, FORBIDDEN, Responses, TOKEN_EXPIRED, TOKEN_LIVES_TOO_LONG, TOKEN_USED,
     UNAUTHORISED, UNAVAILABLE, or_page, refusals,
 };
-use crate::install_view::ENDS_SOON;
 use crate::pages;
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -137,7 +136,7 @@ pub(crate) async fn to_dialog(state: &AppState, proof: BrowserProof, mut again: 
 async fn ends_soon(state: &AppState, app: &AppRef) -> Result<bool, Problem> {
     let now = state.now();
     let installs = install::Entity::of_app(&state.db.read, &app.app_id).await?;
-    Ok(installs.iter().any(|install| install.state(now, now + ENDS_SOON) != install::State::Active))
+    Ok(installs.iter().any(|install| install.state(now, now + state.config.expiry_warning) != install::State::Active))
 }
 
 /// What is asked for differently the second time.

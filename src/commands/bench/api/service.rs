@@ -18,7 +18,8 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
-use worker::Operator;
+use worker::{Operator, Owners};
+use worker::jobs::EXPIRY_SCAN;
 use worker::graph::{self, AppCredentials, Graph};
 use worker::throttles::Throttles;
 
@@ -75,6 +76,7 @@ impl Service {
             throttles: Throttles::default(),
             mailer: None,
             operator: Operator::default(),
+            owners: Owners::default(),
         };
         let config = api::Config {
             public_url: url.clone(),
@@ -82,9 +84,10 @@ impl Service {
             dialog,
             media_origins: Vec::new(),
             redirect_to_public_host: true,
+            expiry_warning: Owners::default().warning,
             demo: None,
         };
-        let engine = worker::jobs::register(Engine::new(queue.clone(), ctx));
+        let engine = worker::jobs::register(Engine::new(queue.clone(), ctx), EXPIRY_SCAN);
         let (config, wall) = (Arc::new(config), clock.clone());
         let state = AppState { db, queue, clock, wall, keyring, config, memory: Memory::default(), stop: stop.clone() };
         let routes = tokio::spawn(async move { Ok(api::run(state, listener).await?) });
