@@ -30,6 +30,7 @@ mod headers;
 mod install_view;
 mod job_view;
 mod job_watch;
+mod link_page;
 mod memory;
 mod meter;
 mod pages;
@@ -52,6 +53,7 @@ const BODY_LIMIT: usize = 256 * 1024;
 fn documented() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(document::base())
         .routes(no_head("GET", routes!(routes::connect::redirect)))
+        .routes(routes!(routes::reconnect::show, routes::reconnect::begin))
         .routes(no_head("GET,POST", routes!(routes::exchange::start, routes::exchange::start_by_get)))
         .routes(no_head("GET", routes!(routes::callback::arrive)))
         .routes(routes!(routes::jobs::show))

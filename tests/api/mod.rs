@@ -12,4 +12,5 @@ mod installs;
 mod jobs;
 mod openapi;
 mod previews;
+mod reconnect;
 mod tickets;

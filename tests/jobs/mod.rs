@@ -2,6 +2,7 @@
 
 mod check_token;
 mod exchange_token;
+mod exchange_token_sequences;
 mod fetch_feed;
 mod fetch_feed_accounts;
 mod fetch_feed_hashtag;

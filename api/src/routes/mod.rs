@@ -18,6 +18,7 @@ pub(crate) mod home;
 pub(crate) mod installs;
 pub(crate) mod jobs;
 pub(crate) mod page_choice;
+pub(crate) mod reconnect;
 pub(crate) mod settings;
 
 /// The longest id that a host platform may give an app or a user.
