@@ -11,6 +11,7 @@ mod half;
 pub(crate) mod installs;
 pub(crate) mod jobs;
 pub(crate) mod keys;
+pub(crate) mod mail;
 pub(crate) mod migrate;
 mod parts;
 pub(crate) mod queue;
