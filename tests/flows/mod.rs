@@ -2,11 +2,13 @@
 
 mod bench;
 mod expiry;
+mod expiry_scan;
 mod flood;
 mod hashtags;
 mod keys;
 mod kill;
 mod lost_queue;
+mod mail_server;
 mod main_job;
 pub(crate) mod operator;
 mod sealed_columns;

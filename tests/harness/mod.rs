@@ -7,6 +7,7 @@ mod cluster;
 pub(crate) mod collector;
 pub(crate) mod contract;
 pub(crate) mod dialog;
+pub(crate) mod exim;
 mod half;
 pub(crate) mod hashtags;
 pub(crate) mod http;
