@@ -96,9 +96,11 @@ impl State {
     /// Returns what the rows in this state have in common, as [`Model::state`] tells it.
     pub fn condition(self, now: DateTimeUtc, soon: DateTimeUtc) -> Condition {
         let end = || Expr::col(ENDS_AT);
-        let is_fact = Condition::any()
-            .add(Column::EndsEstimated.eq(false))
-            .add(Expr::col(Column::DataAccessExpiresAt).lt(Expr::col(Column::TokenExpiresAt)));
+        let is_fact = Condition::any().add(Column::EndsEstimated.eq(false)).add(
+            Condition::all()
+                .add(Column::DataAccessExpiresAt.is_not_null())
+                .add(Expr::col(Column::DataAccessExpiresAt).lt(Expr::col(Column::TokenExpiresAt))),
+        );
         let ended = Condition::any()
             .add(end().lte(now - ESTIMATE_IS_OVER))
             .add(Condition::all().add(end().lte(now)).add(is_fact));
@@ -121,13 +123,17 @@ impl Entity {
     /// `after`. What nobody can be told of is not listed.
     pub async fn near_end(
         db: &impl ConnectionTrait,
-        (now, soon): (DateTimeUtc, DateTimeUtc),
+        span: (DateTimeUtc, DateTimeUtc),
         after: Option<&Place>,
         limit: u64,
     ) -> Result<Vec<Place>, DbErr> {
+        Self::near_end_page(span, after, limit).into_tuple().all(db).await
+    }
+
+    /// Returns the question of [`Self::near_end`].
+    pub fn near_end_page((now, soon): (DateTimeUtc, DateTimeUtc), after: Option<&Place>, limit: u64) -> Select<Self> {
         let untold = Condition::any().add(Column::FirstVerifyEmailSentAt.is_null()).add(Expr::col(ENDS_AT).lte(now));
-        let near = untold_installs(ENDS_AT, after).filter(Expr::col(ENDS_AT).lte(soon)).filter(untold);
-        near.limit(limit).into_tuple().all(db).await
+        untold_installs(ENDS_AT, after).filter(Expr::col(ENDS_AT).lte(soon)).filter(untold).limit(limit)
     }
 
     /// Lists a page of the installs that were killed and whose owners have not been told, longest first, behind `after`.

@@ -85,7 +85,7 @@ async fn happen(world: &World, install: install::Model, dice: &mut Dice) -> inst
         row.second_verify_email_sent_at = Set(None);
         return row.update(&world.ctx.db.write).await.expect("written");
     }
-    if dice.below(300) == 0 && install.killed.is_none() {
+    if dice.below(80) == 0 && install.killed.is_none() {
         install::Entity::kill(&world.ctx.db.write, &install.id, Killed::Password, now).await.expect("written");
         return world.install(&install.id).await;
     }
@@ -102,7 +102,6 @@ async fn look_twice(world: &World, ids: &[String]) {
         }
     };
     tokio::join!(look(), look());
-    world.drain().await;
 }
 
 /// Plays `days` of `count` installs, and returns how many mails there were.
@@ -110,7 +109,7 @@ pub(crate) async fn play(world: &World, count: usize, days: i32) -> BTreeMap<&'s
     let mut dice = Dice(42);
     let ids = install_many(world, count, &mut dice).await;
     let mut expected = Expected::default();
-    for _ in 0..days * 3 {
+    for step in 0..days * 3 {
         world.advance(STEP).await;
         let now = world.ctx.now();
         for id in &ids {
@@ -118,6 +117,10 @@ pub(crate) async fn play(world: &World, count: usize, days: i32) -> BTreeMap<&'s
             expected.look(&install, now);
         }
         look_twice(world, &ids).await;
+        if step % 30 == 0 {
+            // What the schedules and the looks have pushed finds the work done.
+            world.drain().await;
+        }
     }
     let rows = email_delivery::Entity::find().all(&world.ctx.db.read).await.expect("read");
     let rows: Vec<_> = rows.into_iter().filter(|row| ids.contains(&row.install_id)).collect();

@@ -15,10 +15,9 @@ impl World {
     /// Connects a user's account to an app whose owner has an address; returns the install.
     pub(crate) async fn connect_of(&self, user: &str, app_id: &str, email: &str) -> install::Model {
         self.register_of(app_id, email).await;
-        assert_eq!(self.connect(user, app_id).await.error, None);
-        let account_id = self.stand_ins.account_id(user).await;
-        let of_user = |install: &install::Model| install.instagram_business_account_id == account_id;
-        self.installs().await.into_iter().find(of_user).expect("connected")
+        let run = self.connect(user, app_id).await;
+        let id = run.result.as_ref().and_then(|result| result["install_id"].as_str());
+        self.install(id.unwrap_or_else(|| panic!("not connected: {:?}", run.error))).await
     }
 
     /// Registers an app with its owner's address.

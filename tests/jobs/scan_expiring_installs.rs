@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use entities::email_delivery::State;
 use entities::install::{self, Killed};
 use queue::Job;
+use serde_json::json;
 use worker::jobs::ScanExpiringInstalls;
 
 use crate::harness::World;
@@ -14,6 +15,7 @@ const SENT: State = State::Sent;
 async fn owners_are_told_ten_days_before_and_when_it_has_come_and_no_third_time() {
     let world = World::start().await;
     let install = world.connect_of("powr_io", "w1", "Ann@example.com").await;
+    world.stand_ins.patch("powr_io", json!({"data_access_expires_in_s": 11 * 86_400})).await;
     world.ends_in(&install.id, 11).await;
     world.scan().await;
     assert!(world.told().await.is_empty(), "eleven days are far");
@@ -21,7 +23,6 @@ async fn owners_are_told_ten_days_before_and_when_it_has_come_and_no_third_time(
     // Three times a day, for three weeks.
     for _ in 0..63 {
         world.advance(TimeDelta::hours(8)).await;
-        world.stand_ins.patch("powr_io", serde_json::json!({})).await;
         world.scan().await;
     }
 
