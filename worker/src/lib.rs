@@ -14,6 +14,7 @@
 //! | [`media_address`] | what the address of a picture tells: when it ends |
 //! | [`letters`] | what owners are told about the end of a connection, in their language |
 //! | `page_token` | opening an install's Page token, and what it means that one does not open |
+//! | `forgetting` | what somebody wants forgotten, and the requests that Meta signs |
 //! | [`graph`] | Meta's Graph API: one client, one `send`, one error type |
 //! | [`slack`] | Slack: one webhook, one way to say something there |
 //! | [`mail`] | the mail server: one way to hand a mail over |
@@ -33,6 +34,7 @@ mod expiry;
 mod failure;
 pub mod feed_body;
 mod feeds;
+mod forgetting;
 pub mod graph;
 mod hashtags;
 pub mod incidents;

@@ -147,6 +147,11 @@ impl Graph {
         self.inner.config.app.as_ref().is_some_and(|app| app.id == app_id)
     }
 
+    /// Returns our app's secret, if there is an app: what Meta signs is signed with it.
+    pub(crate) fn app_secret(&self) -> Option<&SecretString> {
+        self.inner.config.app.as_ref().map(|app| &app.secret)
+    }
+
     /// Our app, or the error that says that there is none.
     fn app(&self, call: &'static str) -> Result<&AppCredentials, Error> {
         self.inner.config.app.as_ref().ok_or_else(|| Error::app_misconfigured(call, "no Meta app is configured"))

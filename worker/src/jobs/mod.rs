@@ -4,6 +4,7 @@ mod check_token;
 mod diagnose_install;
 mod exchange_token;
 mod fetch_feed;
+mod forget_installs;
 mod probe_incident;
 mod push_due;
 mod scan_expiring_installs;
@@ -16,6 +17,7 @@ pub use check_token::CheckToken;
 pub use diagnose_install::DiagnoseInstall;
 pub use exchange_token::ExchangeToken;
 pub use fetch_feed::FetchFeed;
+pub use forget_installs::ForgetInstalls;
 pub use probe_incident::ProbeIncident;
 pub use push_due::PushDue;
 pub use scan_expiring_installs::ScanExpiringInstalls;
@@ -29,6 +31,7 @@ use queue::Engine;
 use crate::Context;
 pub use crate::feeds::SLEEPS_AFTER;
 pub use crate::feeds::pace::sooner;
+pub use crate::forgetting::{Rejected, SignedRequest, Subject};
 
 /// When it is looked for connections that end, unless `EXPIRY_SCAN` says otherwise.
 pub const EXPIRY_SCAN: &str = "0 30 6 * * *";
@@ -40,6 +43,7 @@ pub fn register(engine: Engine<Context>, expiry_scan: &str) -> Engine<Context> {
         .register::<DiagnoseInstall>()
         .register::<ExchangeToken>()
         .register::<FetchFeed>()
+        .register::<ForgetInstalls>()
         .register::<ProbeIncident>()
         .register::<PushDue>()
         .register::<ScanExpiringInstalls>()
