@@ -200,17 +200,17 @@ async fn a_forged_foreign_expired_or_forgotten_link_is_a_page_that_says_so() {
     let apps = entities::app_install::Entity::delete_many();
     let kept = entities::app_install::Entity::find().all(&world.ctx.db.read).await.expect("read").remove(0);
     apps.exec(&world.ctx.db.write).await.expect("deleted");
-    assert_eq!(turned(&ours).await, (404, "link_unknown".to_owned()), "the app has let it go");
+    assert_eq!(turned(&ours).await, (400, "link_unknown".to_owned()), "the app has let it go");
     entities::app_install::Entity::join(&world.ctx.db.write, &kept.app_id, &kept.install_id, kept.created_at)
         .await
         .expect("joined");
     assert_eq!(world.http.get(&ours).await.status, 200);
     install::Entity::delete_many().exec(&world.ctx.db.write).await.expect("deleted");
-    assert_eq!(turned(&ours).await, (404, "link_unknown".to_owned()));
+    assert_eq!(turned(&ours).await, (400, "link_unknown".to_owned()));
     world.advance(TimeDelta::days(14) + TimeDelta::minutes(1)).await;
-    assert_eq!(turned(&ours).await, (410, "link_expired".to_owned()));
+    assert_eq!(turned(&ours).await, (400, "link_expired".to_owned()));
     connect_link::Entity::delete_many().exec(&world.ctx.db.write).await.expect("swept");
-    assert_eq!(turned(&ours).await, (410, "link_expired".to_owned()), "it says so itself");
+    assert_eq!(turned(&ours).await, (400, "link_expired".to_owned()), "it says so itself");
 }
 
 #[tokio::test]

@@ -79,7 +79,7 @@ impl Exim {
 
 /// Writes its configuration, its certificate and its queue's folder.
 fn configure(folder: &Path, rule: &str) {
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("a certificate");
     let (certificate, key, spool) = (folder.join("cert.pem"), folder.join("key.pem"), folder.join("spool"));
     fs::create_dir(&spool).expect("a folder");
     fs::write(&certificate, made.cert.pem()).expect("written");

@@ -174,14 +174,16 @@ async fn no_sequence_of_reconnects_makes_an_install_worse() {
                 assert!(end(&before) - end(&after) <= TimeDelta::days(1), "it ends earlier: {at}");
             }
             assert!(SCOPES.iter().all(|scope| after.scopes.contains(scope)), "a scope is gone: {at}");
+            if matches!(step, Step::Connects | Step::Heals) {
+                assert!(after.is_active() && serves && end(&after) > now, "the owner is connected: {at}");
+            }
             if matches!(
                 step,
                 Step::BringsAnother | Step::HasNoRole | Step::LeavesAScopeOut | Step::BringsNonsense | Step::Waits
             ) {
-                assert_eq!(after, before, "a refusal changes nothing: {at}");
-            }
-            if matches!(step, Step::Connects | Step::Heals) {
-                assert!(after.is_active() && serves && end(&after) > now, "the owner is connected: {at}");
+                // Meta was asked for the end once more, as it is every day.
+                let same = install::Model { checked_at: before.checked_at, ..after };
+                assert_eq!(same, before, "a refusal changes nothing: {at}");
             }
         }
     }

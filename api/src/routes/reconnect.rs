@@ -37,8 +37,6 @@ impl IntoResponses for Refusals {
         (status = 200, description = "The page; or one that says that it is done already.", body = String,
             content_type = "text/html"),
         (status = 302, description = "To the same page under our own host name."),
-        (status = 404, description = "The connection has been deleted.", body = String, content_type = "text/html"),
-        (status = 410, description = "The link is over.", body = String, content_type = "text/html"),
         Refusals,
     ),
 )]
@@ -73,8 +71,6 @@ pub(crate) async fn show(
         (status = 302, description = "To Meta's dialog, with a state that this browser alone can bring back.",
             headers(("Location" = String, description = "The dialog."),
                 ("Set-Cookie" = String, description = "Binds the dialog's answer to this browser."))),
-        (status = 404, description = "The connection has been deleted.", body = String, content_type = "text/html"),
-        (status = 410, description = "The link is over.", body = String, content_type = "text/html"),
         Refusals,
     ),
 )]
@@ -103,25 +99,23 @@ struct Found {
     app: app::Model,
 }
 
-type Answer = (StatusCode, &'static Refused);
-
-async fn find(state: &AppState, text: &str) -> Result<Result<Found, Answer>, Problem> {
+async fn find(state: &AppState, text: &str) -> Result<Result<Found, &'static Refused>, Problem> {
     let opened = match ConnectLink::open(&state.keyring, text) {
         Ok(opened) => opened,
-        Err(Unopened::Forged) => return Ok(Err((StatusCode::BAD_REQUEST, &FORGED))),
-        Err(Unopened::Old) => return Ok(Err((StatusCode::GONE, &EXPIRED))),
+        Err(Unopened::Forged) => return Ok(Err(&FORGED)),
+        Err(Unopened::Old) => return Ok(Err(&EXPIRED)),
     };
     let db = &state.db.read;
-    let gone = Ok(Err((StatusCode::NOT_FOUND, &FORGOTTEN)));
+    let gone = Ok(Err(&FORGOTTEN));
     let row = connect_link::Entity::find_by_id(&opened.hash).one(db).await?;
     if opened.ends_at <= state.now() {
-        return Ok(Err((StatusCode::GONE, &EXPIRED)));
+        return Ok(Err(&EXPIRED));
     }
     let Some(link) = row else { return gone };
     let Some(install) = install::Entity::find_by_id(&link.install_id).one(db).await? else { return gone };
     let joined = app_install::Entity::find_by_id((link.app_id.clone(), install.id.clone())).one(db).await?;
     let app = app::Entity::find_by_id(&link.app_id).one(db).await?.filter(|_| joined.is_some());
-    Ok(app.map(|app| Found { link, install, app }).ok_or((StatusCode::NOT_FOUND, &FORGOTTEN)))
+    Ok(app.map(|app| Found { link, install, app }).ok_or(&FORGOTTEN))
 }
 
 impl Found {
@@ -184,9 +178,9 @@ pub(crate) async fn wanted(state: &AppState, hash: &str) -> Result<Result<Reconn
     }))
 }
 
-fn turn_away(state: &AppState, (status, page): Answer) -> Response {
+fn turn_away(state: &AppState, page: &Refused) -> Response {
     tracing::debug!(code = page.code, "a reconnect link was turned away");
-    pages::turned_away(state, status, page)
+    pages::turned_away(state, StatusCode::BAD_REQUEST, page)
 }
 
 const FORGED: Refused = Refused {

@@ -32,7 +32,7 @@ pub(crate) async fn connection(ctx: &Context, run_id: &str, input: &Input, acces
     let account_id = &access.page.account_id;
     // Whether the better credential of this generation still serves; Meta is not asked while the lock is held.
     let mut seen: Option<(i32, bool)> = None;
-    let (tx, now, install, kept) = loop {
+    let (tx, now, install, kept, mended) = loop {
         let tx = ctx.db.begin().await?;
         let now = ctx.now();
         let current = install::Entity::lock_business_account(&tx, account_id).await?;
@@ -47,6 +47,7 @@ pub(crate) async fn connection(ctx: &Context, run_id: &str, input: &Input, acces
         };
         // What a link brings is kept once; whoever comes second by the same one is shown what the first one brought.
         let kept = kept || is_spent(&tx, input, now).await?;
+        let mended = !kept && current.as_ref().is_some_and(|old| is_over(old, now));
         let written = match current {
             Some(old) if kept => Some(old),
             None if kept => {
@@ -56,7 +57,7 @@ pub(crate) async fn connection(ctx: &Context, run_id: &str, input: &Input, acces
             old => write(ctx, &tx, old, &access, now).await?,
         };
         match written {
-            Some(install) => break (tx, now, install, kept),
+            Some(install) => break (tx, now, install, kept, mended),
             // Somebody else made the account's row since we looked for it: now there is one to lock.
             None => tx.rollback().await?,
         }
@@ -65,7 +66,7 @@ pub(crate) async fn connection(ctx: &Context, run_id: &str, input: &Input, acces
     let app = &input.app;
     app::Entity::register(&tx, &app.app_id, &app.user, &app.app_type, now).await?;
     app_install::Entity::join(&tx, &app.app_id, &install.id, now).await?;
-    let due_feeds = wake(&tx, &install, now).await?;
+    let due_feeds = wake(&tx, &install, mended, now).await?;
     if !kept {
         incidents::healed(&tx, &install.id, now).await?;
     }
@@ -108,12 +109,16 @@ fn is_worse(old: &install::Model, new: &Access) -> bool {
 /// Whether the owners are to be told anew of the end: it moved, or what they were told of is over. An exchange that did not
 /// move the end is no renewal, and the mail about it has been sent.
 fn begins_anew(old: &install::Model, end: &End, now: DateTime<Utc>) -> bool {
-    let is_over = !old.is_active() || old.killed.is_some() || old.has_ended(now);
     let has_moved = match (old.ends_at(), install::earlier(end.token, end.data_access)) {
         (Some(old), Some(new)) => old + SAME_END < new,
         _ => true,
     };
-    is_over || has_moved
+    is_over(old, now) || has_moved
+}
+
+/// Whether a connection does not serve any more: it ended, or was ended.
+fn is_over(old: &install::Model, now: DateTime<Utc>) -> bool {
+    !old.is_active() || old.killed.is_some() || old.has_ended(now)
 }
 
 /// Whether the old credential passes the same read as a new one has to.
@@ -179,11 +184,16 @@ async fn write(
 async fn wake(
     db: &impl ConnectionTrait,
     install: &install::Model,
+    mended: bool,
     now: DateTime<Utc>,
 ) -> Result<Vec<String>, JobError> {
     let mut due = feed::Entity::wake_hashtags(db, &install.id, now - SLEEPS_AFTER, now).await?;
     if let Ok(key) = FeedKey::account(&install.instagram_account) {
-        due.extend(feed::Entity::wake(db, &key, now).await?);
+        due.extend(if mended {
+            feed::Entity::wake_mended(db, &key, now).await?
+        } else {
+            feed::Entity::wake(db, &key, now).await?
+        });
     }
     Ok(due)
 }
