@@ -1,6 +1,7 @@
 //! What the routes are told at boot.
 
 use chrono::TimeDelta;
+use secrecy::SecretString;
 use url::Url;
 
 use crate::auth::Auth;
@@ -40,6 +41,8 @@ pub struct Config {
     pub auth: Auth,
     /// Meta's dialog.
     pub dialog: Dialog,
+    /// `META_APP_SECRET`: what Meta's callbacks are signed with; without it none is believed.
+    pub app_secret: Option<SecretString>,
     /// From where our pages may show pictures and videos, as a content security policy writes it: `MEDIA_HOSTS`, and
     /// the stand-ins.
     pub media_origins: Vec<String>,

@@ -4,6 +4,7 @@ mod bench;
 mod expiry;
 mod expiry_scan;
 mod flood;
+mod forgotten;
 mod hashtags;
 mod keys;
 mod kill;

@@ -104,6 +104,7 @@ impl World {
                 config_id: None,
                 scopes: ["instagram_basic", "pages_show_list", "pages_read_engagement"].map(Into::into).to_vec(),
             },
+            app_secret: Some(sandbox::DEFAULT_APP_SECRET.to_owned().into()),
             media_origins: vec![sandbox_url.clone()],
             redirect_to_public_host: true,
             expiry_warning: TimeDelta::days(10),

@@ -8,6 +8,7 @@ mod fetch_feed_accounts;
 mod fetch_feed_hashtag;
 mod fetch_feed_ledger;
 mod fetch_feed_waits;
+mod forget_installs;
 mod push_due;
 mod scan_expiring_installs;
 mod scan_unchecked_installs;

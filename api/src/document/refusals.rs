@@ -54,6 +54,11 @@ pub(crate) const UNAUTHORISED: Refusal = refusal(
 );
 pub(crate) const TOKEN_EXPIRED: Refusal =
     refusal(StatusCode::UNAUTHORIZED, "token_expired", "The token's `exp` is over; sign a new one.");
+pub(crate) const BAD_SIGNATURE: Refusal = refusal(
+    StatusCode::UNAUTHORIZED,
+    "bad_signature",
+    "`signed_request` is not Meta's: the signature is not that of the Meta app.",
+);
 pub(crate) const KEY_REVOKED: Refusal =
     refusal(StatusCode::UNAUTHORIZED, "key_revoked", "This API key was revoked; ask the operator for another.");
 pub(crate) const TOKEN_LIVES_TOO_LONG: Refusal = refusal(

@@ -82,6 +82,7 @@ impl Service {
             public_url: url.clone(),
             auth: Auth::Open,
             dialog,
+            app_secret: None,
             media_origins: Vec::new(),
             redirect_to_public_host: true,
             expiry_warning: Owners::default().warning,
