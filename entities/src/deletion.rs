@@ -128,8 +128,20 @@ impl Entity {
         Ok(())
     }
 
-    /// Ends a wish that is fulfilled, unless it was asked for again since; `false` if it was. Whom it was about is
-    /// forgotten too.
+    /// Forgets whom a wish was about, unless it was asked for again since; `false` if it was.
+    pub async fn forget_subject(
+        db: &impl ConnectionTrait,
+        code: &str,
+        requested_at: DateTimeUtc,
+    ) -> Result<bool, DbErr> {
+        let wiped = Self::update_many()
+            .col_expr(Column::Subject, Expr::value(Option::<String>::None))
+            .filter(Column::Code.eq(code))
+            .filter(Column::RequestedAt.eq(requested_at));
+        Ok(wiped.exec(db).await?.rows_affected > 0)
+    }
+
+    /// Ends a wish that is fulfilled, unless it was asked for again since; `false` if it was.
     pub async fn finish(
         db: &impl ConnectionTrait,
         code: &str,
@@ -137,7 +149,6 @@ impl Entity {
         now: DateTimeUtc,
     ) -> Result<bool, DbErr> {
         let ended = Self::update_many()
-            .col_expr(Column::Subject, Expr::value(Option::<String>::None))
             .col_expr(Column::DueAt, Expr::value(Option::<DateTimeUtc>::None))
             .col_expr(Column::DoneAt, Expr::value(now))
             .filter(Column::Code.eq(code))

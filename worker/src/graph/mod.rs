@@ -172,7 +172,7 @@ impl Graph {
             "graph",
             call = call.name,
             method = "GET",
-            path = %call.path.join("/"),
+            path = shown(call.path),
             status = field::Empty,
             code = field::Empty,
             usage_percent = field::Empty,
@@ -265,6 +265,12 @@ impl Answer {
     fn parse<T: DeserializeOwned>(&self) -> Result<T, Error> {
         serde_json::from_slice(&self.body).map_err(|error| Error::unparsable(self.call, self.status, &error))
     }
+}
+
+/// A path for the log: ids of people and accounts are left out, as a log is kept longer than they may want.
+fn shown(path: &[&str]) -> String {
+    let shown: Vec<_> = path.iter().map(|part| checked_id("", part).map_or(*part, |_| "{id}")).collect();
+    shown.join("/")
 }
 
 /// Whether `id` may become a path segment: nothing but digits.

@@ -37,23 +37,22 @@ impl Job for ForgetInstalls {
 
     async fn perform(&self, ctx: &Context) -> Result<(), JobError> {
         let Some(wish) = deletion::Entity::find_by_id(&self.code).one(&ctx.db.read).await? else { return Ok(()) };
-        let (Some(subject), Some(_)) = (&wish.subject, wish.due_at) else { return Ok(()) };
-        let ids = install::Entity::ids_of(&ctx.db.read, wish.kind, subject).await?;
-        // All tokens before anything else.
-        let mut installs = Vec::new();
-        for id in ids {
-            installs.extend(wipe(ctx, &wish, &id).await?);
+        if wish.due_at.is_none() {
+            return Ok(());
         }
-        for install in &installs {
-            // Before the rows: who comes back after a crash finds by them which jobs there may be.
-            forget_dead_jobs(ctx, install).await?;
-            self.forget(ctx, &wish, &install.id).await?;
+        let again = || JobError::retry(anyhow::anyhow!("it was asked for again meanwhile"));
+        if let Some(subject) = &wish.subject {
+            self.forget_all(ctx, &wish, subject).await?;
+            // Before the log of writes is cut off: the wish itself names whom it is about.
+            if !deletion::Entity::forget_subject(&ctx.db.write, &self.code, wish.requested_at).await? {
+                return Err(again());
+            }
         }
         ctx.db.let_go_of_deleted().await?;
         if !deletion::Entity::finish(&ctx.db.write, &self.code, wish.requested_at, ctx.now()).await? {
-            return Err(JobError::retry(anyhow::anyhow!("it was asked for again meanwhile")));
+            return Err(again());
         }
-        tracing::info!(code = shown_id(&self.code), installs = installs.len(), "what was to be forgotten is");
+        tracing::info!(code = shown_id(&self.code), "what was to be forgotten is");
         Ok(())
     }
 
@@ -89,6 +88,21 @@ async fn still_meant(
 }
 
 impl ForgetInstalls {
+    async fn forget_all(&self, ctx: &Context, wish: &deletion::Model, subject: &str) -> Result<(), JobError> {
+        let ids = install::Entity::ids_of(&ctx.db.read, wish.kind, subject).await?;
+        // All tokens before anything else.
+        let mut installs = Vec::new();
+        for id in ids {
+            installs.extend(wipe(ctx, wish, &id).await?);
+        }
+        for install in &installs {
+            // Before the rows: who comes back after a crash finds by them which jobs there may be.
+            forget_dead_jobs(ctx, install).await?;
+            self.forget(ctx, wish, &install.id).await?;
+        }
+        Ok(())
+    }
+
     async fn forget(&self, ctx: &Context, wish: &deletion::Model, id: &str) -> Result<(), JobError> {
         let tx = ctx.db.begin().await?;
         let Some(install) = still_meant(&tx, wish, id).await? else { return Ok(tx.rollback().await?) };
