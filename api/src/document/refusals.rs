@@ -86,6 +86,8 @@ pub(crate) const JOB_UNKNOWN: Refusal =
     refusal(StatusCode::NOT_FOUND, "job_unknown", "There is no such job; ended ones are kept for 7 days.");
 pub(crate) const INSTALL_UNKNOWN: Refusal =
     refusal(StatusCode::NOT_FOUND, "install_unknown", "There is no such connection.");
+pub(crate) const DELETION_UNKNOWN: Refusal =
+    refusal(StatusCode::NOT_FOUND, "deletion_unknown", "Nobody was given this confirmation code.");
 pub(crate) const CHOICE_EXPIRED: Refusal =
     refusal(StatusCode::CONFLICT, "choice_expired", "The choice was made already or came too late; connect again.");
 pub(crate) const PAGE_NOT_OFFERED: Refusal =

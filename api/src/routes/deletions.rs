@@ -9,7 +9,7 @@ use entities::{deletion, is_id};
 use sea_orm::EntityTrait;
 use utoipa::IntoResponses;
 
-use crate::document::refusals::{BAD_REQUEST, Responses, UNAVAILABLE, or_page, refusals};
+use crate::document::refusals::{BAD_REQUEST, DELETION_UNKNOWN, Responses, UNAVAILABLE, or_page, refusals};
 use crate::pages;
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -18,7 +18,7 @@ struct Refusals;
 
 impl IntoResponses for Refusals {
     fn responses() -> Responses {
-        or_page(refusals(&[&[BAD_REQUEST, UNAVAILABLE]]))
+        or_page(refusals(&[&[BAD_REQUEST, DELETION_UNKNOWN, UNAVAILABLE]]))
     }
 }
 
@@ -42,7 +42,6 @@ struct DeletionPage {
     params(("code" = String, Path, description = "The confirmation code.")),
     responses(
         (status = 200, description = "When it was asked for, and when it was done.", body = String, content_type = "text/html"),
-        (status = 404, description = "Nobody was given this code.", body = String, content_type = "text/html"),
         Refusals,
     ),
 )]
