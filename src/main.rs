@@ -41,9 +41,17 @@ enum Command {
         direction: Direction,
     },
     /// Checks what has to be in order before anything is started, each with its fix
-    Doctor,
+    Doctor {
+        /// Sends a test mail, too: to this address, or to OPERATOR_EMAIL
+        #[arg(long, value_name = "ADDRESS", num_args = 0..=1)]
+        #[expect(clippy::option_option, reason = "it is how a flag's value may be left out")]
+        mail: Option<Option<String>>,
+    },
     /// Says what one answer of Meta means
     Explain(commands::explain::Answer),
+    /// The letters to owners
+    #[command(subcommand)]
+    Mail(commands::mail::Action),
     /// The queues: counted, paused, resumed
     #[command(subcommand)]
     Queue(commands::queue::Action),
@@ -53,6 +61,8 @@ enum Command {
     /// Figures of this machine
     #[command(subcommand)]
     Bench(commands::bench::Action),
+    /// The connections, and how near their ends are
+    Installs(commands::installs::Which),
     /// The key ring
     #[command(subcommand)]
     Keys(commands::keys::Action),
@@ -67,8 +77,9 @@ const LEFT_BEHIND: Duration = Duration::from_secs(1);
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let ended = match &cli.command {
-        // It needs neither environment nor runtime.
+        // They need neither environment nor runtime.
         Command::Explain(answer) => commands::explain::run(answer),
+        Command::Mail(action) => commands::mail::run(action).map(|()| ExitCode::SUCCESS),
         command => start(command).map(|()| ExitCode::SUCCESS),
     };
     match ended {
@@ -103,16 +114,17 @@ fn start(command: &Command) -> anyhow::Result<()> {
     let ended = runtime.block_on(async {
         match command {
             // Done before.
-            Command::Explain(_) => Ok(()),
+            Command::Explain(_) | Command::Mail(_) => Ok(()),
             Command::Dev => commands::dev::run(&env).await,
             Command::Api => commands::api::run(&env).await,
             Command::Worker => commands::worker::run(&env).await,
             Command::Sandbox => commands::sandbox::run(&env).await,
             Command::Migrate { direction } => commands::migrate::run(&env, *direction).await,
-            Command::Doctor => commands::doctor::run(&env).await,
+            Command::Doctor { mail } => commands::doctor::run(&env, mail.as_ref().map(Option::as_deref)).await,
             Command::Queue(action) => commands::queue::run(&env, action).await,
             Command::Jobs(action) => commands::jobs::run(&env, action).await,
             Command::Bench(action) => commands::bench::run(&env, action).await,
+            Command::Installs(which) => commands::installs::run(&env, which).await,
             Command::Keys(action) => commands::keys::run(&env, action).await,
             Command::ApiKeys(action) => commands::api_keys::run(&env, action).await,
         }

@@ -1,5 +1,7 @@
 //! What the routes are told at boot.
 
+use chrono::TimeDelta;
+use secrecy::SecretString;
 use url::Url;
 
 use crate::auth::Auth;
@@ -39,12 +41,16 @@ pub struct Config {
     pub auth: Auth,
     /// Meta's dialog.
     pub dialog: Dialog,
+    /// `META_APP_SECRET`: what Meta's callbacks are signed with; without it none is believed.
+    pub app_secret: Option<SecretString>,
     /// From where our pages may show pictures and videos, as a content security policy writes it: `MEDIA_HOSTS`, and
     /// the stand-ins.
     pub media_origins: Vec<String>,
     /// Whether `/connect` under another host name redirects to `public_url` first, so that the cookie holds. Only
     /// where nothing stands in front of us and rewrites `Host`.
     pub redirect_to_public_host: bool,
+    /// `EXPIRY_WARNING_DAYS`: from so long before its end a connection ends soon, and is renewed rather than added.
+    pub expiry_warning: TimeDelta,
     /// The demo page, if there is one.
     pub demo: Option<Demo>,
 }

@@ -22,13 +22,16 @@ pub(crate) struct ConnectState {
     pub run_id: String,
     /// For which app.
     pub app: AppRef,
+    /// The reconnect link that it began with: its account alone will do.
+    #[serde(default)]
+    pub link: Option<String>,
     valid_until: DateTime<Utc>,
 }
 
 impl ConnectState {
     /// Makes a state for a new run.
-    pub(crate) fn new(app: AppRef, now: DateTime<Utc>) -> Self {
-        Self { run_id: entities::new_id(), app, valid_until: now + VALID_FOR }
+    pub(crate) fn new(app: AppRef, link: Option<String>, now: DateTime<Utc>) -> Self {
+        Self { run_id: entities::new_id(), app, link, valid_until: now + VALID_FOR }
     }
 
     /// Returns the text that travels.
@@ -67,7 +70,8 @@ mod tests {
     }
 
     fn state() -> ConnectState {
-        ConnectState::new(AppRef { app_id: "w1".into(), user: "u".into(), app_type: String::new() }, NOW)
+        let app = AppRef { app_id: "w1".into(), user: "u".into(), app_type: String::new() };
+        ConnectState::new(app, Some("a link".into()), NOW)
     }
 
     #[test]

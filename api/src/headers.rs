@@ -38,6 +38,19 @@ pub(crate) fn route(matched: Option<&MatchedPath>) -> &str {
     matched.map_or("none", MatchedPath::as_str)
 }
 
+/// Lets a page's form lead to Meta's dialog: a browser asks the policy of every address that it is sent on to, and phones are
+/// sent on within Meta. Only for pages whose forms are ours.
+pub(crate) fn let_forms_lead_away(response: &mut Response, config: &Config) {
+    let dialog = config.dialog.base_url.origin().ascii_serialization();
+    let headers = response.headers_mut();
+    let policy = headers.get(header::CONTENT_SECURITY_POLICY).and_then(|policy| policy.to_str().ok());
+    let policy =
+        policy.map(|policy| policy.replace("form-action 'self'", &format!("form-action 'self' https: {dialog}")));
+    if let Some(policy) = policy.and_then(|policy| HeaderValue::try_from(policy).ok()) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
 /// Puts on a page what keeps it from being framed, scripted, or telling others where a person came from.
 pub(crate) fn protect(response: &mut Response, config: &Config) {
     let media = config.media_origins.join(" ");

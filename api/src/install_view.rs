@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use chrono::TimeDelta;
 use entities::feed::Source;
 use entities::install::State;
 use entities::{FeedKey, diagnosis, feed, install};
@@ -11,9 +10,6 @@ use worker::reason::Reason;
 
 use crate::problem::Problem;
 use crate::state::AppState;
-
-/// From this long before its end a connection ends soon: it is renewed rather than added.
-pub(crate) const ENDS_SOON: TimeDelta = TimeDelta::days(10);
 
 /// What an owner does where somebody else has to act.
 const NOT_YOURS: &str = "Nothing to do on your side: the operator of this service has to act.";
@@ -87,8 +83,9 @@ impl<'a> InstallView<'a> {
         let known = diagnosis::Entity::of_installs(&state.db.read, &ids).await?;
         let known: HashMap<&str, &diagnosis::Model> =
             known.iter().map(|known| (known.install_id.as_str(), known)).collect();
+        let soon = now + state.config.expiry_warning;
         let view = |install: &'a install::Model| {
-            let state = install.state(now, now + ENDS_SOON);
+            let state = install.state(now, soon);
             let failure = failures.get(&install.instagram_account);
             let reason = match state {
                 State::Expired | State::Dead => Some(Reason::ENDED),

@@ -30,6 +30,7 @@ mod headers;
 mod install_view;
 mod job_view;
 mod job_watch;
+mod link_page;
 mod memory;
 mod meter;
 mod pages;
@@ -52,15 +53,20 @@ const BODY_LIMIT: usize = 256 * 1024;
 fn documented() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(document::base())
         .routes(no_head("GET", routes!(routes::connect::redirect)))
+        .routes(routes!(routes::reconnect::show, routes::reconnect::begin))
         .routes(no_head("GET,POST", routes!(routes::exchange::start, routes::exchange::start_by_get)))
         .routes(no_head("GET", routes!(routes::callback::arrive)))
         .routes(routes!(routes::jobs::show))
         .routes(routes!(routes::page_choice::choose))
         .routes(routes!(routes::feed::show, routes::feed::preflight))
         .routes(routes!(routes::assets::widget))
-        .routes(routes!(routes::apps::put))
+        .routes(routes!(routes::apps::put, routes::disconnect::app))
+        .routes(routes!(routes::disconnect::install))
         .routes(routes!(routes::installs::list))
         .routes(routes!(routes::installs::show))
+        .routes(routes!(routes::meta::deauthorize))
+        .routes(routes!(routes::meta::data_deletion))
+        .routes(routes!(routes::deletions::show))
         .routes(routes!(routes::health::live))
         .routes(routes!(routes::health::ready))
         .routes(routes!(document::show))

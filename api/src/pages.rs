@@ -99,6 +99,12 @@ pub(crate) fn refused(state: &AppState, status: StatusCode, page: &Refused, retr
     render(state, status, &RefusedPage { code, title, message, advice, retry_url })
 }
 
+/// Answers with the page that says why, to somebody who did not begin at a site: it says itself where to go on.
+pub(crate) fn turned_away(state: &AppState, status: StatusCode, page: &Refused) -> Response {
+    let &Refused { code, title, message, advice } = page;
+    render(state, status, &RefusedPage { code, title, message, advice, retry_url: None })
+}
+
 /// Whether a caller is a browser that a person looks at.
 pub(crate) fn is_wanted(headers: &HeaderMap) -> bool {
     headers.get(header::ACCEPT).and_then(|kinds| kinds.to_str().ok()).is_some_and(|kinds| kinds.contains("text/html"))
@@ -149,15 +155,16 @@ const AWAY: Words = (
 );
 
 /// Where a person may begin again for `app`. Where `/connect` asks for a token, which only the host platform can sign,
-/// the browser that began the run has a proof of its own.
+/// the browser that began the run has a proof of its own; so it has where the run began at a reconnect link, which tells what
+/// account is wanted.
 pub(crate) fn retry_url(
     state: &AppState,
     headers: &HeaderMap,
-    run_id: &str,
+    (run_id, is_reconnect): (&str, bool),
     app: &AppRef,
     after: Option<&str>,
 ) -> Option<String> {
-    if let Auth::Open = state.config.auth {
+    if matches!(state.config.auth, Auth::Open) && !is_reconnect {
         return Some(connect_url(app, after));
     }
     let proof = BrowserProof::of(headers, &state.keyring, run_id)?;
@@ -195,7 +202,7 @@ pub(crate) fn progress(state: &AppState, headers: &HeaderMap, view: &RunView) ->
     };
     let after = error.as_ref().map(|error| error.code.as_str());
     let page = ProgressPage {
-        retry_url: retry_url(state, headers, &view.run.id, &app, after),
+        retry_url: retry_url(state, headers, (&view.run.id, view.run.subject.is_some()), &app, after),
         poll_url: format!("/users/oauth?job_id={}", view.run.id),
         home_url: state.config.demo.as_ref().map(|_| "/".to_owned()),
         job_id: view.run.id.clone(),
@@ -237,7 +244,7 @@ fn address(path: &str, params: &[(&str, Option<&str>)]) -> String {
     format!("{path}?{}", query.finish())
 }
 
-fn render(state: &AppState, status: StatusCode, page: &impl Template) -> Response {
+pub(crate) fn render(state: &AppState, status: StatusCode, page: &impl Template) -> Response {
     let mut response = match page.render() {
         Ok(html) => (status, Html(html)).into_response(),
         Err(error) => {

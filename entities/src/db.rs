@@ -5,8 +5,8 @@ use std::time::Duration;
 use sea_orm::sqlx::Connection;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
 /// How long a statement waits for another process's write lock on SQLite.
@@ -82,6 +82,15 @@ impl Db {
             .await
     }
 
+    /// Lets go of what was deleted: on SQLite it still stands in the log of what was written. Somebody who reads an older
+    /// state keeps it there; it is overwritten with what is written next.
+    pub async fn let_go_of_deleted(&self) -> Result<(), DbErr> {
+        if self.write.get_database_backend() == DbBackend::Sqlite {
+            self.write.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+        }
+        Ok(())
+    }
+
     /// Asks the database for a sign of life.
     pub async fn ping(&self) -> Result<(), DbErr> {
         self.read.ping().await
@@ -121,6 +130,8 @@ async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY_TIMEOUT)
+            // What is deleted is overwritten: people have a right to that.
+            .pragma("secure_delete", "ON")
     });
     // After a full disk SQLite has rolled back what the driver still counts as open: such a connection would take
     // writes and never commit them. It is thrown away, and the next one begins clean.

@@ -52,6 +52,14 @@ impl Entity {
         Self::wake_those(db, which, failed, now).await
     }
 
+    /// Makes an account's feeds due whose connection was over and is mended: those that nobody asked for lately, too, as what
+    /// they show is old. A limited key stays closed until its time.
+    pub async fn wake_mended(db: &impl ConnectionTrait, key: &FeedKey, now: DateTimeUtc) -> Result<Vec<String>, DbErr> {
+        let may = |_: Option<&str>, waits_for| !matches!(waits_for, Some(WaitsFor::Limit | WaitsFor::Incident));
+        let which = Column::Source.eq(Source::Graph).and(Column::Key.eq(key.clone()));
+        Self::wake_those(db, which, may, now).await
+    }
+
     /// Makes those hashtags due that wait for an account and that an app of this install has asked for since
     /// `asked_since`, and returns their ids.
     pub async fn wake_hashtags(

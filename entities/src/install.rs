@@ -2,11 +2,14 @@
 
 use sea_orm::entity::prelude::*;
 use sea_orm::{
-    DatabaseTransaction, JoinType, QueryOrder, QuerySelect, QueryTrait, RelationTrait, TryInsertResult, TryIntoModel,
+    Condition, DatabaseTransaction, JoinType, QueryOrder, QuerySelect, QueryTrait, RelationTrait, TryInsertResult,
+    TryIntoModel,
 };
 
 use crate::seal::{Sealed, SealedColumn};
 use crate::{FeedKey, StringList, app_install, feed_app};
+
+pub use crate::install_end::{Killed, KnownEnd, Place};
 
 /// The table's name, as the seal on its secrets is bound to it.
 const TABLE: &str = "instagram_installs";
@@ -41,6 +44,14 @@ pub enum State {
 }
 
 impl State {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Active, Self::Expiring, Self::Expired, Self::Dead];
+
+    /// Returns the state that the contract calls so.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+
     /// Returns the word that the contract uses.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -80,6 +91,14 @@ pub struct Model {
     pub token_expires_at: Option<DateTimeUtc>,
     /// When data access ends: 90 days after the person's last visit.
     pub data_access_expires_at: Option<DateTimeUtc>,
+    /// Whether the Page token's end is an estimate, as Meta did not tell it.
+    pub ends_estimated: bool,
+    /// When Meta was last asked about the Page token.
+    pub checked_at: DateTimeUtc,
+    /// Why the connection was ended before its time; null: it was not.
+    pub killed: Option<Killed>,
+    /// When that was sure.
+    pub killed_at: Option<DateTimeUtc>,
     /// What the person granted.
     pub scopes: StringList,
     /// The account as it was last read: name, picture, counts, in the shape that feeds carry.
@@ -131,8 +150,9 @@ impl Model {
     /// Returns how near the install's end is at `now`; an end until `soon` is near.
     pub fn state(&self, now: DateTimeUtc, soon: DateTimeUtc) -> State {
         match (self.status, self.ends_at()) {
+            _ if self.killed.is_some() => State::Dead,
+            _ if self.has_ended(now) => State::Expired,
             (Status::Dead, _) => State::Dead,
-            (Status::Active, Some(end)) if end <= now => State::Expired,
             (Status::Active, Some(end)) if end <= soon => State::Expiring,
             (Status::Active, _) => State::Active,
         }
@@ -214,14 +234,16 @@ impl Entity {
             .await
     }
 
-    /// Lists a page of installs in order of id, behind `after`: all, or those that an app uses.
+    /// Lists a page of these installs in order of id, behind `after`: all of them, or those that an app uses.
     pub async fn page(
         db: &impl ConnectionTrait,
         app_id: Option<&str>,
+        which: Condition,
         after: &str,
         limit: u64,
     ) -> Result<Vec<Model>, DbErr> {
-        Self::visible_to(app_id).filter(Column::Id.gt(after)).order_by_asc(Column::Id).limit(limit).all(db).await
+        let page = Self::visible_to(app_id).filter(which).filter(Column::Id.gt(after));
+        page.order_by_asc(Column::Id).limit(limit).all(db).await
     }
 
     /// Finds an install, if it is there and, where an app is given, that app uses it.

@@ -3,7 +3,7 @@
 //! | file | table | is |
 //! |---|---|---|
 //! | [`app`] | `apps` | one widget of one user on the host platform |
-//! | [`install`] | `instagram_installs` | one connected Instagram account with its credentials |
+//! | [`install`] | `instagram_installs` | one connected Instagram account with its credentials; `install_end` says when it ends, and who is to be told |
 //! | [`app_install`] | `instagram_apps` | which app uses which install |
 //! | [`feed`] | `feeds` | one key of one source, with its cached body; `feed_due` says when it is due, `feed_pace` what that follows, `feed_wait` what wakes it |
 //! | [`feed_app`] | `feed_apps` | which app asks for which feed |
@@ -16,6 +16,9 @@
 //! | [`incident`] | `incidents` | a failure of one class in one scope, until it is proven over; `incident_alike` finds those alike, `incident_open` opens and closes one |
 //! | [`incident_install`] | `incident_installs` | which installs an incident has met |
 //! | [`diagnosis`] | `diagnoses` | what was found out about an install's trouble |
+//! | [`connect_link`] | `connect_links` | a link with which an owner connects one account again |
+//! | [`deletion`] | `deletions` | what somebody wanted forgotten, and that it was; `deletion_rows` is how |
+//! | [`email_delivery`] | `email_deliveries` | one mail about an install's end: to whom, about what, and what became of it |
 //! | [`alert_channel`] | `alert_channels` | whether the ways to the operator work |
 //! | [`used_token`] | `used_tokens` | a token that serves once, and has |
 //!
@@ -27,8 +30,12 @@ pub mod alert_channel;
 pub mod api_key;
 pub mod app;
 pub mod app_install;
+pub mod connect_link;
 mod db;
+pub mod deletion;
+mod deletion_rows;
 pub mod diagnosis;
+pub mod email_delivery;
 pub mod feed;
 pub mod feed_app;
 mod feed_due;
@@ -48,6 +55,7 @@ pub mod incident_install;
 mod incident_open;
 mod incident_told;
 pub mod install;
+mod install_end;
 pub mod job_run;
 mod list;
 pub mod seal;
@@ -55,6 +63,7 @@ pub mod throttle;
 pub mod used_token;
 
 pub use db::{Db, DbOptions};
+pub use deletion_rows::Traces;
 pub use feed_key::{FeedKey, FeedKeyError};
 pub use id::{is_id, new_id, shown_id};
 pub use list::StringList;

@@ -21,6 +21,9 @@ mod m20261121_000015_create_incidents;
 mod m20261121_000016_create_diagnoses;
 mod m20261121_000017_pace_feeds;
 mod m20261121_000018_create_alert_channels;
+mod m20261121_000019_keep_true_ends;
+mod m20261121_000020_create_connect_links;
+mod m20261121_000021_create_deletions;
 
 /// The ordered list of migrations.
 #[derive(Debug)]
@@ -48,6 +51,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000016_create_diagnoses::Migration),
             Box::new(m20261121_000017_pace_feeds::Migration),
             Box::new(m20261121_000018_create_alert_channels::Migration),
+            Box::new(m20261121_000019_keep_true_ends::Migration),
+            Box::new(m20261121_000020_create_connect_links::Migration),
+            Box::new(m20261121_000021_create_deletions::Migration),
         ]
     }
 }

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use api::{AppState, Memory};
 use queue::clock::SystemClock;
 use url::Url;
+use worker::is_loopback;
 
 use super::half::Half;
 use super::parts::Parts;
 use super::{listen, stop_signal};
 use crate::admin::Admin;
-use crate::config::{Auth, Config, DIALOG, Env, is_loopback};
+use crate::config::{Auth, Config, DIALOG, Env};
 
 /// Runs until SIGINT or SIGTERM: then nobody new is let in, and whoever is waiting gets what is known by then.
 pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
@@ -53,9 +54,11 @@ fn routes(config: &Config) -> anyhow::Result<api::Config> {
         public_url: config.public_address()?,
         auth: config.routes_auth()?,
         dialog: config.dialog(&Url::parse(DIALOG)?, client_id),
+        app_secret: config.meta_app.as_ref().map(|app| app.secret.clone()),
         media_origins: config.media_hosts.sources().chain(stand_in).collect(),
         // A proxy stands in front of us, and says by which name we are called.
         redirect_to_public_host: false,
+        expiry_warning: config.expiry.warning,
         demo: None,
     })
 }

@@ -74,15 +74,17 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
         throttles: Throttles::default(),
         mailer,
         operator,
+        owners: config.owners(Some(&address.public)),
     };
-    let engine = worker::jobs::register(Engine::new(queue.clone(), ctx)).options(config.work.clone());
+    let engine = Engine::new(queue.clone(), ctx);
+    let engine = worker::jobs::register(engine, &config.expiry.scan).options(config.work.clone());
     let state = AppState {
         db,
         queue: queue.clone(),
         clock: domain_clock,
         wall: Arc::new(SystemClock),
         keyring,
-        config: Arc::new(routes(&config, &address, meta_app.id, auth)),
+        config: Arc::new(routes(&config, &address, meta_app, auth)),
         stop: stop.clone(),
         memory: Memory::default(),
     };
@@ -160,7 +162,7 @@ impl Addresses {
     }
 }
 
-fn routes(config: &Config, address: &Addresses, client_id: String, auth: api::Auth) -> api::Config {
+fn routes(config: &Config, address: &Addresses, app: AppCredentials, auth: api::Auth) -> api::Config {
     let sandbox_url = address.sandbox.as_str().trim_end_matches('/').to_owned();
     // Where the dialog is Meta's own, the page must not say that nothing real is touched.
     let is_stand_in = config.dialog_url.is_none();
@@ -172,9 +174,11 @@ fn routes(config: &Config, address: &Addresses, client_id: String, auth: api::Au
     api::Config {
         public_url: address.public.clone(),
         auth,
-        dialog: config.dialog(&address.sandbox, Some(client_id)),
+        dialog: config.dialog(&address.sandbox, Some(app.id)),
+        app_secret: Some(app.secret),
         media_origins: config.media_hosts.sources().chain([sandbox_url]).collect(),
         redirect_to_public_host: address.is_ours,
+        expiry_warning: config.expiry.warning,
         // The demo page asks for no proof, and has none to show.
         demo: (config.demo && config.auth == Auth::Open).then_some(demo),
     }

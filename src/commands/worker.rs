@@ -38,8 +38,10 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
         throttles: Throttles::default(),
         mailer,
         operator,
+        owners: config.owners(None),
     };
-    let engine = worker::jobs::register(Engine::new(half.queue.clone(), ctx)).options(config.work.clone());
+    let engine = Engine::new(half.queue.clone(), ctx);
+    let engine = worker::jobs::register(engine, &config.expiry.scan).options(config.work.clone());
     tokio::spawn(begin(half.queue.clone(), config.work.lanes.clone()));
     let mut parts = Parts::new(&stop);
     parts.spawn("worker", engine.run(stop.clone()));

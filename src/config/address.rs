@@ -1,7 +1,8 @@
 //! Addresses of web services: ours as people reach it, and the other sides'.
 
 use anyhow::ensure;
-use url::{Host, Url};
+use url::Url;
+use worker::is_loopback;
 
 use super::{Config, Env};
 
@@ -33,16 +34,6 @@ pub(super) fn outside(env: &Env, name: &str) -> anyhow::Result<Option<Url>> {
 /// Returns whether nobody on the way can read along: over TLS, or without leaving this machine.
 fn is_private(url: &Url) -> bool {
     url.scheme() == "https" || is_loopback(url)
-}
-
-/// Whether an address leads to this machine alone.
-pub(crate) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 impl Config {

@@ -2,8 +2,9 @@
 
 use anyhow::Context;
 use secrecy::SecretString;
+use worker::is_loopback;
 
-use super::{Config, is_loopback};
+use super::Config;
 
 impl Config {
     /// Refuses what `api` and `worker` must not be started with.

@@ -18,16 +18,17 @@ mod alerts;
 mod auth;
 mod database;
 mod env;
+mod expiry;
 mod halves;
 mod meta;
 mod redis;
 mod work;
 
-pub(crate) use address::is_loopback;
 use alerts::Alerts;
 pub(crate) use alerts::StandIns;
 pub(crate) use auth::Auth;
 pub(crate) use env::Env;
+use expiry::Expiry;
 pub(crate) use meta::{DIALOG, GRAPH};
 
 /// What several commands are told.
@@ -79,6 +80,8 @@ pub(crate) struct Config {
     pub media_hosts: Hosts,
     /// `SLACK_WEBHOOK_URL`, `SMTP_URL`, `MAIL_FROM`, `OPERATOR_EMAIL`.
     pub alerts: Alerts,
+    /// `EXPIRY_WARNING_DAYS`, `EXPIRY_SCAN`.
+    pub expiry: Expiry,
     /// `DEMO`.
     pub demo: bool,
     /// `QUEUES`, `CONCURRENCY`, `LEASE`, `SHUTDOWN_GRACE`.
@@ -116,6 +119,7 @@ impl Config {
             clock_url: address::outside(env, "CLOCK_URL")?,
             media_hosts: env.parsed("MEDIA_HOSTS", Hosts::default())?,
             alerts: Alerts::read(env)?,
+            expiry: Expiry::read(env)?,
             demo: switch(env, "DEMO", true)?,
             work: work::options(env)?,
         };

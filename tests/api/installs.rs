@@ -1,7 +1,7 @@
 //! `GET /v1/installs`, `GET /v1/installs/{id}`.
 
 use chrono::TimeDelta;
-use entities::install::{self, Status};
+use entities::install::{self, Killed, Status};
 use reqwest::Method;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
@@ -83,6 +83,7 @@ async fn pages_follow_each_other_and_hold_every_connection_once() {
         ("limit=101", "`limit`"),
         ("limit=x", "`limit`"),
         ("after=x", "`after`"),
+        ("state=ended", "`state`"),
         ("app_id=", "`app_id`"),
     ] {
         let answer = world.http.get(&format!("{}/v1/installs?{query}", world.url)).await;
@@ -109,9 +110,43 @@ async fn its_state_follows_its_end() {
     assert_eq!((&ended["state"], &ended["last_error"]["class"]), (&json!("expired"), &json!("token_dead")));
 
     let row = world.installs().await.remove(0);
-    let dead = install::ActiveModel { status: Set(Status::Dead), ..row.into_active_model() };
+    let killed = Set(Some(Killed::Password));
+    let dead = install::ActiveModel { status: Set(Status::Dead), killed, ..row.into_active_model() };
     dead.update(&world.ctx.db.write).await.expect("written");
     assert_eq!(state().await, "dead");
+}
+
+#[tokio::test]
+async fn they_are_listed_by_state_as_each_shows_it() {
+    let world = World::start().await;
+    let now = world.ctx.now();
+    let day = |days| Some(now + TimeDelta::days(days));
+    for (user, app_id, token, access, estimated, killed) in [
+        ("powr_io", "active", None, day(40), false, None),
+        ("natgeo", "expiring", day(5), day(40), true, None),
+        ("crowd_0", "expired", day(30), day(-1), true, None),
+        ("crowd_1", "dead", None, day(40), false, Some(Killed::RoleLost)),
+        ("crowd_2", "expiring", day(-1), None, true, None),
+        ("crowd_3", "expired", day(-3), day(40), true, None),
+        ("crowd_4", "active", None, None, false, None),
+    ] {
+        let mut row = world.connect_of(user, app_id, "ann@example.com").await.into_active_model();
+        row.token_expires_at = Set(token);
+        row.data_access_expires_at = Set(access);
+        row.ends_estimated = Set(estimated);
+        row.killed_at = Set(killed.map(|_| now));
+        row.killed = Set(killed);
+        row.update(&world.ctx.db.write).await.expect("written");
+    }
+    let mut seen = 0;
+    for state in ["active", "expiring", "expired", "dead"] {
+        let list = world.http.get(&format!("{}/v1/installs?state={state}", world.url)).await.json();
+        for install in list["data"].as_array().expect("a list") {
+            seen += 1;
+            assert_eq!((&install["state"], &install["dependants"][0]["app_id"]), (&json!(state), &json!(state)));
+        }
+    }
+    assert_eq!(seen, 7, "each in one state");
 }
 
 #[tokio::test]

@@ -1,3 +1,4 @@
 //! What a person sees, in headless Chromium.
 
 pub(crate) mod connect;
+mod letter;

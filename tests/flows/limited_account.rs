@@ -40,6 +40,10 @@ impl World {
             let (id, name) = (new_id(), format!("many{number}"));
             let token = format!("EAAmany{number}").into();
             let row = install::Model {
+                ends_estimated: false,
+                checked_at: now,
+                killed: None,
+                killed_at: None,
                 instagram_account: name.clone(),
                 instagram_business_account_id: format!("1784{number:013}"),
                 page_id: format!("900{number:09}"),
@@ -123,7 +127,8 @@ async fn one_account_at_its_limit_costs_the_others_nothing() {
     world.ask_all("busy", &busy).await;
     world.drain().await;
     let stop = CancellationToken::new();
-    let engine = worker::jobs::register(Engine::new(world.ctx.queue.clone(), world.ctx.clone()));
+    let engine =
+        worker::jobs::register(Engine::new(world.ctx.queue.clone(), world.ctx.clone()), worker::jobs::EXPIRY_SCAN);
     let running = tokio::spawn(engine.run(stop.clone()));
     let (before, beside) = keys.split_at(OTHERS / 2);
 

@@ -2,13 +2,17 @@
 
 mod bench;
 mod day;
+mod expiry;
+mod expiry_scan;
 mod flood;
+mod forgotten;
 mod hashtags;
 mod incidents;
 mod keys;
 mod kill;
 mod limited_account;
 mod lost_queue;
+mod mail_server;
 mod main_job;
 pub(crate) mod operator;
 mod runbook;

@@ -32,6 +32,15 @@ impl Drop for Browser {
 impl Browser {
     /// Opens a window of this size.
     pub(crate) async fn open(width: u32, height: u32) -> Self {
+        Self::open_with(width, height, &[]).await
+    }
+
+    /// Opens one for somebody whose system is dark.
+    pub(crate) async fn open_dark(width: u32, height: u32) -> Self {
+        Self::open_with(width, height, &["--force-dark-mode", "--blink-settings=preferredColorScheme=0"]).await
+    }
+
+    async fn open_with(width: u32, height: u32, more: &[&str]) -> Self {
         let profile = TempDir::new().expect("a folder");
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
@@ -60,6 +69,7 @@ impl Browser {
             format!("--window-size={width},{height}"),
             format!("--user-data-dir={}", profile.path().display()),
         ];
+        let arguments: Vec<String> = arguments.into_iter().chain(more.iter().map(|&more| more.to_owned())).collect();
         let capabilities = json!({"goog:chromeOptions": {"args": arguments}, "goog:loggingPrefs": {"browser": "ALL"}});
         let mut builder = ClientBuilder::new(http_connector());
         builder.capabilities(capabilities.as_object().cloned().expect("an object"));

@@ -75,6 +75,10 @@ impl World {
         let token = page.access_token.expect("a Page token");
         let account = page.instagram.expect("an account");
         install::ActiveModel {
+            ends_estimated: Set(false),
+            checked_at: Set(now),
+            killed: Set(None),
+            killed_at: Set(None),
             instagram_account: Set(format!("crowd_{number}")),
             instagram_business_account_id: Set(account.id),
             page_id: Set(page.id),

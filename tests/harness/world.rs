@@ -18,11 +18,11 @@ use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use worker::exchange::{AppRef, Credential, Request};
 use worker::graph::{self, AppCredentials, Graph};
-use worker::jobs::{ExchangeToken, FetchFeed};
+use worker::jobs::{EXPIRY_SCAN, ExchangeToken, FetchFeed};
 use worker::mail::Mailer;
 use worker::slack::Slack;
 use worker::throttles::Throttles;
-use worker::{Context, Operator};
+use worker::{Context, Operator, Owners};
 
 use super::postgres::NEEDED;
 use super::{Answer, Http, Postgres, StandIns, token};
@@ -92,6 +92,7 @@ impl World {
             throttles: Throttles::default(),
             mailer: Some(mailer),
             operator,
+            owners: Owners { public_url: Some(url.clone()), ..Owners::default() },
         };
         let config = api::Config {
             public_url: url.clone(),
@@ -103,8 +104,10 @@ impl World {
                 config_id: None,
                 scopes: ["instagram_basic", "pages_show_list", "pages_read_engagement"].map(Into::into).to_vec(),
             },
+            app_secret: Some(sandbox::DEFAULT_APP_SECRET.to_owned().into()),
             media_origins: vec![sandbox_url.clone()],
             redirect_to_public_host: true,
+            expiry_warning: TimeDelta::days(10),
             demo: Some(Demo { app_id: "demo".into(), user: "demo".into(), sandbox_url: Some(sandbox_url.clone()) }),
         };
         let state = AppState {
@@ -118,7 +121,7 @@ impl World {
             memory: Memory::default(),
         };
         tokio::spawn(api::run(state.clone(), listener));
-        let engine = worker::jobs::register(Engine::new(queue, ctx.clone()));
+        let engine = worker::jobs::register(Engine::new(queue, ctx.clone()), EXPIRY_SCAN);
         Self { ctx, stand_ins, http, url, wall, state, postgres, engine, _stop: stop.drop_guard(), _folder: folder }
     }
 
@@ -171,7 +174,7 @@ impl World {
     pub(crate) async fn start_exchange_of(&self, credential: Credential, app_id: &str) -> String {
         let run_id = entities::new_id();
         let app = AppRef { app_id: app_id.into(), user: "owner".into(), app_type: "socialFeed".into() };
-        let request = Request { app, page_id: None, credential };
+        let request = Request { app, page_id: None, reconnect: None, credential };
         let job = ExchangeToken::start(&self.ctx.db, &self.ctx.keyring, run_id.clone(), request, self.ctx.now()).await;
         self.ctx.queue.push(&job.expect("written").expect("new")).await.expect("pushed");
         run_id

@@ -17,7 +17,7 @@ async fn a_run_whose_push_was_lost_ends_after_the_next_scan() {
     let world = World::start().await;
     let token = world.stand_ins.mint("powr_io").await;
     let app = AppRef { app_id: "w1".into(), user: "owner".into(), app_type: String::new() };
-    let request = Request { app, page_id: None, credential: Credential::Short(token.into()) };
+    let request = Request { app, page_id: None, reconnect: None, credential: Credential::Short(token.into()) };
     let run_id = new_id();
     ExchangeToken::start(&world.ctx.db, &world.ctx.keyring, run_id.clone(), request, world.ctx.now())
         .await

@@ -9,6 +9,7 @@ use queue::Queue;
 use queue::clock::Clock;
 
 use crate::alerts::Operator;
+use crate::expiry::Owners;
 use crate::graph::Graph;
 use crate::mail::Mailer;
 use crate::throttles::{Key, Priority, Throttles};
@@ -32,6 +33,8 @@ pub struct Context {
     pub mailer: Option<Mailer>,
     /// How the operator is reached.
     pub operator: Operator,
+    /// How owners are told that connections end.
+    pub owners: Owners,
 }
 
 impl Context {

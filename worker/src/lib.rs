@@ -6,12 +6,16 @@
 //! | `alerts` | what the operator is told, when, and by which way |
 //! | [`diagnosis`] | what is wrong with an install: the doubt, the evidence, the verdict |
 //! | [`exchange`] | the parts of `exchange_token`: its input, its choice of a Page, its checks, its refusals |
+//! | `expiry` | when connections end, and how their owners are told |
 //! | [`explain`] | what one answer of Meta means, who acts, and how |
 //! | `feeds` | how `fetch_feed` reads an account's feed, and a hashtag's |
 //! | [`incidents`] | what fails for everybody, and for one account alone: from first sight until it is over |
 //! | `hashtags` | which account a hashtag is asked for with, and the ledger of that |
+//! | `loopback` | whether an address is on this machine |
 //! | [`media_address`] | what the address of a picture tells: when it ends |
+//! | [`letters`] | what owners are told about the end of a connection, in their language |
 //! | `page_token` | opening an install's Page token, and what it means that one does not open |
+//! | `forgetting` | what somebody wants forgotten, and the requests that Meta signs |
 //! | [`graph`] | Meta's Graph API: one client, one `send`, one error type |
 //! | [`slack`] | Slack: one webhook, one way to say something there |
 //! | [`mail`] | the mail server: one way to hand a mail over |
@@ -26,16 +30,20 @@ mod context;
 pub mod diagnosis;
 pub mod download;
 pub mod exchange;
+mod expiry;
 pub mod explain;
 mod failure;
 pub mod feed_body;
 mod feeds;
+mod forgetting;
 pub mod graph;
 mod hashtags;
 pub mod incidents;
 pub mod jobs;
 #[cfg(test)]
 mod kept_log;
+pub mod letters;
+mod loopback;
 pub mod mail;
 pub mod media_address;
 mod page_token;
@@ -47,3 +55,5 @@ mod unseen_tests;
 
 pub use alerts::Operator;
 pub use context::Context;
+pub use expiry::Owners;
+pub use loopback::is_loopback;

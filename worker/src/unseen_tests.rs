@@ -28,8 +28,8 @@ fn what_an_exchange_works_on_is_not_seen() {
     let code = Credential::Code { code: secret(), redirect_uri: "https://x/users/oauth".into() };
     for credential in [code, Credential::Short(secret()), Credential::Long(secret())] {
         assert_unseen(&credential);
-        assert_unseen(&Input { app: app.clone(), page_id: None, credential: credential.clone() });
-        assert_unseen(&Request { app: app.clone(), page_id: None, credential });
+        assert_unseen(&Input { app: app.clone(), page_id: None, reconnect: None, credential: credential.clone() });
+        assert_unseen(&Request { app: app.clone(), page_id: None, reconnect: None, credential });
     }
 }
 
@@ -46,7 +46,7 @@ fn what_meta_grants_is_not_seen() {
         person: Person { user_id: None, scopes: Vec::new(), expires_at: None },
         page: chosen,
         profile,
-        end: End { token: None, data_access: None },
+        end: End { token: None, data_access: None, is_estimate: false },
     });
 }
 

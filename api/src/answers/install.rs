@@ -24,6 +24,11 @@ pub(crate) struct Install {
     /// When it ends unless it is renewed; null: not known.
     #[schema(required, format = DateTime)]
     pub ends_at: Option<String>,
+    /// Whether that is an estimate: Meta does not tell it.
+    pub ends_at_is_estimate: bool,
+    /// Why it was ended before its time; null: it was not, as far as is known.
+    #[schema(required, value_type = Option<InstallKilled>)]
+    pub killed: Option<&'static str>,
     /// What was granted.
     pub scopes: Vec<String>,
     /// How often it was connected anew.
@@ -36,6 +41,42 @@ pub(crate) struct Install {
     /// What keeps its feed from being fetched; null: nothing.
     #[schema(required)]
     pub last_error: Option<InstallError>,
+    /// Mails about its end that were not taken, or are not known to be; oldest first.
+    pub undelivered: Vec<Undelivered>,
+}
+
+/// Why a connection was ended before its time.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "its words are written from `entities::install::Killed`")]
+pub(crate) enum InstallKilled {
+    /// The person changed the Facebook password.
+    Password,
+    /// The person removed the app.
+    AppRemoved,
+    /// Facebook wants the person to confirm something.
+    Checkpoint,
+    /// The person has lost the role on the Page.
+    RoleLost,
+    /// Meta ended it, and does not say why.
+    Invalidated,
+}
+
+/// A mail about a connection's end that its recipient may not have.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Undelivered {
+    /// What it says: `expiring`, `expired` or `killed`.
+    pub stage: &'static str,
+    /// To whom.
+    pub recipient: String,
+    /// `refused`: nobody has it. `unknown`: it was handed over, and nobody knows whether it was taken.
+    pub state: &'static str,
+    /// What the mail server said.
+    #[schema(required)]
+    pub reason: Option<String>,
+    /// Since when that is known.
+    #[schema(required, format = DateTime)]
+    pub at: Option<String>,
 }
 
 /// How near a connection's end is.
@@ -45,7 +86,7 @@ pub(crate) struct Install {
 pub(crate) enum InstallState {
     /// Far.
     Active,
-    /// Within ten days.
+    /// Within `EXPIRY_WARNING_DAYS`.
     Expiring,
     /// Past.
     Expired,

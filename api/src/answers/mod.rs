@@ -3,6 +3,7 @@
 //! tests hold every answer that they get to the document.
 
 mod app;
+mod deletion;
 mod exchange;
 mod feed;
 mod health;
@@ -12,10 +13,11 @@ mod problem;
 mod settings;
 
 pub(crate) use app::App;
+pub(crate) use deletion::DataDeletion;
 pub(crate) use exchange::Brought;
 pub(crate) use feed::{Feed, FeedPending, Freshness, FreshnessState};
 pub(crate) use health::{AlertsPart, DatabasePart, Live, Parts, QueuePart, Ready, Status};
-pub(crate) use install::{Dependant, Install, InstallError, InstallPage, Page, Verdict};
+pub(crate) use install::{Dependant, Install, InstallError, InstallPage, InstallState, Page, Undelivered, Verdict};
 pub(crate) use job::{Accepted, Class, Job, JobState};
 pub(crate) use problem::ProblemBody;
 pub(crate) use settings::{ConnectedAccount, FeedProblem, Migration, Settings};

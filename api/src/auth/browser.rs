@@ -27,6 +27,9 @@ const LONGEST: usize = 4_000;
 pub(crate) struct BrowserProof {
     /// The app for which it was sent to `/connect`.
     pub app: AppRef,
+    /// The reconnect link that it came by: trying again is for its account alone too.
+    #[serde(default)]
+    pub link: Option<String>,
     /// Until when it may try again. Trying again does not prolong it.
     again_until: DateTime<Utc>,
 }
@@ -50,7 +53,12 @@ fn header(run_id: &str, value: &str, life: TimeDelta, is_https: bool) -> String 
 impl BrowserProof {
     /// Returns the proof of a browser whom the host platform has just sent.
     pub(crate) fn new(app: AppRef, now: DateTime<Utc>) -> Self {
-        Self { app, again_until: now + AGAIN_FOR }
+        Self { app, link: None, again_until: now + AGAIN_FOR }
+    }
+
+    /// Returns the proof of a browser that came by a reconnect link.
+    pub(crate) fn of_link(app: AppRef, link: String, now: DateTime<Utc>) -> Self {
+        Self { link: Some(link), ..Self::new(app, now) }
     }
 
     /// Returns the header that gives a browser its cookie for a run.
@@ -84,7 +92,7 @@ impl BrowserProof {
     /// Takes one of the few tries that whoever the host platform has sent once has. A cookie can be kept and shown
     /// again, so they are counted here.
     pub(crate) async fn take_a_try(&self, state: &AppState) -> Result<bool, DbErr> {
-        let Self { app, again_until } = self;
+        let Self { app, again_until, .. } = self;
         for number in 0..TRIES {
             let written = format!("again {number} {again_until:?} {:?} {:?}", app.app_id, app.user);
             let hash = format!("{:x}", Sha256::digest(written));

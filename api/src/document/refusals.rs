@@ -54,6 +54,11 @@ pub(crate) const UNAUTHORISED: Refusal = refusal(
 );
 pub(crate) const TOKEN_EXPIRED: Refusal =
     refusal(StatusCode::UNAUTHORIZED, "token_expired", "The token's `exp` is over; sign a new one.");
+pub(crate) const BAD_SIGNATURE: Refusal = refusal(
+    StatusCode::UNAUTHORIZED,
+    "bad_signature",
+    "`signed_request` is not Meta's: the signature is not that of the Meta app.",
+);
 pub(crate) const KEY_REVOKED: Refusal =
     refusal(StatusCode::UNAUTHORIZED, "key_revoked", "This API key was revoked; ask the operator for another.");
 pub(crate) const TOKEN_LIVES_TOO_LONG: Refusal = refusal(
@@ -81,6 +86,8 @@ pub(crate) const JOB_UNKNOWN: Refusal =
     refusal(StatusCode::NOT_FOUND, "job_unknown", "There is no such job; ended ones are kept for 7 days.");
 pub(crate) const INSTALL_UNKNOWN: Refusal =
     refusal(StatusCode::NOT_FOUND, "install_unknown", "There is no such connection.");
+pub(crate) const DELETION_UNKNOWN: Refusal =
+    refusal(StatusCode::NOT_FOUND, "deletion_unknown", "Nobody was given this confirmation code.");
 pub(crate) const CHOICE_EXPIRED: Refusal =
     refusal(StatusCode::CONFLICT, "choice_expired", "The choice was made already or came too late; connect again.");
 pub(crate) const PAGE_NOT_OFFERED: Refusal =

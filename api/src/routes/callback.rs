@@ -19,6 +19,7 @@ use worker::jobs::ExchangeToken;
 use super::bad_query;
 use super::connect::{Again, to_dialog};
 use super::exchange::begin;
+use super::reconnect::wanted;
 use crate::auth::BrowserProof;
 use crate::connect_state::ConnectState;
 use crate::document::refusals::{
@@ -152,8 +153,15 @@ async fn take(state: &AppState, headers: &HeaderMap, params: Params) -> Result<R
         }
         (None, None) => return Ok(refused(&NO_CODE)),
     };
+    let reconnect = match &connect.link {
+        None => None,
+        Some(link) => match wanted(state, link).await? {
+            Ok(reconnect) => Some(reconnect),
+            Err(page) => return Ok(pages::turned_away(state, StatusCode::BAD_REQUEST, page)),
+        },
+    };
     let credential = Credential::Code { code, redirect_uri: state.config.redirect_uri() };
-    let request = Request { app: connect.app.clone(), page_id: None, credential };
+    let request = Request { app: connect.app.clone(), page_id: None, reconnect, credential };
     if !begin(state, connect.run_id.clone(), request).await? {
         return Ok(refused(&REUSED));
     }
@@ -242,7 +250,8 @@ fn refused(state: &AppState, headers: &HeaderMap, page: &Refused, connect: Optio
     let app_id = connect.map(|connect| connect.app.app_id.as_str());
     // Anybody can cause it, as often as they like.
     tracing::debug!(code = page.code, app_id, "connection refused at the door");
-    let retry =
-        connect.and_then(|ConnectState { run_id, app, .. }| pages::retry_url(state, headers, run_id, app, None));
+    let retry = connect.and_then(|ConnectState { run_id, app, link, .. }| {
+        pages::retry_url(state, headers, (run_id, link.is_some()), app, None)
+    });
     pages::refused(state, StatusCode::BAD_REQUEST, page, retry)
 }

@@ -19,7 +19,6 @@ use crate::document::refusals::{
     APP_MISCONFIGURED, BAD_PARAMETER, BAD_QUERY, FORBIDDEN, Responses, TOKEN_EXPIRED, TOKEN_LIVES_TOO_LONG, TOKEN_USED,
     UNAUTHORISED, UNAVAILABLE, or_page, refusals,
 };
-use crate::install_view::ENDS_SOON;
 use crate::pages;
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -109,7 +108,7 @@ async fn send(state: &AppState, params: Params) -> Result<Response, Problem> {
 }
 
 /// A redirect that nobody keeps, and that tells nobody where the browser came from: what it came with may be a proof.
-fn found(there: String) -> impl IntoResponse {
+pub(super) fn found(there: String) -> impl IntoResponse {
     let headers = [(header::CACHE_CONTROL, "no-store"), (header::REFERRER_POLICY, "no-referrer")];
     (StatusCode::FOUND, headers, [(header::LOCATION, there)])
 }
@@ -121,10 +120,10 @@ pub(crate) async fn to_dialog(state: &AppState, proof: BrowserProof, mut again: 
         let detail = "META_APP_ID is not set: the operator has to set up a Meta app before anybody can connect.";
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "app_misconfigured", detail));
     };
-    if again.auth_type.is_none() && ends_soon(state, &proof.app).await? {
+    if again.auth_type.is_none() && (proof.link.is_some() || ends_soon(state, &proof.app).await?) {
         again.auth_type = Some("reauthorize");
     }
-    let connect = ConnectState::new(proof.app.clone(), state.now());
+    let connect = ConnectState::new(proof.app.clone(), proof.link.clone(), state.now());
     let sealed = connect.seal(&state.keyring).map_err(|error| Problem::unavailable(&error))?;
     let url = dialog_url(dialog, client_id, &state.config.redirect_uri(), &sealed, &again)?;
     let cookie = proof.set_cookie(&state.keyring, &connect.run_id, state.config.is_https());
@@ -137,7 +136,7 @@ pub(crate) async fn to_dialog(state: &AppState, proof: BrowserProof, mut again: 
 async fn ends_soon(state: &AppState, app: &AppRef) -> Result<bool, Problem> {
     let now = state.now();
     let installs = install::Entity::of_app(&state.db.read, &app.app_id).await?;
-    Ok(installs.iter().any(|install| install.state(now, now + ENDS_SOON) != install::State::Active))
+    Ok(installs.iter().any(|install| install.state(now, now + state.config.expiry_warning) != install::State::Active))
 }
 
 /// What is asked for differently the second time.
@@ -196,7 +195,7 @@ fn dialog_url(
 }
 
 /// Where the browser has to go first, if it asked under a name that is not ours: the cookie would not hold there.
-fn elsewhere(state: &AppState, headers: &HeaderMap, uri: &Uri) -> Option<String> {
+pub(super) fn elsewhere(state: &AppState, headers: &HeaderMap, uri: &Uri) -> Option<String> {
     if !state.config.redirect_to_public_host {
         return None;
     }

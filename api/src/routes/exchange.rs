@@ -84,7 +84,7 @@ pub(crate) async fn start(
         (None, Some(code)) => Credential::Code { code, redirect_uri: state.config.redirect_uri() },
         _ => return Err(Problem::bad_request("bad_parameter", "Send either `token` or `code`.")),
     };
-    let request = Request { app, page_id, credential };
+    let request = Request { app, page_id, reconnect: None, credential };
     let run_id = entities::new_id();
     begin(&state, run_id.clone(), request).await?;
     let Some(wait) = Wait::preferred(&headers) else { return Ok(accepted(&state, &run_id)) };

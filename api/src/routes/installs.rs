@@ -6,13 +6,14 @@ use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use entities::app_install::{self, Dependant};
-use entities::{install, is_id};
+use entities::{app, email_delivery, install, is_id};
+use sea_orm::{Condition, EntityTrait};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, IntoResponses};
 use worker::feed_body::rfc3339;
 
 use super::{bad_query, name};
-use crate::answers::{self, Install, InstallError, InstallPage};
+use crate::answers::{self, Install, InstallError, InstallPage, InstallState, Undelivered};
 use crate::auth::Caller;
 use crate::document::refusals::{
     BAD_PARAMETER, BAD_QUERY, BAD_REQUEST, BEARER, FORBIDDEN, INSTALL_UNKNOWN, Responses, UNAVAILABLE, refusals,
@@ -32,6 +33,9 @@ const USUAL: u64 = 50;
 pub(crate) struct Params {
     /// Only those that this app uses.
     app_id: Option<String>,
+    /// Only those in this state.
+    #[param(value_type = Option<InstallState>)]
+    state: Option<String>,
     /// How many at most; 50 unless said.
     #[param(value_type = Option<u64>, minimum = 1, maximum = 100)]
     limit: Option<String>,
@@ -81,8 +85,9 @@ pub(crate) async fn list(
         return Err(Problem::bad_request("bad_parameter", "`after` is the `next` of the page before."));
     }
     let app_id = asked.as_deref().or(caller.app());
+    let which = which(&state, params.state.as_deref())?;
     // One more than is shown says whether there is a next page.
-    let mut installs = install::Entity::page(&state.db.read, app_id, &after, limit + 1).await?;
+    let mut installs = install::Entity::page(&state.db.read, app_id, which, &after, limit + 1).await?;
     let has_more = installs.len() as u64 > limit;
     if has_more {
         installs.pop();
@@ -119,14 +124,40 @@ fn limit(text: Option<&str>) -> Result<u64, Problem> {
     text.parse().ok().filter(|limit| (1..=MOST).contains(limit)).ok_or_else(bad)
 }
 
+fn which(state: &AppState, word: Option<&str>) -> Result<Condition, Problem> {
+    let Some(word) = word else { return Ok(Condition::all()) };
+    let bad = || Problem::bad_request("bad_parameter", "`state` is `active`, `expiring`, `expired` or `dead`.");
+    let now = state.now();
+    Ok(install::State::named(word).ok_or_else(bad)?.condition(now, now + state.config.expiry_warning))
+}
+
+/// The mails about these connections that were not delivered; an app sees those to its own owner.
+async fn undelivered(
+    state: &AppState,
+    caller: &Caller,
+    installs: &[install::Model],
+) -> Result<Vec<email_delivery::Model>, Problem> {
+    let ids = installs.iter().map(|install| install.id.as_str());
+    let mut mails = email_delivery::Entity::troubled(&state.db.read, ids).await?;
+    if let Some(app_id) = caller.app() {
+        let app = app::Entity::find_by_id(app_id).one(&state.db.read).await?;
+        let owner = app.and_then(|app| app.owner_email).map(|email| email.trim().to_lowercase());
+        mails.retain(|mail| Some(&mail.recipient) == owner.as_ref());
+    }
+    // What has been mended since is nobody's trouble any more.
+    mails.retain(|mail| installs.iter().any(|row| row.id == mail.install_id && row.generation == mail.generation));
+    Ok(mails)
+}
+
 async fn shown(state: &AppState, caller: &Caller, installs: &[install::Model]) -> Result<Vec<Install>, Problem> {
     let ids = installs.iter().map(|install| install.id.as_str());
     let dependants = app_install::Entity::dependants(&state.db.read, ids, caller.app()).await?;
+    let mails = undelivered(state, caller, installs).await?;
     let views = InstallView::of(state, installs).await?;
-    Ok(views.iter().map(|view| to_answer(view, &dependants)).collect())
+    Ok(views.iter().map(|view| to_answer(view, &dependants, &mails)).collect())
 }
 
-fn to_answer(view: &InstallView<'_>, dependants: &[Dependant]) -> Install {
+fn to_answer(view: &InstallView<'_>, dependants: &[Dependant], mails: &[email_delivery::Model]) -> Install {
     let InstallView { install, state, trouble } = view;
     let dependants = dependants
         .iter()
@@ -134,6 +165,7 @@ fn to_answer(view: &InstallView<'_>, dependants: &[Dependant]) -> Install {
         .map(|dependant| answers::Dependant { app_id: dependant.app_id.clone(), user: dependant.user.clone() })
         .collect();
     let last_error = trouble.as_ref().map(error_of);
+    let mails = mails.iter().filter(|mail| mail.install_id == install.id);
     Install {
         id: install.id.clone(),
         instagram_account: install.instagram_account.clone(),
@@ -141,11 +173,24 @@ fn to_answer(view: &InstallView<'_>, dependants: &[Dependant]) -> Install {
         page: (*install).into(),
         state: state.as_str(),
         ends_at: install.ends_at().map(rfc3339),
+        ends_at_is_estimate: install.is_end_estimated(),
+        killed: install.killed.map(install::Killed::as_str),
         scopes: install.scopes.0.clone(),
         generation: install.generation,
         connected_at: rfc3339(install.created_at),
         dependants,
         last_error,
+        undelivered: mails.map(to_undelivered).collect(),
+    }
+}
+
+fn to_undelivered(mail: &email_delivery::Model) -> Undelivered {
+    Undelivered {
+        stage: mail.stage.as_str(),
+        recipient: mail.recipient.clone(),
+        state: mail.state.as_str(),
+        reason: mail.failure.clone(),
+        at: mail.ended_at.map(rfc3339),
     }
 }
 

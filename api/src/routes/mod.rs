@@ -11,13 +11,17 @@ pub(crate) mod apps;
 pub(crate) mod assets;
 pub(crate) mod callback;
 pub(crate) mod connect;
+pub(crate) mod deletions;
+pub(crate) mod disconnect;
 pub(crate) mod exchange;
 pub(crate) mod feed;
 pub(crate) mod health;
 pub(crate) mod home;
 pub(crate) mod installs;
 pub(crate) mod jobs;
+pub(crate) mod meta;
 pub(crate) mod page_choice;
+pub(crate) mod reconnect;
 pub(crate) mod settings;
 
 /// The longest id that a host platform may give an app or a user.

@@ -1,6 +1,7 @@
 //! `/_sandbox/…`: the door of tests. Nothing here exists at Meta, is recorded, or can fail by a fault.
 
 mod body;
+mod callbacks;
 mod calls;
 mod clock;
 mod faults;
@@ -26,7 +27,7 @@ type Sandbox = axum::extract::State<Arc<Shared>>;
 
 /// Returns the door's routes.
 pub(crate) fn routes() -> Router<Arc<Shared>> {
-    let routes: [(&str, MethodRouter<Arc<Shared>>); 14] = [
+    let routes: [(&str, MethodRouter<Arc<Shared>>); 15] = [
         ("/users", get(users::list)),
         ("/users/{user}", patch(users::change)),
         ("/tokens", post(tokens::mint)),
@@ -36,6 +37,7 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         ("/faults/{name}", put(faults::put).delete(faults::remove)),
         ("/calls", get(calls::list).delete(calls::forget)),
         ("/usage", get(calls::usage)),
+        ("/callbacks", post(callbacks::send)),
         ("/clock", get(clock::show).post(clock::advance)),
         ("/mails", get(outboxes::mails).delete(outboxes::forget_mails)),
         ("/posts", get(outboxes::empty)),

@@ -66,6 +66,7 @@ fn snippets(body: &mut String, shared: &Shared) {
          curl -X PATCH {base}/_sandbox/users/powr_io -d '{{\"state\":\"password_changed\"}}'\n\
          curl {base}/_sandbox/tokens -d '{{\"user\":\"powr_io\"}}'\n\
          curl {base}/_sandbox/media -d '{{\"user\":\"powr_io\",\"media_type\":\"IMAGE\",\"caption\":\"hello\"}}'\n\
+         curl {base}/_sandbox/callbacks -d '{{\"user\":\"powr_io\",\"url\":\"http://127.0.0.1:3000/meta/data-deletion\"}}'\n\
          curl {base}/_sandbox/clock -d '{{\"advance_s\":86400}}'\n\
          curl {base}/_sandbox/calls?path_contains=/media</pre>\
          <p>Faults: an answer, a wait, or the end of the connection, for the calls that match \

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use anyhow::Context;
 use url::Url;
+use worker::is_loopback;
 
 use super::{Finding, Subject};
-use crate::config::{Auth, is_loopback};
+use crate::config::Auth;
 
 /// How long our own address may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -8,6 +8,7 @@ mod keys;
 mod meta;
 mod persistence;
 mod queues;
+mod test_mail;
 
 use std::future::ready;
 use std::net::{IpAddr, Ipv4Addr};
@@ -79,6 +80,16 @@ struct Subject {
     config: Config,
     db: Result<Db, Finding>,
     redis: Option<Result<(Arc<RedisStore>, Report), Finding>>,
+    /// Whom to send a test mail to, if anybody.
+    test_mail: Option<Recipient>,
+}
+
+/// Whom a test mail goes to.
+enum Recipient {
+    /// The operator.
+    Operator,
+    /// Whoever was named.
+    Named(String),
 }
 
 impl Subject {
@@ -92,7 +103,7 @@ type Findings<'a> = Pin<Box<dyn Future<Output = Vec<Finding>> + Send + 'a>>;
 type Check = for<'a> fn(&'a Subject) -> Findings<'a>;
 
 /// What is checked, in this order.
-const CHECKS: [(&str, Check); 11] = [
+const CHECKS: [(&str, Check); 12] = [
     ("database", |subject| Box::pin(database::check(subject))),
     ("keys", |subject| Box::pin(keys::check(subject))),
     ("queue", |subject| Box::pin(queues::check(subject))),
@@ -103,11 +114,13 @@ const CHECKS: [(&str, Check); 11] = [
     ("who may ask", |subject| Box::pin(ready(address::check_auth(subject)))),
     ("Meta app", |subject| Box::pin(meta::check(subject))),
     ("SMTP", |subject| Box::pin(alerts::check_mail(subject))),
+    ("test mail", |subject| Box::pin(test_mail::check(subject))),
     ("Slack", |subject| Box::pin(alerts::check_slack(subject))),
 ];
 
-/// Checks everything; fails if something is to be mended.
-pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
+/// Checks everything, and sends a test mail where one is wanted; fails if something is to be mended.
+#[expect(clippy::option_option, reason = "a test mail may be asked for without an address")]
+pub(crate) async fn run(env: &Env, test_mail: Option<Option<&str>>) -> anyhow::Result<()> {
     // Where there is a Redis there are halves, with their defaults; else it is `dev`.
     let deployed = env.secret("REDIS_URL").is_ok_and(|url| url.is_some());
     let (host, auth) = if deployed { (Ipv4Addr::UNSPECIFIED, Auth::Signed) } else { (Ipv4Addr::LOCALHOST, Auth::Open) };
@@ -119,7 +132,8 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
         }
     };
     let (db, redis) = tokio::join!(database::open(&config), redis(&config));
-    let subject = Subject { config, db, redis };
+    let test_mail = test_mail.map(|to| to.map_or(Recipient::Operator, |to| Recipient::Named(to.to_owned())));
+    let subject = Subject { config, db, redis, test_mail };
     let mut bad = 0;
     for (about, check) in CHECKS {
         for finding in check(&subject).await {

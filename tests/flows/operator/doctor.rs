@@ -57,6 +57,26 @@ async fn the_ways_to_the_operator_are_tried_and_nothing_is_sent() {
 }
 
 #[tokio::test]
+async fn a_test_mail_is_sent_to_whom_it_was_asked_for() {
+    let service = Service::start().await;
+    let smtp = service.stand_ins.smtp().await;
+    let env = [("SMTP_URL", &*smtp), ("MAIL_FROM", "feeds@example.com"), ("OPERATOR_EMAIL", "ops@example.com")];
+
+    let said = run_with(service.data(), &env, &["doctor", "--mail"]).await;
+    let named = run_with(service.data(), &env, &["doctor", "--mail", "me@example.com"]).await;
+    let nobody = run_with(service.data(), &env, &["doctor", "--mail", "nobody"]).await;
+
+    assert_eq!(
+        (said.marks("test mail"), named.marks("test mail"), nobody.marks("test mail")),
+        ("✓".into(), "✓".into(), "✗".into())
+    );
+    let mails = service.stand_ins.mails().await;
+    let to: Vec<_> = mails.iter().map(|mail| mail["to"][0].as_str().unwrap_or_default()).collect();
+    assert_eq!(to, ["ops@example.com", "me@example.com"]);
+    assert!(named.out.contains("look into the mailbox of me@example.com"), "{}", named.out);
+}
+
+#[tokio::test]
 async fn what_is_to_be_mended_is_said_with_its_fix_and_no_secret() {
     let service = Service::start().await;
     let run_id = service.exchange("powr_io", "w1").await;

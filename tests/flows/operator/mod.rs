@@ -3,6 +3,7 @@
 mod dead;
 mod doctor;
 mod explain;
+mod mail;
 mod metrics;
 mod queues;
 

@@ -1,6 +1,7 @@
 //! From the evidence to the verdict: pure. What is said of it is in `words`.
 
 use chrono::TimeDelta;
+use entities::install::Killed;
 use serde::{Deserialize, Serialize};
 
 use super::Others;
@@ -81,6 +82,8 @@ pub(super) const NEAR_THE_LIMIT: f64 = 90.0;
 pub(super) const CONFIRMED_AFTER: TimeDelta = TimeDelta::minutes(4);
 /// The code of an account that Instagram has restricted.
 const RESTRICTED: i64 = 25;
+/// The subcode of a token that has come to its end.
+const EXPIRED: i64 = 463;
 /// The subcode of a lost Page role.
 const ROLE_LOST: i64 = 492;
 
@@ -105,6 +108,21 @@ impl Evidence {
     /// first, and few others fail alike.
     pub(crate) fn is_death_confirmed(&self) -> bool {
         word(self) == Word::TokenDead && self.at - self.doubted_at >= CONFIRMED_AFTER
+    }
+
+    /// Returns what ended the connection before its time, once that is beyond doubt. What came to its end by itself was not
+    /// killed.
+    pub(crate) fn killed(&self) -> Option<Killed> {
+        let is_sure = self.at - self.doubted_at >= CONFIRMED_AFTER && !self.others.are_many();
+        match (word(self), words::subcode(self)) {
+            _ if !is_sure => None,
+            (Word::RoleLost, _) => Some(Killed::RoleLost),
+            (Word::TokenDead, Some(460)) => Some(Killed::Password),
+            (Word::TokenDead, Some(458)) => Some(Killed::AppRemoved),
+            (Word::TokenDead, Some(459 | 464 | 483)) => Some(Killed::Checkpoint),
+            (Word::TokenDead, code) if code != Some(EXPIRED) => Some(Killed::Invalidated),
+            _ => None,
+        }
     }
 
     /// The reads that were refused.

@@ -247,7 +247,7 @@ fn missing(evidence: &Evidence) -> String {
 }
 
 /// Why the token is dead: `debug_token` knows best.
-fn subcode(evidence: &Evidence) -> Option<i64> {
+pub(super) fn subcode(evidence: &Evidence) -> Option<i64> {
     let why = evidence.token.answer().and_then(|token| token.why.as_ref());
     let of = |failure: &Failure| failure.subcode;
     why.and_then(of).or_else(|| evidence.refusals().find_map(of)).or(evidence.doubt.subcode)

@@ -25,8 +25,9 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use reqwest::{Client, ClientBuilder, Response, redirect};
 use tracing::{Instrument as _, Span, field};
-use url::{Host, Url};
+use url::Url;
 
+use crate::loopback::is_loopback;
 use address::Address;
 pub use answer::Downloaded;
 pub use error::{Error, Rule};
@@ -164,13 +165,7 @@ fn builder() -> ClientBuilder {
 }
 
 fn is_on_this_machine(url: &Url) -> bool {
-    matches!(url.scheme(), "http" | "https")
-        && match url.host() {
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            Some(Host::Domain(name)) => name == "localhost",
-            None => false,
-        }
+    matches!(url.scheme(), "http" | "https") && is_loopback(url)
 }
 
 fn shown_origin(url: &Url) -> String {

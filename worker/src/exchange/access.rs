@@ -11,7 +11,7 @@ use crate::graph::{Expiry, Graph, IgUser, TokenInfo};
 pub(crate) const REQUIRED_SCOPES: [&str; 3] = ["instagram_basic", "pages_show_list", "pages_read_engagement"];
 
 /// A long-lived user token's life where Meta does not tell (graph-api: long-lived access tokens).
-const ASSUMED_LIFE: TimeDelta = TimeDelta::days(60);
+pub(crate) const ASSUMED_LIFE: TimeDelta = TimeDelta::days(60);
 
 /// The person behind a user token, and what was granted.
 #[derive(Clone, Debug)]
@@ -31,6 +31,8 @@ pub(crate) struct End {
     pub token: Option<DateTime<Utc>>,
     /// The end of data access: 90 days after the person's last visit.
     pub data_access: Option<DateTime<Utc>>,
+    /// Whether the token's is an estimate: Meta does not tell it.
+    pub is_estimate: bool,
 }
 
 /// Access that was seen to work.
@@ -70,7 +72,7 @@ pub(crate) async fn of_page(graph: &Graph, token: &SecretString, now: DateTime<U
         Expiry::At(at) => Some(at),
         Expiry::Never | Expiry::Unknown => None,
     };
-    Ok(End { token: at(info.expires_at, now), data_access })
+    Ok(End { token: at(info.expires_at, now), data_access, is_estimate: info.expires_at == Expiry::Unknown })
 }
 
 async fn valid(graph: &Graph, token: &SecretString) -> Result<TokenInfo, Stop> {

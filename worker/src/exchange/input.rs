@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tokio::time::Instant;
 
+use super::link::Reconnect;
 use crate::Context;
 use crate::failure::KEY_IS_BACK;
 
@@ -54,6 +55,9 @@ pub(crate) struct Input {
     pub app: AppRef,
     /// The Page to take, where the person has chosen.
     pub page_id: Option<String>,
+    /// Which account it has to be, where a link renews one.
+    #[serde(default)]
+    pub reconnect: Option<Reconnect>,
     /// The credential, as far as it has been exchanged.
     pub credential: Credential,
 }

@@ -3,6 +3,7 @@
 pub(crate) mod access;
 mod choice;
 mod input;
+mod link;
 pub(crate) mod pages;
 mod refusal;
 mod request;
@@ -12,6 +13,7 @@ pub(crate) use access::Access;
 pub use choice::ChoiceError;
 pub(crate) use input::Input;
 pub use input::{AppRef, Credential};
+pub use link::{ConnectLink, Reconnect, Unopened, Written};
 pub use refusal::PageOption;
 pub(crate) use refusal::{Refusal, Stop};
 pub use request::Request;

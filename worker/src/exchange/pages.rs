@@ -2,6 +2,7 @@
 
 use secrecy::SecretString;
 
+use super::link::Reconnect;
 use super::refusal::{PageOption, Refusal};
 use crate::graph;
 
@@ -35,14 +36,31 @@ pub(crate) fn choose(pages: Vec<graph::Page>, wanted: Option<&str>) -> Result<Ch
     }
 }
 
+/// Takes the Page that carries the one account that will do, whatever others there are.
+pub(crate) fn choose_account(pages: Vec<graph::Page>, wanted: &Reconnect) -> Result<ChosenPage, Refusal> {
+    if pages.is_empty() {
+        return Err(Refusal::NoPages);
+    }
+    let options: Vec<PageOption> = pages.iter().map(PageOption::from).collect();
+    let usable: Vec<ChosenPage> = pages.into_iter().filter_map(usable).collect();
+    if usable.is_empty() {
+        return Err(Refusal::PageWithoutInstagram(options));
+    }
+    let found = |page: PageOption| page.account.map_or(page.name, |account| format!("@{account}"));
+    usable.into_iter().find(|page| page.account_id == wanted.business_account_id).ok_or_else(|| Refusal::WrongAccount {
+        wanted: wanted.account.clone(),
+        found: options.into_iter().filter(|page| page.usable).map(found).collect(),
+    })
+}
+
 fn usable(page: graph::Page) -> Option<ChosenPage> {
     Some(ChosenPage { token: page.access_token?, account_id: page.instagram?.id, id: page.id, name: page.name })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::choose;
-    use crate::exchange::Refusal;
+    use super::{choose, choose_account};
+    use crate::exchange::{Reconnect, Refusal};
     use crate::graph::{IgRef, Page};
 
     fn page(id: &str, account: Option<&str>) -> Page {
@@ -78,6 +96,27 @@ mod tests {
     #[test]
     fn a_wanted_page_that_is_not_there_is_never_replaced_by_another() {
         assert!(matches!(choose(vec![page("1", Some("17"))], Some("9")), Err(Refusal::ChoosePage(_))));
+    }
+
+    #[test]
+    fn a_link_takes_its_account_among_many_and_no_other() {
+        let wanted = Reconnect {
+            link: "h".into(),
+            install_id: "i".into(),
+            business_account_id: "18".into(),
+            account: "name_18".into(),
+        };
+        let pages = vec![page("1", Some("17")), page("2", Some("18")), page("3", None)];
+        assert_eq!(choose_account(pages, &wanted).expect("its own").id, "2");
+
+        let others = vec![page("1", Some("17")), page("3", None)];
+        let Err(Refusal::WrongAccount { wanted: name, found }) = choose_account(others, &wanted) else {
+            panic!("another account")
+        };
+        assert_eq!((name.as_str(), found), ("name_18", vec!["@name_17".to_owned()]));
+        assert!(matches!(choose_account(Vec::new(), &wanted), Err(Refusal::NoPages)));
+        let bare = vec![page("3", None)];
+        assert!(matches!(choose_account(bare, &wanted), Err(Refusal::PageWithoutInstagram(_))));
     }
 
     #[test]

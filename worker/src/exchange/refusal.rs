@@ -52,6 +52,15 @@ pub(crate) enum Refusal {
     PageWithoutInstagram(Vec<PageOption>),
     /// Several can be used: the person has to say which.
     ChoosePage(Vec<PageOption>),
+    /// A link renews one account, and the person brought others.
+    WrongAccount {
+        /// The account of the link.
+        wanted: String,
+        /// Those that came, in words.
+        found: Vec<String>,
+    },
+    /// The connection that a link renews has been deleted since.
+    Forgotten,
     /// Our Meta app may not read this account (Standard Access, and the account has no role).
     AccountNotAllowed,
     /// The code has been used or is too old.
@@ -119,17 +128,21 @@ impl Refusal {
             Self::NoPages => "no_pages",
             Self::PageWithoutInstagram(_) => "page_without_instagram",
             Self::ChoosePage(_) => "choose_page",
+            Self::WrongAccount { .. } => "wrong_account",
             Self::AccountNotAllowed => "account_not_allowed",
             Self::CodeExpired => "code_expired",
             Self::Denied => "denied",
-            Self::ForeignToken | Self::InvalidToken | Self::Graph(_) | Self::GaveUp(_) => self.class().as_str(),
+            Self::Forgotten | Self::ForeignToken | Self::InvalidToken | Self::Graph(_) | Self::GaveUp(_) => {
+                self.class().as_str()
+            }
         }
     }
 
     fn class(&self) -> Class {
         match self {
             Self::MissingScopes(_) | Self::Denied => Class::PermissionLost,
-            Self::NoPages | Self::PageWithoutInstagram(_) => Class::NotFound,
+            Self::WrongAccount { .. } => Class::BadRequest,
+            Self::NoPages | Self::PageWithoutInstagram(_) | Self::Forgotten => Class::NotFound,
             Self::ChoosePage(_) => Class::Ambiguous,
             Self::AccountNotAllowed | Self::ForeignToken => Class::AppMisconfigured,
             Self::InvalidToken => Class::TokenDead,
@@ -154,6 +167,10 @@ impl Refusal {
                 "None of the shared Pages carries an Instagram professional account.".to_owned()
             }
             Self::ChoosePage(_) => "More than one Page can be connected.".to_owned(),
+            Self::WrongAccount { wanted, found } => {
+                format!("This link renews @{wanted}, and Facebook gave us {} instead.", found.join(", "))
+            }
+            Self::Forgotten => "The connection that this link renews has been deleted since.".to_owned(),
             Self::AccountNotAllowed => "Meta does not let this application read the account yet.".to_owned(),
             Self::CodeExpired => "The answer from Facebook was used before or came too late.".to_owned(),
             Self::Denied => "Facebook told us that you did not agree.".to_owned(),
@@ -179,6 +196,11 @@ impl Refusal {
                 "Switch the Instagram account to a professional one and link it to your Page, then connect again."
             }
             Self::ChoosePage(_) => "Choose the Page whose Instagram account is to be shown.",
+            Self::WrongAccount { .. } => {
+                "Try again with the Facebook profile that manages the account of the link, and tick its Page. To add another \
+                 account, connect it from your site's settings."
+            }
+            Self::Forgotten => "Connect the account anew from your site's settings.",
             Self::AccountNotAllowed => {
                 "The operator has to add this account as a tester of the Meta app, or get Advanced Access for the app."
             }
@@ -200,6 +222,10 @@ impl Refusal {
         });
         match self {
             Self::MissingScopes(scopes) => error["scopes"] = json!(scopes),
+            Self::WrongAccount { wanted, found } => {
+                error["expected_account"] = json!(wanted);
+                error["accounts"] = json!(found);
+            }
             Self::ChoosePage(pages) | Self::PageWithoutInstagram(pages) => error["pages"] = json!(pages),
             _ => {}
         }
@@ -242,6 +268,8 @@ mod tests {
             (Refusal::NoPages, "no_pages"),
             (Refusal::PageWithoutInstagram(vec![page.clone()]), "page_without_instagram"),
             (Refusal::ChoosePage(vec![page]), "choose_page"),
+            (Refusal::WrongAccount { wanted: "a".into(), found: vec!["@b".into()] }, "wrong_account"),
+            (Refusal::Forgotten, "not_found"),
             (Refusal::AccountNotAllowed, "account_not_allowed"),
             (Refusal::CodeExpired, "code_expired"),
             (Refusal::Denied, "denied"),

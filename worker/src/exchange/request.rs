@@ -8,6 +8,7 @@ use queue::{Job, JobError};
 use sea_orm::ActiveValue::Set;
 
 use super::input::{AppRef, Credential, Input};
+use super::link::Reconnect;
 use super::refusal::Refusal;
 use crate::jobs::ExchangeToken;
 
@@ -18,6 +19,8 @@ pub struct Request {
     pub app: AppRef,
     /// The Page to take, if the caller knows it.
     pub page_id: Option<String>,
+    /// Which account it has to be, where a link renews one.
+    pub reconnect: Option<Reconnect>,
     /// A code or a token.
     pub credential: Credential,
 }
@@ -32,10 +35,15 @@ impl ExchangeToken {
         request: Request,
         now: DateTime<Utc>,
     ) -> Result<Option<Self>, JobError> {
-        let Request { app, page_id, credential } = request;
-        let input = Input { app: app.clone(), page_id, credential };
+        let Request { app, page_id, reconnect, credential } = request;
+        let subject = reconnect.as_ref().map(|reconnect| reconnect.install_id.clone());
+        let input = Input { app: app.clone(), page_id, reconnect, credential };
         let input = input.seal(keyring, &run_id).map_err(JobError::dead)?;
-        let run = job_run::ActiveModel { input: Set(Some(input.clone())), ..run_of(&app, run_id.clone(), now) };
+        let run = job_run::ActiveModel {
+            input: Set(Some(input.clone())),
+            subject: Set(subject),
+            ..run_of(&app, run_id.clone(), now)
+        };
         let tx = db.begin().await?;
         let is_new = job_run::Entity::insert_new(&tx, run).await?;
         if is_new {

@@ -2,19 +2,19 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entities::install::{self, Status};
-use entities::{FeedKey, StringList, app, app_install, feed, job_run, new_id};
+use entities::{FeedKey, StringList, app, app_install, connect_link, feed, job_run, new_id};
 use queue::JobError;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, ConnectionTrait, DatabaseTransaction};
 use serde_json::json;
 
-use super::access::Access;
+use super::access::{Access, End};
 use super::input::Input;
-use super::refusal::Stop;
+use super::refusal::{Refusal, Stop};
 use crate::feeds::SLEEPS_AFTER;
 use crate::graph::Class;
 use crate::throttles::{Key, Priority};
-use crate::{Context, feed_body, page_token};
+use crate::{Context, feed_body, incidents, page_token};
 
 /// A connection that was committed.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ pub(crate) async fn connection(ctx: &Context, run_id: &str, input: &Input, acces
     let account_id = &access.page.account_id;
     // Whether the better credential of this generation still serves; Meta is not asked while the lock is held.
     let mut seen: Option<(i32, bool)> = None;
-    let (tx, now, install, kept) = loop {
+    let (tx, now, install, kept, mended) = loop {
         let tx = ctx.db.begin().await?;
         let now = ctx.now();
         let current = install::Entity::lock_business_account(&tx, account_id).await?;
@@ -45,12 +45,19 @@ pub(crate) async fn connection(ctx: &Context, run_id: &str, input: &Input, acces
                 continue;
             }
         };
+        // What a link brings is kept once; whoever comes second by the same one is shown what the first one brought.
+        let kept = kept || is_spent(&tx, input, now).await?;
+        let mended = !kept && current.as_ref().is_some_and(|old| is_over(old, now));
         let written = match current {
             Some(old) if kept => Some(old),
+            None if kept => {
+                tx.rollback().await?;
+                return Err(Refusal::Forgotten.into());
+            }
             old => write(ctx, &tx, old, &access, now).await?,
         };
         match written {
-            Some(install) => break (tx, now, install, kept),
+            Some(install) => break (tx, now, install, kept, mended),
             // Somebody else made the account's row since we looked for it: now there is one to lock.
             None => tx.rollback().await?,
         }
@@ -59,7 +66,10 @@ pub(crate) async fn connection(ctx: &Context, run_id: &str, input: &Input, acces
     let app = &input.app;
     app::Entity::register(&tx, &app.app_id, &app.user, &app.app_type, now).await?;
     app_install::Entity::join(&tx, &app.app_id, &install.id, now).await?;
-    let due_feeds = wake(&tx, &install, now).await?;
+    let due_feeds = wake(&tx, &install, mended, now).await?;
+    if !kept {
+        incidents::healed(&tx, &install.id, now).await?;
+    }
     let result = json!({
         "install_id": install.id,
         "instagram_account": install.instagram_account,
@@ -78,6 +88,12 @@ pub(crate) async fn connection(ctx: &Context, run_id: &str, input: &Input, acces
     Ok(Connected { due_feeds })
 }
 
+/// Uses up the link that the person came by; `true` if it had been before, or is gone.
+async fn is_spent(tx: &DatabaseTransaction, input: &Input, now: DateTime<Utc>) -> Result<bool, JobError> {
+    let Some(reconnect) = &input.reconnect else { return Ok(false) };
+    Ok(!connect_link::Entity::use_up(tx, &reconnect.link, now).await?)
+}
+
 /// A new credential is worse if it ends earlier. It carries every scope that is needed, or it had been refused by now;
 /// what the old one carries beyond those serves nothing, and must not keep a renewal out.
 fn is_worse(old: &install::Model, new: &Access) -> bool {
@@ -88,6 +104,21 @@ fn is_worse(old: &install::Model, new: &Access) -> bool {
         (Some(old), Some(new)) => new + SAME_END < old,
     };
     old.status == Status::Active && sooner
+}
+
+/// Whether the owners are to be told anew of the end: it moved, or what they were told of is over. An exchange that did not
+/// move the end is no renewal, and the mail about it has been sent.
+fn begins_anew(old: &install::Model, end: &End, now: DateTime<Utc>) -> bool {
+    let has_moved = match (old.ends_at(), install::earlier(end.token, end.data_access)) {
+        (Some(old), Some(new)) => old + SAME_END < new,
+        _ => true,
+    };
+    is_over(old, now) || has_moved
+}
+
+/// Whether a connection does not serve any more: it ended, or was ended.
+fn is_over(old: &install::Model, now: DateTime<Utc>) -> bool {
+    !old.is_active() || old.killed.is_some() || old.has_ended(now)
 }
 
 /// Whether the old credential passes the same read as a new one has to.
@@ -115,6 +146,7 @@ async fn write(
         .clone()
         .ok_or_else(|| JobError::retry(anyhow::anyhow!("malformed answer: the account came without its user name")))?;
     let id = old.as_ref().map_or_else(new_id, |row| row.id.clone());
+    let told = old.as_ref().filter(|old| !begins_anew(old, end, now));
     let row = install::ActiveModel {
         instagram_account: Set(username.to_lowercase()),
         instagram_business_account_id: Set(page.account_id.clone()),
@@ -126,13 +158,17 @@ async fn write(
         page_token: Set(Some(ctx.keyring.seal(install::PAGE_TOKEN.place(&id), &page.token))),
         token_expires_at: Set(end.token),
         data_access_expires_at: Set(end.data_access),
+        ends_estimated: Set(end.is_estimate),
+        checked_at: Set(now),
+        killed: Set(None),
+        killed_at: Set(None),
         scopes: Set(StringList(person.scopes.clone())),
         profile: Set(Some(feed_body::account(profile))),
         profile_read_at: Set(Some(now)),
         status: Set(Status::Active),
         generation: Set(old.as_ref().map_or(1, |row| row.generation + 1)),
-        first_verify_email_sent_at: Set(None),
-        second_verify_email_sent_at: Set(None),
+        first_verify_email_sent_at: Set(told.and_then(|old| old.first_verify_email_sent_at)),
+        second_verify_email_sent_at: Set(told.and_then(|old| old.second_verify_email_sent_at)),
         created_at: Set(old.as_ref().map_or(now, |row| row.created_at)),
         updated_at: Set(now),
         id: Set(id),
@@ -148,11 +184,16 @@ async fn write(
 async fn wake(
     db: &impl ConnectionTrait,
     install: &install::Model,
+    mended: bool,
     now: DateTime<Utc>,
 ) -> Result<Vec<String>, JobError> {
     let mut due = feed::Entity::wake_hashtags(db, &install.id, now - SLEEPS_AFTER, now).await?;
     if let Ok(key) = FeedKey::account(&install.instagram_account) {
-        due.extend(feed::Entity::wake(db, &key, now).await?);
+        due.extend(if mended {
+            feed::Entity::wake_mended(db, &key, now).await?
+        } else {
+            feed::Entity::wake(db, &key, now).await?
+        });
     }
     Ok(due)
 }

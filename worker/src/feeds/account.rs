@@ -41,6 +41,9 @@ pub(crate) async fn fetch(ctx: &Context, feed: &feed::Model, name: &str) -> Resu
     let ending = match read(ctx, feed, &install, &token).await {
         Ok(body) => {
             store(ctx, feed, &body, &install).await?;
+            if install.killed.is_some() {
+                install::Entity::revive(&ctx.db.write, &install.id, ctx.now()).await?;
+            }
             return Ok(incidents::succeeded(ctx, &install.id, Kind::Feeds).await?);
         }
         Err(Unread::Database(error)) => return Err(error.into()),

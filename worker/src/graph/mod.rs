@@ -39,8 +39,9 @@ use reqwest::redirect;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::DeserializeOwned;
 use tracing::{Instrument as _, Span, field};
-use url::{Host, Url};
+use url::Url;
 
+use crate::loopback::is_loopback;
 use crate::throttles::{Closed, Gate};
 
 pub use accounts::{IgRef, Page};
@@ -147,6 +148,11 @@ impl Graph {
         self.inner.config.app.as_ref().is_some_and(|app| app.id == app_id)
     }
 
+    /// Returns our app's secret, if there is an app: what Meta signs is signed with it.
+    pub(crate) fn app_secret(&self) -> Option<&SecretString> {
+        self.inner.config.app.as_ref().map(|app| &app.secret)
+    }
+
     /// Our app, or the error that says that there is none.
     fn app(&self, call: &'static str) -> Result<&AppCredentials, Error> {
         self.inner.config.app.as_ref().ok_or_else(|| Error::app_misconfigured(call, "no Meta app is configured"))
@@ -167,7 +173,7 @@ impl Graph {
             "graph",
             call = call.name,
             method = "GET",
-            path = %call.path.join("/"),
+            path = shown(call.path),
             status = field::Empty,
             code = field::Empty,
             usage_percent = field::Empty,
@@ -271,6 +277,12 @@ fn not_asked(call: &'static str, closed: Closed, gate: &Gate) -> Error {
     error
 }
 
+/// A path for the log: ids of people and accounts are left out, as a log is kept longer than they may want.
+fn shown(path: &[&str]) -> String {
+    let shown: Vec<_> = path.iter().map(|part| checked_id("", part).map_or(*part, |_| "{id}")).collect();
+    shown.join("/")
+}
+
 /// Whether `id` may become a path segment: nothing but digits.
 fn checked_id<'a>(call: &'static str, id: &'a str) -> Result<&'a str, Error> {
     let digits = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
@@ -278,14 +290,5 @@ fn checked_id<'a>(call: &'static str, id: &'a str) -> Result<&'a str, Error> {
         Ok(id)
     } else {
         Err(Error::bad_request(call, "the id is not a decimal number"))
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
     }
 }

@@ -24,7 +24,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entities::incident::{self, Alike, Kind, Seen, open_key};
 use entities::{incident_install, install};
 use queue::JobError;
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ConnectionTrait, DbErr, Iterable};
 
 pub(crate) use probe::probe;
 pub(crate) use tend::{tend, with_verdict};
@@ -160,6 +160,17 @@ pub(crate) async fn succeeded(ctx: &Context, install_id: &str, kind: Kind) -> Re
         }
         if incident::Entity::close(&ctx.db.write, &over.id, now).await? {
             tracing::info!(incident_id = over.id, class = over.class, install_id, "incident over");
+        }
+    }
+    Ok(())
+}
+
+/// Closes what is open of an install alone, which has a new credential: whatever is wrong with that one begins anew.
+pub(crate) async fn healed(db: &impl ConnectionTrait, install_id: &str, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let keys = Kind::iter().flat_map(|kind| Class::ALL.map(|class| open_key(class.as_str(), kind, Some(install_id))));
+    for over in incident::Entity::by_keys(db, keys.collect()).await? {
+        if incident::Entity::close(db, &over.id, now).await? {
+            tracing::info!(incident_id = over.id, class = over.class, install_id, "incident over: connected anew");
         }
     }
     Ok(())

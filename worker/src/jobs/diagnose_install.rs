@@ -5,15 +5,16 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
+use entities::install::KnownEnd;
 use entities::{FeedKey, diagnosis, feed, incident, install};
 use queue::{Death, Job, JobError};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 
 use crate::Context;
 use crate::diagnosis::{Evidence, Word, gather, verdict};
-use crate::jobs::FetchFeed;
+use crate::jobs::{FetchFeed, SendExpiryEmail};
 
 /// So many installs speak for all that an incident has met.
 const SPEAK_FOR_ALL: u64 = 3;
@@ -89,11 +90,13 @@ impl DiagnoseInstall {
     ) -> Result<Vec<String>, JobError> {
         let (verdict, now) = (verdict(evidence), ctx.now());
         let is_dead = evidence.is_death_confirmed();
+        let killed = evidence.killed();
+        let is_open = matches!(verdict.word, Word::TokenDead | Word::RoleLost) && !is_dead && killed.is_none();
         let findings = diagnosis::Findings {
             verdict: serde_json::to_value(&verdict).map_err(JobError::dead)?,
             evidence: serde_json::to_value(evidence).map_err(JobError::dead)?,
             again_at: match verdict.word {
-                Word::TokenDead if !is_dead => Some(now + ASKED_AGAIN),
+                _ if is_open => Some(now + ASKED_AGAIN),
                 Word::LimitInDisguise => Some(now + LIMIT_IS_OVER),
                 _ => None,
             },
@@ -103,14 +106,18 @@ impl DiagnoseInstall {
         // A reconnect locks the row too: what it left stands.
         let account_id = &install.instagram_business_account_id;
         let current = install::Entity::lock_business_account(&tx, account_id).await?;
-        let is_current = current.is_some_and(|current| current.generation == install.generation);
-        if !is_current {
+        let Some(current) = current.filter(|current| current.generation == install.generation) else {
             tx.rollback().await?;
             self.postpone(ctx, None).await?;
             return Ok(Vec::new());
-        }
+        };
         if is_dead {
             install::Entity::call_dead(&tx, &install.id, now).await?;
+        }
+        match killed {
+            Some(killed) => install::Entity::kill(&tx, &install.id, killed, now).await?,
+            None if is_dead => expired(&tx, &current, now).await?,
+            None => {}
         }
         diagnosis::Entity::settle(&tx, (&install.id, install.generation), findings, now).await?;
         let changes = is_dead || verdict.word == Word::Healthy;
@@ -119,8 +126,22 @@ impl DiagnoseInstall {
             _ => Vec::new(),
         };
         tx.commit().await?;
+        if is_dead || killed.is_some() {
+            // If the push fails, the daily scan finds the row.
+            let job = SendExpiryEmail { install_id: self.install_id.clone() };
+            if let Err(error) = ctx.queue.push(&job).await {
+                tracing::warn!(%error, "an owner is to be told but that is not pushed; the next scan pushes it");
+            }
+        }
         Ok(woken)
     }
+}
+
+/// Keeps that a token has come to its end, which is by now if it was to be later.
+async fn expired(tx: &DatabaseTransaction, install: &install::Model, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let token = Some(install.token_expires_at.map_or(now, |end| end.min(now)));
+    let end = KnownEnd { token, data_access: install.data_access_expires_at, is_estimate: false };
+    install::Entity::keep_end(tx, (&install.id, install.generation), end, now).await
 }
 
 /// Whether an incident of everybody's is open of such failures, of which some installs have been looked into already.

@@ -73,7 +73,10 @@ impl ExchangeToken {
         let person = access::of_person(&app, &user_token, ctx.now()).await?;
         let user = person.user_id.clone().map(Key::User);
         let listed = graph(user.clone().into_iter().collect()).accounts(&user_token).await?;
-        let page = pages::choose(listed, input.page_id.as_deref())?;
+        let page = match &input.reconnect {
+            Some(wanted) => pages::choose_account(listed, wanted)?,
+            None => pages::choose(listed, input.page_id.as_deref())?,
+        };
         let keys = [Key::Page(page.id.clone()), Key::Account(page.account_id.clone())];
         let profile = graph(user.into_iter().chain(keys).collect()).ig_user(&page.token, &page.account_id).await?;
         let end = access::of_page(&app, &page.token, ctx.now()).await?;

@@ -4,13 +4,13 @@
 //! its job's key, page by page; what the queue holds already, it drops. Feeds that nobody wants any more fall asleep
 //! first, so that what is looked at each minute is what is due.
 
-use entities::{diagnosis, feed, job_run};
+use entities::{deletion, diagnosis, feed, job_run};
 use queue::{Job, JobError};
 use serde::{Deserialize, Serialize};
 
 use crate::Context;
 use crate::feeds::SLEEPS_AFTER;
-use crate::jobs::{DiagnoseInstall, ExchangeToken, FetchFeed};
+use crate::jobs::{DiagnoseInstall, ExchangeToken, FetchFeed, ForgetInstalls};
 
 /// Rows a page.
 const PAGE: u64 = 500;
@@ -33,8 +33,9 @@ impl Job for PushDue {
         let exchanges = push_exchanges(ctx).await?;
         let feeds = push_feeds(ctx).await?;
         let diagnoses = push_diagnoses(ctx).await?;
-        if exchanges + feeds + diagnoses > 0 {
-            tracing::info!(exchanges, feeds, diagnoses, "pushed what was due");
+        let deletions = push_deletions(ctx).await?;
+        if exchanges + feeds + diagnoses + deletions > 0 {
+            tracing::info!(exchanges, feeds, diagnoses, deletions, "pushed what was due");
         }
         Ok(())
     }
@@ -72,6 +73,17 @@ async fn push_diagnoses(ctx: &Context) -> Result<usize, JobError> {
         let Some(last) = page.last() else { return Ok(pushed) };
         after = Some(last.clone());
         let jobs: Vec<_> = page.into_iter().map(|(_, install_id)| DiagnoseInstall { install_id }).collect();
+        pushed += push(ctx, &jobs).await?;
+    }
+}
+
+async fn push_deletions(ctx: &Context) -> Result<usize, JobError> {
+    let (mut after, mut pushed) = (String::new(), 0);
+    loop {
+        let page = deletion::Entity::due(&ctx.db.read, ctx.now(), &after, PAGE).await?;
+        let Some(last) = page.last() else { return Ok(pushed) };
+        after.clone_from(last);
+        let jobs: Vec<_> = page.into_iter().map(|code| ForgetInstalls { code }).collect();
         pushed += push(ctx, &jobs).await?;
     }
 }

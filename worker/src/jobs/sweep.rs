@@ -1,9 +1,9 @@
 //! `sweep`: afterwards no run is older than a week, no choice that nobody made keeps its sealed token, and no used token
-//! is remembered that has ended anyway, nor a wish or a refusal that decides nothing any more, nor an incident of a
-//! quarter of a year ago.
+//! is remembered that has ended anyway, nor a link, a wish or a refusal that decides nothing any more, nor an incident of
+//! a quarter of a year ago.
 
 use chrono::TimeDelta;
-use entities::{feed_app, hashtag_refusal, incident, incident_install, job_run, used_token};
+use entities::{connect_link, feed_app, hashtag_refusal, incident, incident_install, job_run, used_token};
 use queue::{Job, JobError};
 use serde::{Deserialize, Serialize};
 
@@ -37,12 +37,13 @@ impl Job for Sweep {
         let forgotten = used_token::Entity::sweep(&ctx.db.write, ctx.wall_now() - DOUBT).await?;
         let wishes = feed_app::Entity::sweep(&ctx.db.write, now - SLEEPS_AFTER).await?;
         let refusals = hashtag_refusal::Entity::sweep(&ctx.db.write, now - SLEEPS_AFTER, now).await?;
+        let links = connect_link::Entity::sweep(&ctx.db.write, now - KEPT).await?;
         let incidents = incident::Entity::sweep(&ctx.db.write, now - LEARNT_FROM).await?;
         if incidents > 0 {
             incident_install::Entity::sweep(&ctx.db.write).await?;
         }
-        if deleted + wiped + forgotten + wishes + refusals + incidents > 0 {
-            tracing::info!(deleted, wiped, forgotten, wishes, refusals, incidents, "swept what is over");
+        if deleted + wiped + forgotten + wishes + refusals + links + incidents > 0 {
+            tracing::info!(deleted, wiped, forgotten, wishes, refusals, links, incidents, "swept what is over");
         }
         Ok(())
     }

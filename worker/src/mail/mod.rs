@@ -59,17 +59,20 @@ impl Mailer {
 
     /// Hands a mail over. `Ok` is the server's word that it has it.
     pub async fn send(&self, mail: &Mail) -> Result<(), Error> {
+        self.open(mail).await?.hand_over().await
+    }
+
+    /// Asks the server whether it takes a mail from us for its recipient. Until the text is handed over nothing has
+    /// happened, however this ends.
+    pub async fn open(&self, mail: &Mail) -> Result<Envelope, Error> {
         let written = mail.write(&self.inner.from)?;
         let mut connection = self.connection().await?;
-        let sent = hand_over(&mut connection, &written).await;
-        if sent.is_ok() {
-            self.keep(connection);
-        } else {
-            // What is left of the conversation serves nobody else. That the server hears a goodbye is not waited for.
-            tokio::spawn(async move { timeout(STEP, connection.abort()).await });
+        let taken = address(&mut connection, &written).await;
+        if let Err(error) = taken {
+            let_go(connection);
+            return Err(error);
         }
-        tracing::debug!(server = %self.inner.server, outcome = sent.as_ref().err().map(Error::kind), "a mail was sent");
-        sent
+        Ok(Envelope { mailer: self.clone(), connection, text: written.text })
     }
 
     /// Greets the server, as far as it lets us in with what is configured, and sends nothing.
@@ -92,7 +95,7 @@ impl Mailer {
             if is_fresh && matches!(timeout(STEP, connection.command(Noop)).await, Ok(Ok(_))) {
                 return Ok(connection);
             }
-            tokio::spawn(async move { timeout(STEP, connection.abort()).await });
+            let_go(connection);
         }
     }
 
@@ -118,8 +121,42 @@ impl std::fmt::Debug for Mailer {
     }
 }
 
-/// The conversation about one mail.
-async fn hand_over(connection: &mut AsyncSmtpConnection, mail: &Written) -> Result<(), Error> {
+/// A mail whose sender and recipient the server has taken, and whose text it has not been given yet.
+pub struct Envelope {
+    mailer: Mailer,
+    connection: AsyncSmtpConnection,
+    text: Vec<u8>,
+}
+
+impl Envelope {
+    /// Hands the text over. `Ok` is the server's word that it has it.
+    pub async fn hand_over(self) -> Result<(), Error> {
+        let Self { mailer, mut connection, text: said } = self;
+        let sent = text(&mut connection, &said).await;
+        if sent.is_ok() {
+            mailer.keep(connection);
+        } else {
+            let_go(connection);
+        }
+        let server = &mailer.inner.server;
+        tracing::debug!(%server, outcome = sent.as_ref().err().map(Error::kind), "a mail was sent");
+        sent
+    }
+}
+
+impl std::fmt::Debug for Envelope {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Envelope").field("mailer", &self.mailer).finish_non_exhaustive()
+    }
+}
+
+/// What is left of a conversation serves nobody else. That the server hears a goodbye is not waited for.
+fn let_go(mut connection: AsyncSmtpConnection) {
+    tokio::spawn(async move { timeout(STEP, connection.abort()).await });
+}
+
+/// The conversation about one mail, up to its text.
+async fn address(connection: &mut AsyncSmtpConnection, mail: &Written) -> Result<(), Error> {
     let mut options = Vec::new();
     if !mail.from.to_string().is_ascii() || !mail.to.to_string().is_ascii() {
         if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
@@ -128,9 +165,13 @@ async fn hand_over(connection: &mut AsyncSmtpConnection, mail: &Written) -> Resu
         options.push(MailParameter::SmtpUtfEight);
     }
     answered(Step::Sender, STEP, connection.command(MailFrom::new(Some(mail.from.clone()), options))).await?;
-    answered(Step::Recipient, STEP, connection.command(Rcpt::new(mail.to.clone(), Vec::new()))).await?;
+    answered(Step::Recipient, STEP, connection.command(Rcpt::new(mail.to.clone(), Vec::new()))).await
+}
+
+/// The rest of it.
+async fn text(connection: &mut AsyncSmtpConnection, text: &[u8]) -> Result<(), Error> {
     answered(Step::Data, STEP, connection.command(Data)).await?;
-    answered(Step::Message, TAKING, connection.message(&mail.text)).await
+    answered(Step::Message, TAKING, connection.message(text)).await
 }
 
 /// Waits for the server's word about a step.

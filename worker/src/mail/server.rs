@@ -20,6 +20,7 @@ use tokio::time::timeout;
 use url::{Host, Url};
 
 use super::{Error, Step};
+use crate::loopback::names_this_machine;
 
 /// What an address begins with.
 const SCHEMES: &str = "the mail server's address begins with smtps:// or smtp://";
@@ -126,11 +127,7 @@ fn decoded(text: &str) -> anyhow::Result<String> {
 }
 
 fn is_this_machine(host: &str) -> bool {
-    match Host::parse(host) {
-        Ok(Host::Ipv4(address)) => address.is_loopback(),
-        Ok(Host::Domain(name)) => name == "localhost",
-        Ok(Host::Ipv6(_)) | Err(_) => host == "::1",
-    }
+    host == "::1" || Host::parse(host).is_ok_and(|host| names_this_machine(&host))
 }
 
 #[cfg(test)]

@@ -14,7 +14,9 @@ use reqwest::redirect;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
-use url::{Host, Url};
+use url::Url;
+
+use crate::loopback::is_loopback;
 
 pub use error::Error;
 
@@ -107,13 +109,4 @@ impl std::fmt::Debug for Slack {
 fn escaped(text: &str) -> String {
     let text = &text[..text.floor_char_boundary(LONGEST)];
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
 }

@@ -109,7 +109,7 @@ impl Passage<'_> {
             }
         }
         for (row, closes_or_opens) in rows {
-            let key = row.key.clone();
+            let key = shown(&row.key);
             let closed_until = row.closed_until.map(|until| until.to_rfc3339());
             tracing::info!(key, percent = row.percent, closed_until, reason = row.reason, "a throttle moved");
             if let Err(error) = throttle::Entity::keep(&gate.db.write, row, closes_or_opens).await {
@@ -117,6 +117,12 @@ impl Passage<'_> {
             }
         }
     }
+}
+
+/// A key for the log: a log is kept, and people have a right to be forgotten there too.
+fn shown(key: &str) -> String {
+    let Some((kind, id)) = key.split_once(':') else { return key.to_owned() };
+    format!("{kind}:…{}", id.get(id.len().saturating_sub(4)..).unwrap_or_default())
 }
 
 impl Drop for Passage<'_> {

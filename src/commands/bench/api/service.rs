@@ -18,9 +18,10 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
-use worker::Operator;
 use worker::graph::{self, AppCredentials, Graph};
+use worker::jobs::EXPIRY_SCAN;
 use worker::throttles::Throttles;
+use worker::{Operator, Owners};
 
 use crate::commands::bench::http::Http;
 use crate::commands::bench::place::Place;
@@ -75,16 +76,19 @@ impl Service {
             throttles: Throttles::default(),
             mailer: None,
             operator: Operator::default(),
+            owners: Owners::default(),
         };
         let config = api::Config {
             public_url: url.clone(),
             auth: Auth::Open,
             dialog,
+            app_secret: None,
             media_origins: Vec::new(),
             redirect_to_public_host: true,
+            expiry_warning: Owners::default().warning,
             demo: None,
         };
-        let engine = worker::jobs::register(Engine::new(queue.clone(), ctx));
+        let engine = worker::jobs::register(Engine::new(queue.clone(), ctx), EXPIRY_SCAN);
         let (config, wall) = (Arc::new(config), clock.clone());
         let state = AppState { db, queue, clock, wall, keyring, config, memory: Memory::default(), stop: stop.clone() };
         let routes = tokio::spawn(async move { Ok(api::run(state, listener).await?) });

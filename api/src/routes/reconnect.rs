@@ -1,0 +1,209 @@
+//! `/connect/{link}`: where the button of a letter leads. Looking changes nothing, as mail scanners look first; the page's
+//! own button sends the browser to Meta's dialog, and the link is used up when that has brought a new credential.
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use entities::{app, app_install, connect_link, install};
+use sea_orm::EntityTrait;
+use utoipa::IntoResponses;
+use worker::exchange::{AppRef, ConnectLink, Reconnect, Unopened};
+
+use super::connect::{Again, elsewhere, found, to_dialog};
+use crate::auth::BrowserProof;
+use crate::document::refusals::{APP_MISCONFIGURED, BAD_REQUEST, Responses, UNAVAILABLE, or_page, refusals};
+use crate::link_page::{self, Shown};
+use crate::pages::{self, Refused};
+use crate::problem::Problem;
+use crate::state::AppState;
+
+struct Refusals;
+
+impl IntoResponses for Refusals {
+    fn responses() -> Responses {
+        or_page(refusals(&[&[BAD_REQUEST, APP_MISCONFIGURED, UNAVAILABLE]]))
+    }
+}
+
+/// Shows which account a letter's link renews, and the button that begins; made for browsers. Nothing is used up.
+#[utoipa::path(
+    get,
+    path = "/connect/{link}",
+    tag = "connect",
+    operation_id = "reconnect_page",
+    security(()),
+    params(("link" = String, Path, format = Password, description = "What the letter gave.")),
+    responses(
+        (status = 200, description = "The page; or one that says that it is done already.", body = String,
+            content_type = "text/html"),
+        (status = 302, description = "To the same page under our own host name."),
+        Refusals,
+    ),
+)]
+pub(crate) async fn show(
+    State(state): State<AppState>,
+    Path(link): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    if let Some(there) = elsewhere(&state, &headers, &uri) {
+        return found(there).into_response();
+    }
+    let shown = match find(&state, &link).await {
+        Ok(Ok(found)) => found.page(&state, &link).await,
+        Ok(Err(refused)) => Ok(turn_away(&state, refused)),
+        Err(problem) => Err(problem),
+    };
+    shown.unwrap_or_else(|problem| pages::or_problem(&state, &headers, problem))
+}
+
+/// Sends a browser from that page to Meta's dialog. Nothing is used up yet.
+#[utoipa::path(
+    post,
+    path = "/connect/{link}",
+    tag = "connect",
+    operation_id = "reconnect",
+    security(()),
+    params(("link" = String, Path, format = Password, description = "What the letter gave.")),
+    responses(
+        (status = 200, description = "A page that says that it is done already.", body = String,
+            content_type = "text/html"),
+        (status = 302, description = "To Meta's dialog, with a state that this browser alone can bring back.",
+            headers(("Location" = String, description = "The dialog."),
+                ("Set-Cookie" = String, description = "Binds the dialog's answer to this browser."))),
+        Refusals,
+    ),
+)]
+pub(crate) async fn begin(
+    State(state): State<AppState>,
+    Path(link): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    if let Some(there) = elsewhere(&state, &headers, &uri) {
+        return found(there).into_response();
+    }
+    let sent = match find(&state, &link).await {
+        Ok(Ok(found)) if found.is_done(&state) => found.page(&state, &link).await,
+        Ok(Ok(found)) => found.send(&state).await,
+        Ok(Err(refused)) => Ok(turn_away(&state, refused)),
+        Err(problem) => Err(problem),
+    };
+    sent.unwrap_or_else(|problem| pages::or_problem(&state, &headers, problem))
+}
+
+/// A link with what it is for.
+struct Found {
+    link: connect_link::Model,
+    install: install::Model,
+    app: app::Model,
+}
+
+async fn find(state: &AppState, text: &str) -> Result<Result<Found, &'static Refused>, Problem> {
+    let opened = match ConnectLink::open(&state.keyring, text) {
+        Ok(opened) => opened,
+        Err(Unopened::Forged) => return Ok(Err(&FORGED)),
+        Err(Unopened::Old) => return Ok(Err(&EXPIRED)),
+    };
+    let db = &state.db.read;
+    let gone = Ok(Err(&FORGOTTEN));
+    let row = connect_link::Entity::find_by_id(&opened.hash).one(db).await?;
+    if opened.ends_at <= state.now() {
+        return Ok(Err(&EXPIRED));
+    }
+    let Some(link) = row else { return gone };
+    let Some(install) = install::Entity::find_by_id(&link.install_id).one(db).await? else { return gone };
+    let joined = app_install::Entity::find_by_id((link.app_id.clone(), install.id.clone())).one(db).await?;
+    let app = app::Entity::find_by_id(&link.app_id).one(db).await?.filter(|_| joined.is_some());
+    Ok(app.map(|app| Found { link, install, app }).ok_or(&FORGOTTEN))
+}
+
+impl Found {
+    /// Whether there is nothing left to do: the link has served, or the account was connected in another way.
+    fn is_done(&self, state: &AppState) -> bool {
+        let is_newer = self.install.generation != self.link.generation;
+        self.link.used_at.is_some() || (is_newer && self.is_fine(state))
+    }
+
+    fn is_fine(&self, state: &AppState) -> bool {
+        self.install.state(state.now(), state.now() + state.config.expiry_warning) == install::State::Active
+    }
+
+    async fn page(&self, state: &AppState, text: &str) -> Result<Response, Problem> {
+        let sites = app_install::Entity::dependants(&state.db.read, [self.install.id.as_str()], None).await?;
+        let is_owners = |site: &&app_install::Dependant| site.user == self.app.user;
+        Ok(link_page::show(
+            state,
+            Shown {
+                account: self.install.instagram_account.clone(),
+                page_name: self.install.page_name.clone(),
+                sites: sites.iter().filter(is_owners).count(),
+                ends_at: self.install.ends_at(),
+                has_ended: !matches!(
+                    self.install.state(state.now(), state.now()),
+                    install::State::Active | install::State::Expiring
+                ),
+                is_done: self.is_done(state),
+                is_fine: self.is_fine(state),
+                link: text.to_owned(),
+            },
+        ))
+    }
+
+    async fn send(&self, state: &AppState) -> Result<Response, Problem> {
+        let app = AppRef {
+            app_id: self.app.app_id.clone(),
+            user: self.app.user.clone(),
+            app_type: self.app.app_type.clone(),
+        };
+        let proof = BrowserProof::of_link(app, self.link.hash.clone(), state.now());
+        to_dialog(state, proof, Again::read(None, None)?).await
+    }
+}
+
+/// Returns which account a run that began at this link has to bring back; or why none does any more.
+pub(crate) async fn wanted(state: &AppState, hash: &str) -> Result<Result<Reconnect, &'static Refused>, Problem> {
+    let Some(link) = connect_link::Entity::find_by_id(hash).one(&state.db.read).await? else {
+        return Ok(Err(&FORGOTTEN));
+    };
+    if link.used_at.is_some() {
+        return Ok(Err(&USED));
+    }
+    let install = install::Entity::find_by_id(&link.install_id).one(&state.db.read).await?;
+    Ok(install.ok_or(&FORGOTTEN).map(|install| Reconnect {
+        link: link.hash,
+        install_id: install.id,
+        business_account_id: link.business_account_id,
+        account: install.instagram_account,
+    }))
+}
+
+fn turn_away(state: &AppState, page: &Refused) -> Response {
+    tracing::debug!(code = page.code, "a reconnect link was turned away");
+    pages::turned_away(state, StatusCode::BAD_REQUEST, page)
+}
+
+const FORGED: Refused = Refused {
+    code: "link_forged",
+    title: "This link is not one of ours",
+    message: "The address was not made by us, or a part of it was lost on the way here.",
+    advice: "Open the button in the letter once more. If that does not help, connect from your site's settings.",
+};
+const EXPIRED: Refused = Refused {
+    code: "link_expired",
+    title: "This link has waited too long",
+    message: "The button in a letter works for two weeks, and they are over.",
+    advice: "Use the newest letter from us, or connect the account from your site's settings.",
+};
+const FORGOTTEN: Refused = Refused {
+    code: "link_unknown",
+    title: "This connection is no longer kept",
+    message: "The connection that this link renews was deleted, or your site does not use it any more.",
+    advice: "To show the account again, connect it from your site's settings.",
+};
+const USED: Refused = Refused {
+    code: "link_used",
+    title: "This is done already",
+    message: "The account was connected with this link before, so there was nothing left to do.",
+    advice: "You can close this page. To add another account, connect it from your site's settings.",
+};

@@ -1,0 +1,241 @@
+//! `email_deliveries`: the ledger of the mails about an install's end. Each is one row and one mail: to one recipient,
+//! about one stage of one credential.
+//!
+//! A row is `sending` before the server is handed the text, so that whoever finds it so after a crash knows that the mail
+//! may have been taken: it is recorded as `unknown`, and not sent again.
+
+use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{ActiveValue::Set, QueryOrder};
+
+use crate::new_id;
+
+/// What a mail says.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)")]
+pub enum Stage {
+    /// The end comes soon.
+    #[sea_orm(string_value = "expiring")]
+    Expiring,
+    /// It has come.
+    #[sea_orm(string_value = "expired")]
+    Expired,
+    /// The connection was ended before its time.
+    #[sea_orm(string_value = "killed")]
+    Killed,
+}
+
+/// What became of a mail.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)")]
+pub enum State {
+    /// It is to be sent; nobody has it.
+    #[sea_orm(string_value = "planned")]
+    Planned,
+    /// It is being handed over.
+    #[sea_orm(string_value = "sending")]
+    Sending,
+    /// The server has said that it has it.
+    #[sea_orm(string_value = "sent")]
+    Sent,
+    /// It was handed over, and nobody knows whether it was taken.
+    #[sea_orm(string_value = "unknown")]
+    Unknown,
+    /// The server does not take it, for good.
+    #[sea_orm(string_value = "refused")]
+    Refused,
+}
+
+impl Stage {
+    /// Returns its word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Expiring => "expiring",
+            Self::Expired => "expired",
+            Self::Killed => "killed",
+        }
+    }
+}
+
+impl State {
+    /// Returns its word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Sending => "sending",
+            Self::Sent => "sent",
+            Self::Unknown => "unknown",
+            Self::Refused => "refused",
+        }
+    }
+
+    /// Returns whether nothing more becomes of it.
+    pub const fn is_settled(self) -> bool {
+        matches!(self, Self::Sent | Self::Unknown | Self::Refused)
+    }
+}
+
+/// One mail.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "email_deliveries")]
+pub struct Model {
+    /// Our id.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: String,
+    /// The install that it is about.
+    pub install_id: String,
+    /// Its credential.
+    pub generation: i32,
+    /// What it says.
+    pub stage: Stage,
+    /// The address that it goes to.
+    pub recipient: String,
+    /// The recipient's language (BCP 47), if it is known.
+    pub language: Option<String>,
+    /// What names it, in whatever attempt: the part of `Message-ID` before `@`.
+    pub message_id: String,
+    /// What became of it.
+    pub state: State,
+    /// How often it was begun to be handed over.
+    pub attempts: i32,
+    /// Why it was not taken, or not known to be; free of secrets.
+    pub failure: Option<String>,
+    /// When the row was made.
+    pub planned_at: DateTimeUtc,
+    /// When it was last begun to be handed over.
+    pub sending_at: Option<DateTimeUtc>,
+    /// When it was settled.
+    pub ended_at: Option<DateTimeUtc>,
+}
+
+/// The install may be gone.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// Which mails belong together: one stage of one credential.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct About<'a> {
+    /// The install.
+    pub install_id: &'a str,
+    /// Its credential.
+    pub generation: i32,
+    /// What they say.
+    pub stage: Stage,
+}
+
+impl About<'_> {
+    fn filter(&self) -> sea_orm::Condition {
+        sea_orm::Condition::all()
+            .add(Column::InstallId.eq(self.install_id))
+            .add(Column::Generation.eq(self.generation))
+            .add(Column::Stage.eq(self.stage))
+    }
+}
+
+impl Entity {
+    /// Plans a mail, unless it is in the ledger already.
+    pub async fn plan(
+        db: &impl ConnectionTrait,
+        about: &About<'_>,
+        recipient: &str,
+        language: Option<&str>,
+        now: DateTimeUtc,
+    ) -> Result<(), DbErr> {
+        let id = new_id();
+        let row = ActiveModel {
+            install_id: Set(about.install_id.to_owned()),
+            generation: Set(about.generation),
+            stage: Set(about.stage),
+            recipient: Set(recipient.to_owned()),
+            language: Set(language.map(str::to_owned)),
+            message_id: Set(format!("{}-{id}", about.stage.as_str())),
+            state: Set(State::Planned),
+            attempts: Set(0),
+            failure: Set(None),
+            planned_at: Set(now),
+            sending_at: Set(None),
+            ended_at: Set(None),
+            id: Set(id),
+        };
+        let already = [Column::InstallId, Column::Generation, Column::Stage, Column::Recipient];
+        Self::insert(row).on_conflict_do_nothing_on(already).exec_without_returning(db).await?;
+        Ok(())
+    }
+
+    /// Lists the mails of one stage of one credential, in order of recipient.
+    pub async fn about(db: &impl ConnectionTrait, about: &About<'_>) -> Result<Vec<Model>, DbErr> {
+        Self::find().filter(about.filter()).order_by_asc(Column::Recipient).all(db).await
+    }
+
+    /// Takes a planned mail to be sent; `false` if somebody else has, or if it is settled.
+    pub async fn take(db: &impl ConnectionTrait, id: &str, now: DateTimeUtc) -> Result<bool, DbErr> {
+        let taken = Self::update_many()
+            .col_expr(Column::State, Expr::value(State::Sending))
+            .col_expr(Column::Attempts, ExprTrait::add(Expr::col(Column::Attempts), 1))
+            .col_expr(Column::SendingAt, Expr::value(now))
+            .filter(Column::Id.eq(id))
+            .filter(Column::State.eq(State::Planned))
+            .exec(db)
+            .await?;
+        Ok(taken.rows_affected > 0)
+    }
+
+    /// Keeps what became of the attempt of this number, at a mail that was being sent. An attempt that was given up for
+    /// unknown, and then turns out to have ended, is believed; another attempt's end is not this one's. `false`: it was.
+    pub async fn end(
+        db: &impl ConnectionTrait,
+        (id, attempt): (&str, i32),
+        state: State,
+        failure: Option<&str>,
+        now: DateTimeUtc,
+    ) -> Result<bool, DbErr> {
+        let ended = Self::update_many()
+            .col_expr(Column::State, Expr::value(state))
+            .col_expr(Column::Failure, Expr::value(failure.map(str::to_owned)))
+            .col_expr(Column::EndedAt, Expr::value(state.is_settled().then_some(now)))
+            .filter(Column::Id.eq(id))
+            .filter(Column::Attempts.eq(attempt))
+            .filter(Column::State.is_in([State::Sending, State::Unknown]))
+            .exec(db)
+            .await?;
+        Ok(ended.rows_affected > 0)
+    }
+
+    /// Keeps why a planned mail was not taken for now, before it was handed over.
+    pub async fn note_failure(db: &impl ConnectionTrait, id: &str, failure: &str) -> Result<(), DbErr> {
+        tried(id, failure).exec(db).await?;
+        Ok(())
+    }
+
+    /// Keeps that a planned mail is not taken for good, before it was handed over.
+    pub async fn refuse(db: &impl ConnectionTrait, id: &str, failure: &str, now: DateTimeUtc) -> Result<(), DbErr> {
+        let refused = tried(id, failure).col_expr(Column::State, Expr::value(State::Refused));
+        refused.col_expr(Column::EndedAt, Expr::value(now)).exec(db).await?;
+        Ok(())
+    }
+
+    /// Lists the mails about these installs that were not taken, or are not known to be, oldest first.
+    pub async fn troubled(
+        db: &impl ConnectionTrait,
+        install_ids: impl IntoIterator<Item = &str>,
+    ) -> Result<Vec<Model>, DbErr> {
+        Self::find()
+            .filter(Column::InstallId.is_in(install_ids))
+            .filter(Column::State.is_in([State::Refused, State::Unknown]))
+            .order_by_asc(Column::PlannedAt)
+            .order_by_asc(Column::Id)
+            .all(db)
+            .await
+    }
+}
+
+/// An attempt at a planned mail that came to nothing.
+fn tried(id: &str, failure: &str) -> sea_orm::UpdateMany<Entity> {
+    Entity::update_many()
+        .col_expr(Column::Attempts, ExprTrait::add(Expr::col(Column::Attempts), 1))
+        .col_expr(Column::Failure, Expr::value(Some(failure)))
+        .filter(Column::Id.eq(id))
+        .filter(Column::State.eq(State::Planned))
+}

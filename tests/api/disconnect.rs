@@ -1,0 +1,56 @@
+//! `DELETE /v1/apps/{app_id}[/installs/{id}]`.
+
+use entities::{app, deletion, new_id};
+use reqwest::Method;
+use sea_orm::EntityTrait;
+
+use crate::harness::{Answer, World};
+
+async fn delete(world: &World, path: &str) -> Answer {
+    let proof = format!("Bearer {}", world.token("w1", "owner"));
+    world.http.send(Method::DELETE, &format!("{}/v1/apps/{path}", world.url), &[("authorization", &proof)], None).await
+}
+
+#[tokio::test]
+async fn an_app_goes_with_the_accounts_that_no_other_app_uses() {
+    let world = World::signed().await;
+    world.connect("powr_io", "w1").await;
+    world.connect("natgeo", "w1").await;
+    world.connect("natgeo", "w2").await;
+
+    assert_eq!(delete(&world, "w1").await.status, 204);
+    let at_once = world.installs().await;
+    world.drain().await;
+
+    let unused = at_once.iter().find(|install| install.instagram_account == "powr_io").expect("not yet forgotten");
+    assert!(unused.page_token.is_none() && unused.user_token.is_none(), "tokens go before the answer");
+    let left = world.installs().await;
+    assert_eq!(left.iter().map(|install| install.instagram_account.as_str()).collect::<Vec<_>>(), ["natgeo"]);
+    assert!(left[0].page_token.is_some());
+    let apps = app::Entity::find().all(&world.ctx.db.read).await.expect("read");
+    assert!(apps.iter().all(|app| app.app_id != "w1") && apps.iter().any(|app| app.app_id == "w2"));
+    let again = delete(&world, "w1").await;
+    assert_eq!((again.status, again.code().as_str()), (404, "app_unknown"));
+}
+
+#[tokio::test]
+async fn one_connection_goes_and_the_account_with_its_last_app() {
+    let world = World::signed().await;
+    world.connect("powr_io", "w1").await;
+    world.connect("powr_io", "w2").await;
+    let id = world.installs().await.remove(0).id;
+
+    assert_eq!(delete(&world, &format!("w1/installs/{id}")).await.status, 204);
+    world.drain().await;
+    assert!(world.installs().await[0].page_token.is_some(), "w2 uses it");
+    for (path, status) in [(format!("w1/installs/{id}"), 404), (format!("w1/installs/{}", new_id()), 404)] {
+        assert_eq!(delete(&world, &path).await.status, status, "{path}");
+    }
+    assert_eq!(delete(&world, &format!("w2/installs/{id}")).await.status, 403, "another app's");
+
+    world.connect("powr_io", "w1").await;
+    assert_eq!(delete(&world, &format!("w1/installs/{id}")).await.status, 204);
+    world.drain().await;
+    assert_eq!(world.installs().await.len(), 1);
+    assert_eq!(deletion::Entity::find().all(&world.ctx.db.read).await.expect("read"), []);
+}

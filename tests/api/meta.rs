@@ -1,0 +1,112 @@
+//! `POST /meta/deauthorize`, `POST /meta/data-deletion`, `GET /deletions/{code}`: Meta's callbacks, and what people see of
+//! them.
+
+use entities::deletion;
+use entities::install::{Killed, State};
+use reqwest::Method;
+use sea_orm::EntityTrait;
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, World};
+
+/// Has the stand-ins send a callback to a route; returns the status and the body of the answer.
+async fn call_back(world: &World, route: &str, mut callback: Value) -> (u64, Value) {
+    callback["url"] = json!(format!("{}/meta/{route}", world.url));
+    let sent = world.http.post_json(&format!("{}/_sandbox/callbacks", world.stand_ins.url), &callback).await;
+    assert_eq!(sent.status, 200, "{}", sent.text);
+    let (status, body) = (sent.json()["status"].as_u64().expect("a status"), sent.json()["body"].clone());
+    (status, serde_json::from_str(body.as_str().unwrap_or_default()).unwrap_or_default())
+}
+
+async fn post_form(world: &World, route: &str, form: &str) -> Answer {
+    let headers = [("content-type", "application/x-www-form-urlencoded")];
+    world.http.send_text(Method::POST, &format!("{}/meta/{route}", world.url), &headers, form.to_owned()).await
+}
+
+#[tokio::test]
+async fn a_person_who_removed_the_app_has_no_tokens_here_any_more_and_is_told() {
+    let world = World::with_feed().await;
+    world.connect("natgeo", "w2").await;
+
+    assert_eq!(call_back(&world, "deauthorize", json!({"user": "powr_io"})).await, (200, Value::Null));
+
+    let installs = world.installs().await;
+    let of = |name: &str| installs.iter().find(|install| install.instagram_account == name).expect("an install");
+    let (gone, other) = (of("powr_io"), of("natgeo"));
+    assert!(gone.user_token.is_none() && gone.page_token.is_none());
+    assert_eq!((gone.killed, gone.state(world.ctx.now(), world.ctx.now())), (Some(Killed::AppRemoved), State::Dead));
+    assert!(other.page_token.is_some() && other.is_active());
+    assert_eq!(world.ask("w1", "@powr_io").await.status, 200, "the last good body stays");
+}
+
+#[tokio::test]
+async fn a_page_that_removed_the_app_takes_what_came_through_it() {
+    let world = World::start().await;
+    world.connect("powr_io", "w1").await;
+
+    assert_eq!(call_back(&world, "deauthorize", json!({"user": "powr_io", "as_page": true})).await.0, 200);
+
+    assert!(world.installs().await[0].page_token.is_none());
+}
+
+#[tokio::test]
+async fn only_metas_signature_is_believed() {
+    let world = World::with_feed().await;
+    for route in ["deauthorize", "data-deletion"] {
+        for signature in ["wrong", "mangled"] {
+            let (status, body) = call_back(&world, route, json!({"user": "powr_io", "signature": signature})).await;
+            assert_eq!((status, &body["code"]), (401, &json!("bad_signature")), "{route} {signature}");
+        }
+        for form in
+            ["", "signed_request=", "signed_request=a.b&signed_request=a.b", "signed_request=invalid", "%ff=%ff"]
+        {
+            let answer = post_form(&world, route, form).await;
+            assert_eq!((answer.status, answer.code().as_str()), (401, "bad_signature"), "{route} {form}");
+        }
+    }
+    world.drain().await;
+
+    assert!(world.installs().await[0].page_token.is_some());
+    assert_eq!(deletion::Entity::find().all(&world.ctx.db.read).await.expect("read"), []);
+}
+
+#[tokio::test]
+async fn without_a_meta_app_no_callback_is_believed() {
+    let world = World::signed_and(|config| config.app_secret = None).await;
+    let answer = post_form(&world, "data-deletion", "signed_request=a.b").await;
+    assert_eq!((answer.status, answer.code().as_str()), (503, "app_misconfigured"));
+}
+
+#[tokio::test]
+async fn who_wants_to_be_forgotten_gets_one_code_and_sees_when_it_was_done() {
+    let world = World::with_feed().await;
+
+    let (status, body) = call_back(&world, "data-deletion", json!({"user": "powr_io"})).await;
+    let again = call_back(&world, "data-deletion", json!({"user": "powr_io"})).await.1;
+    let other = call_back(&world, "data-deletion", json!({"user": "natgeo"})).await.1;
+
+    assert_eq!((status, &body), (200, &again));
+    assert_ne!(body["confirmation_code"], other["confirmation_code"]);
+    let code = body["confirmation_code"].as_str().expect("a code");
+    assert!(code.bytes().all(|letter| letter.is_ascii_alphanumeric()), "{code}");
+    assert_eq!(body["url"], json!(format!("{}/deletions/{code}", world.url)));
+    let url = body["url"].as_str().expect("an address");
+    let before = world.http.get(url).await;
+    world.drain().await;
+    let after = world.http.get(url).await;
+
+    assert_eq!((before.status, before.attribute("data-state").as_str()), (200, "pending"));
+    assert_eq!((after.status, after.attribute("data-state").as_str()), (200, "done"));
+    assert!(after.text.contains("id=\"done\"") && after.text.contains(code), "{}", after.text);
+    assert!(world.installs().await.is_empty() && world.feeds().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_code_that_nobody_was_given_is_a_page_that_says_so() {
+    let world = World::start().await;
+    for code in ["x", "0123456789abcdef0123456789abcdef"] {
+        let page = world.http.get(&format!("{}/deletions/{code}", world.url)).await;
+        assert_eq!((page.status, page.attribute("data-state").as_str()), (404, "unknown"));
+        assert!(page.header("content-type").starts_with("text/html") && !page.text.contains("0123456789abcdef"));
+    }
+}

@@ -1,0 +1,122 @@
+//! `forget_installs`.
+
+use chrono::TimeDelta;
+use entities::deletion::{self, Kind};
+use entities::{app_install, feed_app, hashtag_search, job_run};
+use queue::{Death, Job};
+use sea_orm::{EntityTrait, PaginatorTrait};
+use worker::jobs::{ForgetInstalls, PushDue, Subject};
+
+use crate::harness::World;
+
+async fn wish(world: &World, kind: Kind, id: &str) -> ForgetInstalls {
+    let secret = sandbox::DEFAULT_APP_SECRET.to_owned().into();
+    let subject = Subject { kind, id: id.to_owned() };
+    subject.ask(&world.ctx.db.write, Some(&secret), world.ctx.now()).await.expect("written")
+}
+
+/// The app-scoped id of the person who connected the only install.
+async fn person(world: &World) -> String {
+    world.installs().await[0].facebook_user_id.clone().expect("a person")
+}
+
+async fn look(world: &World, code: &str) -> deletion::Model {
+    deletion::Entity::find_by_id(code).one(&world.ctx.db.read).await.expect("read").expect("a tombstone")
+}
+
+#[tokio::test]
+async fn nothing_is_left_but_a_tombstone_that_names_nobody() {
+    let world = World::with_feed().await;
+    world.register("w1", &["#food"]).await;
+    world.ask("w1", "#food").await;
+    world.drain().await;
+    let (person, install) = (person(&world).await, world.installs().await.remove(0));
+    let db = &world.ctx.db.read;
+    assert!(hashtag_search::Entity::find().count(db).await.expect("read") > 0);
+
+    let job = wish(&world, Kind::Person, &person).await;
+    for _ in 0..2 {
+        job.perform(&world.ctx).await.expect("forgotten");
+    }
+
+    assert!(world.installs().await.is_empty());
+    assert!(world.feeds().await.iter().all(|feed| feed.key.as_str() == "#food"), "a hashtag is nobody's");
+    assert_eq!(app_install::Entity::find().count(db).await.expect("read"), 0);
+    assert_eq!(hashtag_search::Entity::find().count(db).await.expect("read"), 0);
+    assert_eq!(feed_app::Entity::find().count(db).await.expect("read"), 1, "the app still wants the hashtag");
+    for run in job_run::Entity::find().all(db).await.expect("read") {
+        let told = format!("{:?}{:?}", run.result, run.error);
+        assert!(!told.contains("powr_io") && !told.contains(&install.page_id), "{told}");
+    }
+    let tombstone = look(&world, &job.code).await;
+    assert_eq!((tombstone.installs, tombstone.feeds, tombstone.hashes.0.len()), (1, 1, 3));
+    assert_eq!((tombstone.subject, tombstone.due_at), (None, None));
+    assert!(tombstone.done_at.is_some_and(|at| at >= tombstone.requested_at));
+}
+
+#[tokio::test]
+async fn what_somebody_else_connected_meanwhile_is_left_alone() {
+    let world = World::start().await;
+    world.connect("powr_io", "w1").await;
+    world.connect("natgeo", "w1").await;
+
+    let job = wish(&world, Kind::Person, "1").await;
+    job.perform(&world.ctx).await.expect("nothing to forget");
+
+    assert_eq!(world.installs().await.iter().filter(|install| install.page_token.is_some()).count(), 2);
+    assert!(look(&world, &job.code).await.done_at.is_some());
+}
+
+#[tokio::test]
+async fn an_install_that_an_app_uses_again_is_kept() {
+    let world = World::start().await;
+    world.connect("powr_io", "w1").await;
+    let id = world.installs().await.remove(0).id;
+
+    let job = wish(&world, Kind::Install, &id).await;
+    job.perform(&world.ctx).await.expect("looked at");
+
+    assert!(world.installs().await[0].page_token.is_some());
+}
+
+#[tokio::test]
+async fn a_wish_whose_push_was_lost_is_fulfilled_after_the_next_scan() {
+    let world = World::with_feed().await;
+    let job = wish(&world, Kind::Person, &person(&world).await).await;
+
+    world.ctx.queue.push(&PushDue {}).await.expect("pushed");
+    world.drain().await;
+
+    assert!(world.installs().await.is_empty() && look(&world, &job.code).await.done_at.is_some());
+}
+
+#[tokio::test]
+async fn a_wish_whose_job_died_is_tried_again_in_an_hour() {
+    let world = World::with_feed().await;
+    let job = wish(&world, Kind::Person, &person(&world).await).await;
+    job.on_dead(&world.ctx, &Death::WorkerDied).await.expect("written");
+    world.ctx.queue.push(&PushDue {}).await.expect("pushed");
+    world.drain().await;
+    assert_eq!(world.installs().await.len(), 1, "not yet");
+
+    world.advance(TimeDelta::minutes(61)).await;
+    world.ctx.queue.push(&PushDue {}).await.expect("pushed");
+    world.drain().await;
+
+    assert!(world.installs().await.is_empty());
+}
+
+#[tokio::test]
+async fn who_comes_back_and_wants_to_be_forgotten_again_is() {
+    let world = World::with_feed().await;
+    let person = person(&world).await;
+    let first = wish(&world, Kind::Person, &person).await;
+    first.perform(&world.ctx).await.expect("forgotten");
+    assert_eq!(world.connect("powr_io", "w1").await.error, None);
+
+    let second = wish(&world, Kind::Person, &person).await;
+    second.perform(&world.ctx).await.expect("forgotten");
+
+    assert_eq!((first.code, look(&world, &second.code).await.installs), (second.code, 2));
+    assert!(world.installs().await.is_empty());
+}

@@ -1,0 +1,195 @@
+//! One mail about an install's end, and its row in the ledger.
+//!
+//! 1. The server is asked whether it takes the mail for this recipient: until then nothing has happened.
+//! 2. The row says `sending`, and that is committed: from here on it may have been taken.
+//! 3. The text is handed over, and the row says what became of it, in one commit with the install's own note.
+//!
+//! Whoever finds a row that says `sending` is behind a crash between 2 and 3: nobody knows, and it is not sent again.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use entities::email_delivery::{self, About, Model, State};
+use entities::install;
+use queue::JobError;
+use sea_orm::DatabaseTransaction;
+use secrecy::ExposeSecret;
+
+use super::recipients::Recipient;
+use crate::Context;
+use crate::exchange::ConnectLink;
+use crate::letters::{self, Facts};
+use crate::mail::{Address, Error, Mail, Mailer, Step};
+
+/// What is kept of a mail that a crash left behind.
+const LEFT_BEHIND: &str = "the process ended before it was known whether the server took it";
+/// When a mail is tried again that was not taken for now: greylisting passes within minutes. The last one repeats.
+const AGAIN: [u64; 5] = [5, 10, 20, 40, 60];
+/// When a server is tried again that does not let us in: that is an operator's work.
+const LOOK_AGAIN: Duration = Duration::from_hours(1);
+
+/// What is sent, and by what.
+pub(crate) struct Post<'a> {
+    pub mailer: &'a Mailer,
+    /// Where links lead.
+    pub public_url: &'a str,
+    pub install: &'a install::Model,
+    pub about: About<'a>,
+}
+
+/// What became of an attempt at a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Nothing more becomes of it.
+    Settled,
+    /// It is tried again.
+    Later(Duration),
+    /// Nobody is to be told any more: the owner has connected anew.
+    Over,
+}
+
+impl Post<'_> {
+    /// Plans a mail to each of them, unless it is planned or settled already, and settles those that a crash left behind.
+    pub(crate) async fn plan(&self, ctx: &Context, recipients: &[Recipient]) -> Result<Vec<Model>, JobError> {
+        let tx = ctx.db.begin().await?;
+        let now = ctx.now();
+        for recipient in recipients {
+            let language = recipient.language.as_deref();
+            email_delivery::Entity::plan(&tx, &self.about, &recipient.key, language, now).await?;
+        }
+        let rows = email_delivery::Entity::about(&tx, &self.about).await?;
+        tx.commit().await?;
+        for row in rows.iter().filter(|row| row.state == State::Sending) {
+            tracing::warn!(id = row.id, "a mail was being sent when its process ended: it may have been taken");
+            self.end(ctx, (&row.id, row.attempts), State::Unknown, Some(LEFT_BEHIND)).await?;
+        }
+        Ok(rows.into_iter().filter(|row| row.state == State::Planned).collect())
+    }
+
+    /// Sends a planned mail.
+    pub(crate) async fn send(&self, ctx: &Context, row: &Model, to: &Recipient) -> Result<Outcome, JobError> {
+        let mail = match self.write(ctx, row, to).await? {
+            Ok(mail) => mail,
+            Err(why) => return self.refuse(ctx, row, &why).await,
+        };
+        let envelope = match self.mailer.open(&mail).await {
+            Ok(envelope) => envelope,
+            Err(error) => return self.not_taken(ctx, row, &error).await,
+        };
+        if !self.take(ctx, row).await? {
+            return Ok(Outcome::Over);
+        }
+        let attempt = (row.id.as_str(), row.attempts + 1);
+        let Err(error) = envelope.hand_over().await else {
+            self.end(ctx, attempt, State::Sent, None).await?;
+            tracing::info!(id = row.id, stage = row.stage.as_str(), install_id = row.install_id, "an owner was mailed");
+            return Ok(Outcome::Settled);
+        };
+        tracing::warn!(id = row.id, %error, "a mail was not taken, or is not known to be");
+        let (state, outcome) = match &error {
+            Error::Unknown { .. } => (State::Unknown, Outcome::Settled),
+            Error::Refused { .. } | Error::Unwritable { .. } => (State::Refused, Outcome::Settled),
+            Error::Transient { .. } | Error::Shut { .. } => (State::Planned, later(&error, row)),
+        };
+        self.end(ctx, attempt, state, Some(&error.to_string())).await?;
+        Ok(outcome)
+    }
+
+    /// Writes the mail down, with its link; or says why it cannot be.
+    async fn write(&self, ctx: &Context, row: &Model, to: &Recipient) -> Result<Result<Mail, String>, JobError> {
+        let Ok(address) = to.address.parse::<Address>() else { return Ok(Err("it is no address".to_owned())) };
+        let Some(app) = to.apps.first() else { return Ok(Err("nothing depends on it any more".to_owned())) };
+        let (install, now) = (self.install, ctx.now());
+        // Tried again, it is the same link.
+        let link = ConnectLink::write(&ctx.db.write, &ctx.keyring, &row.id, (install, &app.app_id), now).await?;
+        let facts = Facts {
+            account: install.instagram_account.clone(),
+            page: install.page_name.clone(),
+            sites: letters::sites(&to.apps),
+            ends_at: install.ends_at(),
+            is_estimate: install.is_end_estimated(),
+            link: format!("{}/connect/{}", self.public_url, link.text.expose_secret()),
+            link_ends_at: link.ends_at,
+            now,
+        };
+        let stage = letters::Stage::of(row.stage, install.killed);
+        let letter = letters::write(stage, row.language.as_deref(), &facts).map_err(JobError::dead)?;
+        let (subject, text, html) = (letter.subject, letter.text, Some(letter.html));
+        Ok(Ok(Mail { to: address, subject, text, html, name: row.message_id.clone(), at: now }))
+    }
+
+    /// Commits that the mail may be taken from now on; `false` if nobody is to be told any more, or somebody else tells.
+    async fn take(&self, ctx: &Context, row: &Model) -> Result<bool, JobError> {
+        let tx = ctx.db.begin().await?;
+        let now = ctx.now();
+        let due = self.current(&tx).await?.and_then(|current| current.mail_due(now, ctx.owners.soon(now)));
+        let is_taken = due == Some(self.about.stage) && email_delivery::Entity::take(&tx, &row.id, now).await?;
+        tx.commit().await?;
+        Ok(is_taken)
+    }
+
+    /// The install, if it has this credential still; locked, as a reconnect locks it.
+    async fn current(&self, tx: &DatabaseTransaction) -> Result<Option<install::Model>, JobError> {
+        let current = install::Entity::lock(tx, self.about.install_id).await?;
+        Ok(current.filter(|current| current.generation == self.about.generation))
+    }
+
+    /// Keeps that the server does not want it before it was handed over: nothing has happened.
+    async fn not_taken(&self, ctx: &Context, row: &Model, error: &Error) -> Result<Outcome, JobError> {
+        tracing::warn!(id = row.id, %error, "a mail is not taken");
+        let is_his = !matches!(error, Error::Refused { step: Step::Sender | Step::Connection, .. });
+        if matches!(error, Error::Refused { .. } | Error::Unwritable { .. }) && is_his {
+            return self.refuse(ctx, row, &error.to_string()).await;
+        }
+        email_delivery::Entity::note_failure(&ctx.db.write, &row.id, &error.to_string()).await?;
+        Ok(later(error, row))
+    }
+
+    async fn refuse(&self, ctx: &Context, row: &Model, why: &str) -> Result<Outcome, JobError> {
+        let tx = ctx.db.begin().await?;
+        let now = ctx.now();
+        self.current(&tx).await?;
+        email_delivery::Entity::refuse(&tx, &row.id, why, now).await?;
+        self.note_mailed(&tx, now).await?;
+        tx.commit().await?;
+        Ok(Outcome::Settled)
+    }
+
+    /// Keeps what became of a mail that was handed over, and, with the last of a stage, that its owners were told.
+    async fn end(
+        &self,
+        ctx: &Context,
+        attempt: (&str, i32),
+        state: State,
+        failure: Option<&str>,
+    ) -> Result<(), JobError> {
+        let tx = ctx.db.begin().await?;
+        let now = ctx.now();
+        self.current(&tx).await?;
+        email_delivery::Entity::end(&tx, attempt, state, failure, now).await?;
+        self.note_mailed(&tx, now).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// The owners were told when all mails of the stage are settled, and somebody can have one. Where every address was
+    /// refused, nobody was: a new address may be written to.
+    async fn note_mailed(&self, tx: &DatabaseTransaction, now: DateTime<Utc>) -> Result<(), JobError> {
+        let rows = email_delivery::Entity::about(tx, &self.about).await?;
+        let is_told = rows.iter().any(|row| matches!(row.state, State::Sent | State::Unknown));
+        if is_told && rows.iter().all(|row| row.state.is_settled()) {
+            let About { install_id, generation, stage } = self.about;
+            install::Entity::note_mailed(tx, (install_id, generation), stage, now).await?;
+        }
+        Ok(())
+    }
+}
+
+/// When a mail is tried again.
+fn later(error: &Error, row: &Model) -> Outcome {
+    if !matches!(error, Error::Transient { .. }) {
+        return Outcome::Later(LOOK_AGAIN);
+    }
+    let before = usize::try_from(row.attempts).unwrap_or_default().min(AGAIN.len() - 1);
+    Outcome::Later(Duration::from_mins(AGAIN[before]))
+}
