@@ -53,10 +53,7 @@ pub(crate) async fn show(State(state): State<AppState>, Path(code): Path<String>
 }
 
 async fn page(state: &AppState, code: String) -> Result<(StatusCode, DeletionPage), Problem> {
-    let wish = match is_id(&code) {
-        true => deletion::Entity::find_by_id(&code).one(&state.db.read).await?,
-        false => None,
-    };
+    let wish = if is_id(&code) { deletion::Entity::find_by_id(&code).one(&state.db.read).await? } else { None };
     // What nobody was given is not repeated.
     let Some(wish) = wish else {
         let page = DeletionPage { state: "unknown", code: String::new(), requested: None, done: None };
