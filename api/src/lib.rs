@@ -36,6 +36,7 @@ mod meter;
 mod pages;
 mod problem;
 mod recent;
+mod registration;
 mod routes;
 mod state;
 

@@ -1,0 +1,196 @@
+//! What the host platform tells of an app: read, checked and written. By `PUT /v1/apps/{app_id}`, and by `feedkeeper import`
+//! line by line.
+
+use entities::{FeedKey, StringList, app, feed_app};
+use sea_orm::ActiveValue::Set;
+use sea_orm::prelude::DateTimeUtc;
+use sea_orm::{ActiveModelTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QuerySelect};
+use serde::{Deserialize, Deserializer};
+use url::Url;
+use utoipa::ToSchema;
+
+use crate::problem::Problem;
+use crate::routes::{name, optional_name, written_name};
+
+/// More feeds than any widget shows.
+const MOST_FEEDS: usize = 100;
+const MOST_ORIGINS: usize = 50;
+
+/// What the host platform knows of its app. What is left out keeps its value; a new app gets the default. Null clears
+/// what may be unknown; a list is cleared by an empty one.
+#[expect(clippy::option_option, reason = "left out, null and a text are three things")]
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Registration {
+    /// May be repeated here; then it has to be that of the address.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false, min_length = 1, max_length = 200)]
+    app_id: Option<String>,
+    /// The host platform's id of the app's owner.
+    #[schema(min_length = 1, max_length = 200)]
+    user: String,
+    /// The kind of widget, in the host platform's words.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(max_length = 200, nullable = false, example = "socialFeed")]
+    app_type: Option<String>,
+    /// The keys that it shows: `@account` or `#hashtag`.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(max_items = 100, nullable = false, example = json!(["@powr_io", "#food"]))]
+    feeds: Option<Vec<String>>,
+    /// Whether it was saved before the Graph API came: such an app may be served by the legacy source.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(nullable = false)]
+    saved_before: Option<bool>,
+    /// Whom to tell about its connections; null: nobody.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, format = Email, max_length = 254)]
+    owner_email: Option<Option<String>>,
+    /// The owner's language (BCP 47); null: not known.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, max_length = 200)]
+    language: Option<Option<String>>,
+    /// Web origins that may read its feeds from a browser; empty: any.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(max_items = 50, nullable = false, example = json!(["https://www.example.com"]))]
+    allowed_origins: Option<Vec<String>>,
+}
+
+/// The same, checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Checked {
+    /// The host platform's id of the app.
+    pub app_id: String,
+    /// Of its owner.
+    pub user: String,
+    app_type: Option<String>,
+    feeds: Option<StringList>,
+    saved_before: Option<bool>,
+    owner_email: Option<Option<String>>,
+    language: Option<Option<String>>,
+    allowed_origins: Option<StringList>,
+}
+
+/// An app, as it was written.
+#[derive(Debug)]
+pub(crate) struct Written {
+    /// Its row.
+    pub row: app::Model,
+    /// Whether nobody had registered it before.
+    pub is_new: bool,
+}
+
+impl Registration {
+    /// Reads one JSON object and nothing behind it.
+    pub(crate) fn read(body: &[u8]) -> Result<Self, Problem> {
+        let bad = |detail: String| Problem::bad_request("bad_body", detail);
+        if body.trim_ascii_start().first() != Some(&b'{') {
+            return Err(bad("The body is no JSON object.".to_owned()));
+        }
+        let mut json = serde_json::Deserializer::from_slice(body);
+        let given = serde_path_to_error::deserialize(&mut json)
+            .map_err(|error| bad(complaint(&error.path().to_string(), &error.inner().to_string())))?;
+        json.end().map_err(|_| bad("Something follows the JSON object.".to_owned()))?;
+        Ok(given)
+    }
+
+    /// Checks every field; `app_id` is the one of the address, where there is one.
+    pub(crate) fn check(self, app_id: Option<String>) -> Result<Checked, Problem> {
+        if app_id.is_some() && self.app_id.is_some() && app_id != self.app_id {
+            return Err(Problem::bad_request("bad_parameter", "`app_id` is not the one of the address; leave it out."));
+        }
+        Ok(Checked {
+            app_id: name("app_id", app_id.or(self.app_id))?,
+            user: name("user", Some(self.user))?,
+            app_type: self.app_type.map(|value| optional_name("app_type", Some(value))).transpose()?,
+            feeds: self.feeds.as_deref().map(feeds).transpose()?,
+            saved_before: self.saved_before,
+            owner_email: self.owner_email.map(|value| value.map(email).transpose()).transpose()?,
+            language: self
+                .language
+                .map(|value| value.map(|value| name("language", Some(value))).transpose())
+                .transpose()?,
+            allowed_origins: self.allowed_origins.map(origins).transpose()?,
+        })
+    }
+}
+
+impl Checked {
+    /// Registers the app, or updates it: what was left out keeps its value.
+    pub(crate) async fn write(self, tx: &DatabaseTransaction, now: DateTimeUtc) -> Result<Written, DbErr> {
+        let is_new = app::Entity::register(tx, &self.app_id, &self.user, "", now).await?;
+        let row = app::Entity::find_by_id(&self.app_id).lock_exclusive().one(tx).await?;
+        let gone = || DbErr::RecordNotFound("the app was deleted while it was written".to_owned());
+        let mut row = row.ok_or_else(gone)?.into_active_model();
+        row.user = Set(self.user);
+        row.updated_at = Set(now);
+        row.app_type = self.app_type.map_or(row.app_type, Set);
+        row.feeds = self.feeds.map_or(row.feeds, Set);
+        row.saved_before = self.saved_before.map_or(row.saved_before, Set);
+        row.owner_email = self.owner_email.map_or(row.owner_email, Set);
+        row.language = self.language.map_or(row.language, Set);
+        row.allowed_origins = self.allowed_origins.map_or(row.allowed_origins, Set);
+        let row = row.update(tx).await?;
+        feed_app::Entity::keep_listed(tx, &row.app_id, &row.feeds.0).await?;
+        Ok(Written { row, is_new })
+    }
+}
+
+/// Tells what is given from what is left out: null is given.
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(value: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(value).map(Some)
+}
+
+/// The parser's complaint, with what it expected and without what it found, which may be a secret in a wrong field.
+fn complaint(path: &str, text: &str) -> String {
+    let (field, index) = path.split_at(path.find(['[', '.']).unwrap_or(path.len()));
+    let text = text.replace("a sequence", "a list");
+    match text.rsplit_once("expected ") {
+        Some((_, expected)) if path.is_empty() || path == "." => format!("The body: expected {expected}."),
+        Some((_, expected)) => format!("`{}{index}`: expected {expected}.", written_name(field)),
+        None => format!("The body: {text}."),
+    }
+}
+
+fn feeds(given: &[String]) -> Result<StringList, Problem> {
+    if given.len() > MOST_FEEDS {
+        return Err(Problem::bad_request("bad_body", format!("`feeds` holds more than {MOST_FEEDS} keys.")));
+    }
+    let mut keys: Vec<String> = Vec::with_capacity(given.len());
+    for (index, text) in given.iter().enumerate() {
+        let key = FeedKey::parse(text)
+            .map_err(|error| Problem::bad_request("bad_feed_key", format!("`feeds[{index}]`: {error}.")))?;
+        if !keys.iter().any(|known| known == key.as_str()) {
+            keys.push(key.to_string());
+        }
+    }
+    Ok(StringList(keys))
+}
+
+fn origins(given: Vec<String>) -> Result<StringList, Problem> {
+    if given.len() > MOST_ORIGINS {
+        return Err(Problem::bad_request("bad_body", format!("`allowed_origins` holds more than {MOST_ORIGINS}.")));
+    }
+    for (index, text) in given.iter().enumerate() {
+        let is_origin = Url::parse(text)
+            .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.origin().ascii_serialization() == *text)
+            && !text.contains('*');
+        if !is_origin {
+            let detail = format!("`allowed_origins[{index}]` is no origin, such as `https://www.example.com`.");
+            return Err(Problem::bad_request("bad_body", detail));
+        }
+    }
+    Ok(StringList(given))
+}
+
+fn email(given: String) -> Result<String, Problem> {
+    let plausible = given.len() <= 254
+        && !given.chars().any(|c| c.is_control() || c.is_whitespace())
+        && !given.contains(['<', '>', '"', ',', ';'])
+        && given.split_once('@').is_some_and(|(name, domain)| {
+            !name.is_empty()
+                && !domain.contains('@')
+                && domain.split('.').all(|part| !part.is_empty())
+                && domain.contains('.')
+        });
+    if plausible { Ok(given) } else { Err(Problem::bad_request("bad_body", "`owner_email` is no e-mail address.")) }
+}
