@@ -1,4 +1,4 @@
-//! `feeds`: one key of one source, with its cached body. There is one reader of Meta per row.
+//! `feeds`: one key of one source, with its cached body. There is one reader of its source per row.
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
@@ -15,6 +15,9 @@ pub enum Source {
     /// Meta's Graph API.
     #[sea_orm(string_value = "graph")]
     Graph,
+    /// The legacy source, which the operator configured.
+    #[sea_orm(string_value = "outlet")]
+    Outlet,
 }
 
 impl Source {
@@ -22,6 +25,7 @@ impl Source {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Graph => "graph",
+            Self::Outlet => "outlet",
         }
     }
 }
@@ -39,7 +43,7 @@ pub struct Model {
     pub key: FeedKey,
     /// The last good body as JSON text: `{"account":…,"data":[…]}`. Null until the first.
     pub body: Option<String>,
-    /// Meta's first answer: the run that everybody polls until there is a body, or none is to be had for now.
+    /// The source's first answer: the run that everybody polls until there is a body, or none is to be had for now.
     pub first_run_id: Option<String>,
     /// When the body was fetched.
     pub fetched_at: Option<DateTimeUtc>,

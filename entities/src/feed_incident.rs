@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::IntoCondition;
 use sea_orm::{Condition, DatabaseTransaction, QueryOrder, QuerySelect, QueryTrait};
 
-use crate::feed::{Column, Entity, WaitsFor};
+use crate::feed::{Column, Entity, Source, WaitsFor};
 use crate::incident::Kind;
 use crate::{FeedKey, app_install, feed_app};
 
@@ -13,9 +13,11 @@ const IDS: usize = 500;
 
 /// Filters the feeds that work of one kind fetches; connecting fetches none.
 fn of_kind(kind: Kind) -> Condition {
+    let graph = || Condition::all().add(Column::Source.eq(Source::Graph));
     match kind {
-        Kind::Feeds => Column::Key.starts_with("@").into_condition(),
-        Kind::Hashtags => Column::Key.starts_with("#").into_condition(),
+        Kind::Feeds => graph().add(Column::Key.starts_with("@")),
+        Kind::Hashtags => graph().add(Column::Key.starts_with("#")),
+        Kind::Outlet => Column::Source.eq(Source::Outlet).into_condition(),
         // No row is without an id.
         Kind::Exchange => Column::Id.is_null().into_condition(),
     }

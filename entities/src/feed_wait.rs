@@ -80,6 +80,7 @@ impl Entity {
             .filter(feed_app::Column::LastRequestedAt.gt(asked_since))
             .into_query();
         let hashtags = Column::Id.in_subquery(wanted).and(Column::Key.starts_with("#"));
+        let hashtags = hashtags.and(Column::Source.eq(Source::Graph));
         Self::wake_those(db, hashtags, by_an_account, now).await
     }
 

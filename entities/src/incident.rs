@@ -30,6 +30,9 @@ pub enum Kind {
     /// Connecting accounts.
     #[sea_orm(string_value = "exchange")]
     Exchange,
+    /// Reading feeds from the legacy source.
+    #[sea_orm(string_value = "outlet")]
+    Outlet,
 }
 
 /// One incident.
@@ -106,6 +109,7 @@ impl Kind {
             Self::Feeds => "feeds",
             Self::Hashtags => "hashtags",
             Self::Exchange => "exchange",
+            Self::Outlet => "outlet",
         }
     }
 }

@@ -11,6 +11,7 @@ pub(super) const fn fails(kind: Kind) -> &'static str {
         Kind::Feeds => "feeds of accounts cannot be read",
         Kind::Hashtags => "hashtags cannot be read",
         Kind::Exchange => "accounts cannot be connected",
+        Kind::Outlet => "feeds cannot be read from the legacy outlet",
     }
 }
 
@@ -20,6 +21,7 @@ pub(super) const fn works(kind: Kind) -> &'static str {
         Kind::Feeds => "feeds of accounts are read again",
         Kind::Hashtags => "hashtags are read again",
         Kind::Exchange => "accounts are connected again",
+        Kind::Outlet => "feeds are read from the legacy outlet again",
     }
 }
 
@@ -40,7 +42,12 @@ pub(super) fn is_looked_into(incident: &incident::Model) -> bool {
 pub(super) fn unexplained(incident: &incident::Model) -> (&'static str, &'static str) {
     let is_everybodys = incident.scope == Scope::App;
     let is = |class: Class| incident.class == class.as_str();
-    if is(Class::Transient) {
+    if incident.kind == Kind::Outlet {
+        (
+            "The legacy outlet cannot be reached, fails, or answers nonsense; feeds of connected accounts go on.",
+            "Look at the outlet, and whether OUTLET_URL is right; it goes on by itself.",
+        )
+    } else if is(Class::Transient) {
         ("Meta cannot be reached, or fails.", "Look at Meta's status page; nothing is to be done here.")
     } else if is(Class::RateLimited) {
         ("Our app's limit is used up.", "Look at the usage in Meta's dashboard; it goes on by itself.")

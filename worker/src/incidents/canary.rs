@@ -43,7 +43,7 @@ pub(super) async fn try_for(ctx: &Context, row: &Model, install: &install::Model
                 Err(unasked) => return Ok(unasked),
             },
         },
-        Kind::Feeds | Kind::Exchange => read(&graph, install, &token).await,
+        Kind::Feeds | Kind::Exchange | Kind::Outlet => read(&graph, install, &token).await,
     };
     let Err(error) = asked else { return Ok(Outcome::Well) };
     tracing::info!(incident_id = row.id, install_id = install.id, %error, "a canary fails");

@@ -56,7 +56,7 @@ impl Tally {
 
 /// Has canaries try, and draws the consequence.
 pub(crate) async fn probe(ctx: &Context, row: &Model) -> Result<(), JobError> {
-    if row.kind == Kind::Exchange {
+    if matches!(row.kind, Kind::Exchange | Kind::Outlet) {
         return Ok(());
     }
     incident::Entity::note_probe(&ctx.db.write, &row.id, ctx.now()).await?;
