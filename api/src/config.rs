@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use secrecy::SecretString;
 use url::Url;
+use worker::migrating::Terms;
 
 use crate::auth::Auth;
 
@@ -51,6 +52,8 @@ pub struct Config {
     pub redirect_to_public_host: bool,
     /// `EXPIRY_WARNING_DAYS`: from so long before its end a connection ends soon, and is renewed rather than added.
     pub expiry_warning: TimeDelta,
+    /// Which old apps may move off the outlet, and whether there is one.
+    pub migrating: Terms,
     /// The demo page, if there is one.
     pub demo: Option<Demo>,
 }

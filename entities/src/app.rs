@@ -5,6 +5,8 @@ use sea_orm::{ActiveValue::Set, FromQueryResult, JoinType, QuerySelect, QueryTra
 
 use crate::{FeedKey, StringList, app_install, install};
 
+pub use crate::app_migration::{Concerned, Move, NEVER};
+
 /// One widget of one user on the host platform.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "apps")]
@@ -31,6 +33,8 @@ pub struct Model {
     pub instagram_graph_api_migrated_at: Option<String>,
     /// Feeds that the outlet goes on serving.
     pub instagram_not_migrated_feeds: StringList,
+    /// When `migrate_app` is due: an account was connected or disconnected; null while it is not.
+    pub migrate_due_at: Option<DateTimeUtc>,
     /// When the row was made.
     pub created_at: DateTimeUtc,
     /// When the row was last changed.
@@ -87,7 +91,7 @@ impl Entity {
     }
 
     /// Returns the row of an app that nobody has described yet: new, so that the Graph serves it.
-    fn fresh(app_id: &str, user: &str, app_type: &str, now: DateTimeUtc) -> ActiveModel {
+    pub fn fresh(app_id: &str, user: &str, app_type: &str, now: DateTimeUtc) -> ActiveModel {
         ActiveModel {
             app_id: Set(app_id.to_owned()),
             user: Set(user.to_owned()),
@@ -99,6 +103,7 @@ impl Entity {
             saved_before: Set(false),
             instagram_graph_api_migrated_at: Set(None),
             instagram_not_migrated_feeds: Set(StringList::default()),
+            migrate_due_at: Set(None),
             created_at: Set(now),
             updated_at: Set(now),
         }

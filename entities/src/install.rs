@@ -234,6 +234,18 @@ impl Entity {
             .await
     }
 
+    /// Lists the names of the accounts that are connected to an app, without `@`. One that has ended is connected still.
+    pub async fn names_of_app(db: &impl ConnectionTrait, app_id: &str) -> Result<Vec<String>, DbErr> {
+        Self::find()
+            .select_only()
+            .column(Column::InstagramAccount)
+            .join(JoinType::InnerJoin, Relation::AppInstall.def())
+            .filter(app_install::Column::AppId.eq(app_id))
+            .into_tuple()
+            .all(db)
+            .await
+    }
+
     /// Lists a page of these installs in order of id, behind `after`: all of them, or those that an app uses.
     pub async fn page(
         db: &impl ConnectionTrait,

@@ -2,7 +2,7 @@
 //!
 //! | file | table | is |
 //! |---|---|---|
-//! | [`app`] | `apps` | one widget of one user on the host platform |
+//! | [`app`] | `apps` | one widget of one user on the host platform; `app_migration` says how far it has moved off the outlet |
 //! | [`install`] | `instagram_installs` | one connected Instagram account with its credentials; `install_end` says when it ends, and who is to be told |
 //! | [`app_install`] | `instagram_apps` | which app uses which install |
 //! | [`feed`] | `feeds` | one key of one source, with its cached body; `feed_due` says when it is due, `feed_pace` what that follows, `feed_wait` what wakes it |
@@ -10,6 +10,7 @@
 //! | [`hashtag`] | `instagram_hashtags` | Meta's id of each hashtag |
 //! | [`hashtag_refusal`] | `hashtag_refusals` | which accounts do not serve a hashtag's feed |
 //! | [`hashtag_search`] | `hashtag_searches` | the ledger of hashtags per account |
+//! | [`rollout`] | `rollouts` | who sees what is not for everybody yet |
 //! | [`job_run`] | `job_runs` | a job that somebody polls |
 //! | [`api_key`] | `api_keys` | an operator's key |
 //! | [`throttle`] | `throttles` | a key that must not be called before a time |
@@ -30,6 +31,7 @@ pub mod alert_channel;
 pub mod api_key;
 pub mod app;
 pub mod app_install;
+mod app_migration;
 pub mod connect_link;
 mod db;
 pub mod deletion;
@@ -58,6 +60,7 @@ pub mod install;
 mod install_end;
 pub mod job_run;
 mod list;
+pub mod rollout;
 pub mod seal;
 pub mod throttle;
 pub mod used_token;

@@ -24,6 +24,7 @@ mod m20261121_000018_create_alert_channels;
 mod m20261121_000019_keep_true_ends;
 mod m20261121_000020_create_connect_links;
 mod m20261121_000021_create_deletions;
+mod m20261121_000022_create_rollouts;
 
 /// The ordered list of migrations.
 #[derive(Debug)]
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000019_keep_true_ends::Migration),
             Box::new(m20261121_000020_create_connect_links::Migration),
             Box::new(m20261121_000021_create_deletions::Migration),
+            Box::new(m20261121_000022_create_rollouts::Migration),
         ]
     }
 }

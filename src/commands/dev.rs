@@ -75,6 +75,7 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
         mailer,
         operator,
         owners: config.owners(Some(&address.public)),
+        migrating: config.migrating(false),
     };
     let engine = Engine::new(queue.clone(), ctx);
     let engine = worker::jobs::register(engine, &config.expiry.scan).options(config.work.clone());
@@ -179,6 +180,7 @@ fn routes(config: &Config, address: &Addresses, app: AppCredentials, auth: api::
         media_origins: config.media_hosts.sources().chain([sandbox_url]).collect(),
         redirect_to_public_host: address.is_ours,
         expiry_warning: config.expiry.warning,
+        migrating: config.migrating(false),
         // The demo page asks for no proof, and has none to show.
         demo: (config.demo && config.auth == Auth::Open).then_some(demo),
     }

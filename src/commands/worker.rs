@@ -39,6 +39,7 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
         mailer,
         operator,
         owners: config.owners(None),
+        migrating: config.migrating(false),
     };
     let engine = Engine::new(half.queue.clone(), ctx);
     let engine = worker::jobs::register(engine, &config.expiry.scan).options(config.work.clone());

@@ -12,6 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 use worker::download::Hosts;
 use worker::graph::AppCredentials;
+use worker::migrating::AppTypes;
 
 mod address;
 mod alerts;
@@ -21,6 +22,7 @@ mod env;
 mod expiry;
 mod halves;
 mod meta;
+mod migration;
 mod redis;
 mod work;
 
@@ -82,6 +84,8 @@ pub(crate) struct Config {
     pub alerts: Alerts,
     /// `EXPIRY_WARNING_DAYS`, `EXPIRY_SCAN`.
     pub expiry: Expiry,
+    /// `MIGRATION_APP_TYPES`.
+    pub migration_app_types: AppTypes,
     /// `DEMO`.
     pub demo: bool,
     /// `QUEUES`, `CONCURRENCY`, `LEASE`, `SHUTDOWN_GRACE`.
@@ -120,6 +124,7 @@ impl Config {
             media_hosts: env.parsed("MEDIA_HOSTS", Hosts::default())?,
             alerts: Alerts::read(env)?,
             expiry: Expiry::read(env)?,
+            migration_app_types: migration::app_types(env)?,
             demo: switch(env, "DEMO", true)?,
             work: work::options(env)?,
         };

@@ -20,6 +20,7 @@ use worker::exchange::{AppRef, Credential, Request};
 use worker::graph::{self, AppCredentials, Graph};
 use worker::jobs::{EXPIRY_SCAN, ExchangeToken, FetchFeed};
 use worker::mail::Mailer;
+use worker::migrating::Terms;
 use worker::slack::Slack;
 use worker::throttles::Throttles;
 use worker::{Context, Operator, Owners};
@@ -93,6 +94,7 @@ impl World {
             mailer: Some(mailer),
             operator,
             owners: Owners { public_url: Some(url.clone()), ..Owners::default() },
+            migrating: Terms::default(),
         };
         let config = api::Config {
             public_url: url.clone(),
@@ -108,6 +110,7 @@ impl World {
             media_origins: vec![sandbox_url.clone()],
             redirect_to_public_host: true,
             expiry_warning: TimeDelta::days(10),
+            migrating: Terms::default(),
             demo: Some(Demo { app_id: "demo".into(), user: "demo".into(), sandbox_url: Some(sandbox_url.clone()) }),
         };
         let state = AppState {

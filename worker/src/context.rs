@@ -12,6 +12,7 @@ use crate::alerts::Operator;
 use crate::expiry::Owners;
 use crate::graph::Graph;
 use crate::mail::Mailer;
+use crate::migrating::Terms;
 use crate::throttles::{Key, Priority, Throttles};
 
 /// Everything that a job may touch.
@@ -35,6 +36,8 @@ pub struct Context {
     pub operator: Operator,
     /// How owners are told that connections end.
     pub owners: Owners,
+    /// What the operator said of moving old apps off the outlet.
+    pub migrating: Terms,
 }
 
 impl Context {

@@ -13,6 +13,7 @@
 //! | `hashtags` | which account a hashtag is asked for with, and the ledger of that |
 //! | `loopback` | whether an address is on this machine |
 //! | [`media_address`] | what the address of a picture tells: when it ends |
+//! | [`migrating`] | moving old apps off the outlet: who takes part, and where each feed comes from |
 //! | [`letters`] | what owners are told about the end of a connection, in their language |
 //! | `page_token` | opening an install's Page token, and what it means that one does not open |
 //! | `forgetting` | what somebody wants forgotten, and the requests that Meta signs |
@@ -46,6 +47,7 @@ pub mod letters;
 mod loopback;
 pub mod mail;
 pub mod media_address;
+pub mod migrating;
 mod page_token;
 pub mod reason;
 pub mod slack;

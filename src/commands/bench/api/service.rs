@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 use worker::graph::{self, AppCredentials, Graph};
 use worker::jobs::EXPIRY_SCAN;
+use worker::migrating::Terms;
 use worker::throttles::Throttles;
 use worker::{Operator, Owners};
 
@@ -77,6 +78,7 @@ impl Service {
             mailer: None,
             operator: Operator::default(),
             owners: Owners::default(),
+            migrating: Terms::default(),
         };
         let config = api::Config {
             public_url: url.clone(),
@@ -86,6 +88,7 @@ impl Service {
             media_origins: Vec::new(),
             redirect_to_public_host: true,
             expiry_warning: Owners::default().warning,
+            migrating: Terms::default(),
             demo: None,
         };
         let engine = worker::jobs::register(Engine::new(queue.clone(), ctx), EXPIRY_SCAN);

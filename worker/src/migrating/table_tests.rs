@@ -1,0 +1,1 @@
+//! Every combination of what decides about an old app, in one table.
