@@ -61,6 +61,14 @@ enum Command {
     /// Figures of this machine
     #[command(subcommand)]
     Bench(commands::bench::Action),
+    /// Apps that exist already, registered from a file of JSON Lines
+    Import(commands::import::Source),
+    /// Who sees what is not for everybody yet
+    #[command(subcommand)]
+    Rollout(commands::rollout::Action),
+    /// How far old apps have moved off the outlet, and the way back
+    #[command(subcommand)]
+    Migration(commands::migration::Action),
     /// The connections, and how near their ends are
     Installs(commands::installs::Which),
     /// The key ring
@@ -124,6 +132,9 @@ fn start(command: &Command) -> anyhow::Result<()> {
             Command::Queue(action) => commands::queue::run(&env, action).await,
             Command::Jobs(action) => commands::jobs::run(&env, action).await,
             Command::Bench(action) => commands::bench::run(&env, action).await,
+            Command::Import(source) => commands::import::run(&env, source).await,
+            Command::Rollout(action) => commands::rollout::run(&env, action).await,
+            Command::Migration(action) => commands::migration::run(&env, action).await,
             Command::Installs(which) => commands::installs::run(&env, which).await,
             Command::Keys(action) => commands::keys::run(&env, action).await,
             Command::ApiKeys(action) => commands::api_keys::run(&env, action).await,

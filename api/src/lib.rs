@@ -27,6 +27,7 @@ mod document;
 mod feed_answer;
 mod feed_wish;
 mod headers;
+mod import;
 mod install_view;
 mod job_view;
 mod job_watch;
@@ -44,6 +45,7 @@ pub use auth::{ApiKey, Auth};
 pub use config::{Config, Demo, Dialog};
 use connections::Limits;
 pub use document::openapi_json;
+pub use import::{Import, ImportError};
 pub use memory::Memory;
 pub use state::AppState;
 

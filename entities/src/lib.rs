@@ -2,7 +2,7 @@
 //!
 //! | file | table | is |
 //! |---|---|---|
-//! | [`app`] | `apps` | one widget of one user on the host platform; `app_migration` says how far it has moved off the outlet |
+//! | [`app`] | `apps` | one widget of one user on the host platform; `app_migration` says how far it has moved off the outlet, `app_progress` how far all have |
 //! | [`install`] | `instagram_installs` | one connected Instagram account with its credentials; `install_end` says when it ends, and who is to be told |
 //! | [`app_install`] | `instagram_apps` | which app uses which install |
 //! | [`feed`] | `feeds` | one key of one source, with its cached body; `feed_due` says when it is due, `feed_pace` what that follows, `feed_wait` what wakes it |
@@ -11,6 +11,8 @@
 //! | [`hashtag_refusal`] | `hashtag_refusals` | which accounts do not serve a hashtag's feed |
 //! | [`hashtag_search`] | `hashtag_searches` | the ledger of hashtags per account |
 //! | [`rollout`] | `rollouts` | who sees what is not for everybody yet |
+//! | [`import`] | `imports` | how far a file of registrations was read |
+//! | [`import_refusal`] | `import_refusals` | its lines that were refused |
 //! | [`job_run`] | `job_runs` | a job that somebody polls |
 //! | [`api_key`] | `api_keys` | an operator's key |
 //! | [`throttle`] | `throttles` | a key that must not be called before a time |
@@ -32,6 +34,7 @@ pub mod api_key;
 pub mod app;
 pub mod app_install;
 mod app_migration;
+mod app_progress;
 pub mod connect_link;
 mod db;
 pub mod deletion;
@@ -51,6 +54,8 @@ pub mod hashtag_refusal;
 pub mod hashtag_search;
 pub mod hashtag_waiting;
 mod id;
+pub mod import;
+pub mod import_refusal;
 pub mod incident;
 mod incident_alike;
 pub mod incident_install;

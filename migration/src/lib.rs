@@ -25,6 +25,7 @@ mod m20261121_000019_keep_true_ends;
 mod m20261121_000020_create_connect_links;
 mod m20261121_000021_create_deletions;
 mod m20261121_000022_create_rollouts;
+mod m20261121_000023_create_imports;
 
 /// The ordered list of migrations.
 #[derive(Debug)]
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000020_create_connect_links::Migration),
             Box::new(m20261121_000021_create_deletions::Migration),
             Box::new(m20261121_000022_create_rollouts::Migration),
+            Box::new(m20261121_000023_create_imports::Migration),
         ]
     }
 }

@@ -15,7 +15,7 @@ use crate::document::refusals::{
     refusals,
 };
 use crate::problem::Problem;
-use crate::registration::Registration;
+use crate::registration::{Registration, Saving};
 use crate::state::AppState;
 
 struct Refusals;
@@ -52,11 +52,11 @@ pub(crate) async fn put(
 ) -> Result<Response, Problem> {
     let app_id = name("app_id", Some(app_id))?;
     caller.may_ask_for(&app_id)?;
-    let app = Registration::read(&body)?.check(Some(app_id))?;
+    let app = Registration::read(&body, "body")?.check(Some(app_id))?;
     caller.may_ask_as(&app.app_id, &app.user)?;
 
     let tx = state.db.begin().await?;
-    let written = app.write(&tx, state.now()).await?;
+    let written = Saving::begin(&tx, &state.config.migrating, state.now()).await?.write(app).await?;
     tx.commit().await?;
 
     let status = if written.is_new { StatusCode::CREATED } else { StatusCode::OK };

@@ -1,16 +1,17 @@
 //! What the host platform tells of an app: read, checked and written. By `PUT /v1/apps/{app_id}`, and by `feedkeeper import`
 //! line by line.
 
-use entities::{FeedKey, StringList, app, feed_app};
-use sea_orm::ActiveValue::Set;
-use sea_orm::prelude::DateTimeUtc;
-use sea_orm::{ActiveModelTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QuerySelect};
+use entities::{FeedKey, StringList};
 use serde::{Deserialize, Deserializer};
 use url::Url;
 use utoipa::ToSchema;
 
 use crate::problem::Problem;
 use crate::routes::{name, optional_name, written_name};
+
+mod write;
+
+pub(crate) use write::Saving;
 
 /// More feeds than any widget shows.
 const MOST_FEEDS: usize = 100;
@@ -70,25 +71,16 @@ pub(crate) struct Checked {
     allowed_origins: Option<StringList>,
 }
 
-/// An app, as it was written.
-#[derive(Debug)]
-pub(crate) struct Written {
-    /// Its row.
-    pub row: app::Model,
-    /// Whether nobody had registered it before.
-    pub is_new: bool,
-}
-
 impl Registration {
-    /// Reads one JSON object and nothing behind it.
-    pub(crate) fn read(body: &[u8]) -> Result<Self, Problem> {
+    /// Reads one JSON object and nothing behind it; `what` it is in: a body, a line.
+    pub(crate) fn read(body: &[u8], what: &str) -> Result<Self, Problem> {
         let bad = |detail: String| Problem::bad_request("bad_body", detail);
         if body.trim_ascii_start().first() != Some(&b'{') {
-            return Err(bad("The body is no JSON object.".to_owned()));
+            return Err(bad(format!("The {what} is no JSON object.")));
         }
         let mut json = serde_json::Deserializer::from_slice(body);
         let given = serde_path_to_error::deserialize(&mut json)
-            .map_err(|error| bad(complaint(&error.path().to_string(), &error.inner().to_string())))?;
+            .map_err(|error| bad(complaint(what, &error.path().to_string(), &error.inner().to_string())))?;
         json.end().map_err(|_| bad("Something follows the JSON object.".to_owned()))?;
         Ok(given)
     }
@@ -114,40 +106,19 @@ impl Registration {
     }
 }
 
-impl Checked {
-    /// Registers the app, or updates it: what was left out keeps its value.
-    pub(crate) async fn write(self, tx: &DatabaseTransaction, now: DateTimeUtc) -> Result<Written, DbErr> {
-        let is_new = app::Entity::register(tx, &self.app_id, &self.user, "", now).await?;
-        let row = app::Entity::find_by_id(&self.app_id).lock_exclusive().one(tx).await?;
-        let gone = || DbErr::RecordNotFound("the app was deleted while it was written".to_owned());
-        let mut row = row.ok_or_else(gone)?.into_active_model();
-        row.user = Set(self.user);
-        row.updated_at = Set(now);
-        row.app_type = self.app_type.map_or(row.app_type, Set);
-        row.feeds = self.feeds.map_or(row.feeds, Set);
-        row.saved_before = self.saved_before.map_or(row.saved_before, Set);
-        row.owner_email = self.owner_email.map_or(row.owner_email, Set);
-        row.language = self.language.map_or(row.language, Set);
-        row.allowed_origins = self.allowed_origins.map_or(row.allowed_origins, Set);
-        let row = row.update(tx).await?;
-        feed_app::Entity::keep_listed(tx, &row.app_id, &row.feeds.0).await?;
-        Ok(Written { row, is_new })
-    }
-}
-
 /// Tells what is given from what is left out: null is given.
 fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(value: D) -> Result<Option<T>, D::Error> {
     T::deserialize(value).map(Some)
 }
 
 /// The parser's complaint, with what it expected and without what it found, which may be a secret in a wrong field.
-fn complaint(path: &str, text: &str) -> String {
+fn complaint(what: &str, path: &str, text: &str) -> String {
     let (field, index) = path.split_at(path.find(['[', '.']).unwrap_or(path.len()));
     let text = text.replace("a sequence", "a list");
     match text.rsplit_once("expected ") {
-        Some((_, expected)) if path.is_empty() || path == "." => format!("The body: expected {expected}."),
+        Some((_, expected)) if path.is_empty() || path == "." => format!("The {what}: expected {expected}."),
         Some((_, expected)) => format!("`{}{index}`: expected {expected}.", written_name(field)),
-        None => format!("The body: {text}."),
+        None => format!("The {what}: {text}."),
     }
 }
 
