@@ -34,6 +34,7 @@ mod job_watch;
 mod link_page;
 mod memory;
 mod meter;
+mod migration_view;
 mod pages;
 mod problem;
 mod recent;
@@ -65,6 +66,7 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(routes::assets::widget))
         .routes(routes!(routes::apps::put, routes::disconnect::app))
         .routes(routes!(routes::disconnect::install))
+        .routes(routes!(routes::migration::show, routes::migration::roll_back))
         .routes(routes!(routes::installs::list))
         .routes(routes!(routes::installs::show))
         .routes(routes!(routes::meta::deauthorize))

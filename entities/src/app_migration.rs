@@ -111,7 +111,7 @@ impl Entity {
     pub async fn keep_migration(
         tx: &DatabaseTransaction,
         app_id: &str,
-        migrated_at: Option<String>,
+        migrated_at: Option<&str>,
         not_migrated: &StringList,
         now: DateTimeUtc,
     ) -> Result<(), DbErr> {
@@ -123,6 +123,13 @@ impl Entity {
             .filter(Column::AppId.eq(app_id))
             .exec(tx)
             .await?;
+        Ok(())
+    }
+
+    /// Keeps that a migration is due no more, and has changed nothing.
+    pub async fn end_migration(tx: &DatabaseTransaction, app_id: &str) -> Result<(), DbErr> {
+        let never = Expr::value(Option::<DateTimeUtc>::None);
+        Self::update_many().col_expr(Column::MigrateDueAt, never).filter(Column::AppId.eq(app_id)).exec(tx).await?;
         Ok(())
     }
 

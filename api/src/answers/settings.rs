@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Class, Page};
+use super::{Class, Migration, Page};
 
 /// How an app's connections are.
 #[derive(Debug, Serialize, ToSchema)]
@@ -54,14 +54,4 @@ pub(crate) struct FeedProblem {
     /// When a hashtag is tried again; null: not before somebody acts.
     #[schema(required, format = DateTime)]
     pub next_try_at: Option<String>,
-}
-
-/// How far an app has moved off the legacy source.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Migration {
-    /// Null, `never` or a time: whether it takes part, and when it was done.
-    #[schema(required)]
-    pub migrated_at: Option<String>,
-    /// Feeds that the legacy source goes on serving.
-    pub not_migrated_feeds: Vec<String>,
 }

@@ -4,11 +4,12 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
+use entities::app::Concerned;
 use entities::deletion::Kind;
 use entities::{app, app_install, feed_app, install, is_id, job_run};
 use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use utoipa::IntoResponses;
-use worker::jobs::{ForgetInstalls, Subject};
+use worker::jobs::{ForgetInstalls, MigrateApp, Subject};
 
 use super::name;
 use crate::auth::Caller;
@@ -103,11 +104,16 @@ pub(crate) async fn install(
         if parted.rows_affected == 0 {
             return Err(unknown());
         }
+        let now = state.now();
+        let moves = app::Entity::owe_migration(&tx, &app_id, Concerned::Made, now).await?;
         let job = forget_unused(&state, &tx, &id).await?;
         tx.commit().await?;
         tracing::info!(app_id, install_id = id, is_forgotten = job.is_some(), "an app was disconnected");
         if let Some(job) = &job {
             state.push(job).await;
+        }
+        if moves {
+            state.push(&MigrateApp { app_id, due_at: now }).await;
         }
         Ok(StatusCode::NO_CONTENT)
     })

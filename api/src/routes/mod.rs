@@ -20,6 +20,7 @@ pub(crate) mod home;
 pub(crate) mod installs;
 pub(crate) mod jobs;
 pub(crate) mod meta;
+pub(crate) mod migration;
 pub(crate) mod page_choice;
 pub(crate) mod reconnect;
 pub(crate) mod settings;

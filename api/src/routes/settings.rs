@@ -7,8 +7,9 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use worker::feed_body::rfc3339;
 use worker::reason::Reason;
 
-use crate::answers::{ConnectedAccount, FeedProblem, Migration, Settings};
+use crate::answers::{ConnectedAccount, FeedProblem, Settings};
 use crate::install_view::InstallView;
+use crate::migration_view::migration;
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -53,10 +54,7 @@ pub(crate) async fn settings(
             next_try_at: next_fetch_at.map(rfc3339),
         });
     }
-    let migration = Migration {
-        migrated_at: app.instagram_graph_api_migrated_at.clone(),
-        not_migrated_feeds: app.instagram_not_migrated_feeds.0.clone(),
-    };
+    let migration = migration(state, app, installs).await?;
     Ok(Settings { accounts, problems, migration })
 }
 

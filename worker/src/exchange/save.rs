@@ -1,6 +1,7 @@
 //! The commit of a connection: install, link, due feeds and the end of the run, all or nothing.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use entities::app::Concerned;
 use entities::install::{self, Status};
 use entities::{FeedKey, StringList, app, app_install, connect_link, feed, job_run, new_id};
 use queue::JobError;
@@ -13,6 +14,7 @@ use super::input::Input;
 use super::refusal::{Refusal, Stop};
 use crate::feeds::SLEEPS_AFTER;
 use crate::graph::Class;
+use crate::jobs::MigrateApp;
 use crate::throttles::{Key, Priority};
 use crate::{Context, feed_body, incidents, page_token};
 
@@ -21,6 +23,8 @@ use crate::{Context, feed_body, incidents, page_token};
 pub(crate) struct Connected {
     /// The feeds that are due because of it.
     pub due_feeds: Vec<String>,
+    /// The move of its app, where that has one to make.
+    pub migration: Option<MigrateApp>,
 }
 
 /// An end that is earlier by less is the same end: Meta counts it from the second of a visit.
@@ -65,6 +69,9 @@ pub(crate) async fn connection(ctx: &Context, run_id: &str, input: &Input, acces
     // Registered when it was asked for; it may have been taken away since.
     let app = &input.app;
     app::Entity::register(&tx, &app.app_id, &app.user, &app.app_type, now).await?;
+    // Before the link refers to the app's row: of two connections at once that lock it behind that, each would wait for the
+    // other.
+    let moves = app::Entity::owe_migration(&tx, &app.app_id, Concerned::Offered, now).await?;
     app_install::Entity::join(&tx, &app.app_id, &install.id, now).await?;
     let due_feeds = wake(&tx, &install, mended, now).await?;
     if !kept {
@@ -85,7 +92,8 @@ pub(crate) async fn connection(ctx: &Context, run_id: &str, input: &Input, acces
     }
     tx.commit().await?;
     tracing::info!(install_id = install.id, generation = install.generation, kept, "account connected");
-    Ok(Connected { due_feeds })
+    let migration = moves.then(|| MigrateApp { app_id: app.app_id.clone(), due_at: now });
+    Ok(Connected { due_feeds, migration })
 }
 
 /// Uses up the link that the person came by; `true` if it had been before, or is gone.

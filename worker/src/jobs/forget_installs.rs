@@ -5,6 +5,7 @@
 //! ledgers, all in one commit for each install.
 
 use chrono::TimeDelta;
+use entities::app::{self, Concerned};
 use entities::{deletion, install, shown_id};
 use queue::store::DeadFilter;
 use queue::{Death, Job, JobError};
@@ -109,6 +110,11 @@ impl ForgetInstalls {
         if install.page_token.is_some() {
             // It was connected anew between the two: whoever did that wants it.
             return Ok(tx.rollback().await?);
+        }
+        let moved = app::Entity::moved_with(&tx, &install.id).await?;
+        for app_id in &moved {
+            // In order, as everybody locks them.
+            app::Entity::owe_migration(&tx, app_id, Concerned::Made, ctx.now()).await?;
         }
         let traces = install::Entity::traces(&tx, &install).await?;
         install::Entity::forget(&tx, &install, &traces).await?;

@@ -5,6 +5,7 @@ mod diagnose_install;
 mod exchange_token;
 mod fetch_feed;
 mod forget_installs;
+mod migrate_app;
 mod probe_incident;
 mod push_due;
 mod scan_expiring_installs;
@@ -18,6 +19,7 @@ pub use diagnose_install::DiagnoseInstall;
 pub use exchange_token::ExchangeToken;
 pub use fetch_feed::FetchFeed;
 pub use forget_installs::ForgetInstalls;
+pub use migrate_app::MigrateApp;
 pub use probe_incident::ProbeIncident;
 pub use push_due::PushDue;
 pub use scan_expiring_installs::ScanExpiringInstalls;
@@ -44,6 +46,7 @@ pub fn register(engine: Engine<Context>, expiry_scan: &str) -> Engine<Context> {
         .register::<ExchangeToken>()
         .register::<FetchFeed>()
         .register::<ForgetInstalls>()
+        .register::<MigrateApp>()
         .register::<ProbeIncident>()
         .register::<PushDue>()
         .register::<ScanExpiringInstalls>()

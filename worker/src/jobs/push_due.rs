@@ -4,13 +4,13 @@
 //! its job's key, page by page; what the queue holds already, it drops. Feeds that nobody wants any more fall asleep
 //! first, so that what is looked at each minute is what is due.
 
-use entities::{deletion, diagnosis, feed, job_run};
+use entities::{app, deletion, diagnosis, feed, job_run};
 use queue::{Job, JobError};
 use serde::{Deserialize, Serialize};
 
 use crate::Context;
 use crate::feeds::SLEEPS_AFTER;
-use crate::jobs::{DiagnoseInstall, ExchangeToken, FetchFeed, ForgetInstalls};
+use crate::jobs::{DiagnoseInstall, ExchangeToken, FetchFeed, ForgetInstalls, MigrateApp};
 
 /// Rows a page.
 const PAGE: u64 = 500;
@@ -34,8 +34,9 @@ impl Job for PushDue {
         let feeds = push_feeds(ctx).await?;
         let diagnoses = push_diagnoses(ctx).await?;
         let deletions = push_deletions(ctx).await?;
-        if exchanges + feeds + diagnoses + deletions > 0 {
-            tracing::info!(exchanges, feeds, diagnoses, deletions, "pushed what was due");
+        let migrations = push_migrations(ctx).await?;
+        if exchanges + feeds + diagnoses + deletions + migrations > 0 {
+            tracing::info!(exchanges, feeds, diagnoses, deletions, migrations, "pushed what was due");
         }
         Ok(())
     }
@@ -84,6 +85,17 @@ async fn push_deletions(ctx: &Context) -> Result<usize, JobError> {
         let Some(last) = page.last() else { return Ok(pushed) };
         after.clone_from(last);
         let jobs: Vec<_> = page.into_iter().map(|code| ForgetInstalls { code }).collect();
+        pushed += push(ctx, &jobs).await?;
+    }
+}
+
+async fn push_migrations(ctx: &Context) -> Result<usize, JobError> {
+    let (mut after, mut pushed) = (String::new(), 0);
+    loop {
+        let page = app::Entity::migrations_due(&ctx.db.read, ctx.now(), &after, PAGE).await?;
+        let Some((last, _)) = page.last() else { return Ok(pushed) };
+        after.clone_from(last);
+        let jobs: Vec<_> = page.into_iter().map(|(app_id, due_at)| MigrateApp { app_id, due_at }).collect();
         pushed += push(ctx, &jobs).await?;
     }
 }

@@ -46,8 +46,9 @@ impl Kept {
 
     /// Returns what `app` is to say once an account was connected to it, or disconnected; `None`: what it says already.
     ///
-    /// The date is that of the first time, and stays. An app to which nothing is connected (any more) is not moved by that.
-    /// What is of a kind that takes no part, or is new by now, is left alone.
+    /// The first account turns `"never"` into the date, which stays from then on; the list is that of all accounts that are
+    /// not connected, whichever of them was just connected or disconnected. An app to which nothing is connected any more,
+    /// or that takes no part any more, is not moved by it.
     #[must_use]
     pub fn when_connected(terms: &Terms, app: &app::Model, connected: &[String], now: DateTime<Utc>) -> Option<Self> {
         let before = Self::of(app);

@@ -10,7 +10,7 @@ mod source;
 mod table_tests;
 mod terms;
 
-pub use blocker::Blocker;
+pub use blocker::{Blocker, View};
 pub use kept::Kept;
 pub use source::source_of;
 pub use terms::{AppTypes, Terms};
