@@ -68,7 +68,7 @@ pub(crate) fn of_row(feed: &feed::Model, now: DateTime<Utc>) -> Answer {
             (None | Some("rate_limited"), Some(run_id)) => {
                 Answer::Pending { run_id: run_id.clone(), next_try_at: failure.and(feed.next_fetch_at) }
             }
-            (reason, _) => nothing(feed.key.as_str(), reason.unwrap_or("transient"), feed.next_fetch_at),
+            (reason, _) => nothing(feed.source, feed.key.as_str(), reason.unwrap_or("transient"), feed.next_fetch_at),
         };
     };
     let overdue = feed.next_fetch_at.is_none_or(|due| due + OVERDUE < now);
@@ -103,11 +103,40 @@ pub(crate) fn of_row(feed: &feed::Model, now: DateTime<Utc>) -> Answer {
     Answer::Body { feed: Box::new(answer), keep: Some(keep) }
 }
 
+impl Answer {
+    /// Whether it holds what was once read.
+    pub(crate) fn has_posts(&self) -> bool {
+        matches!(self, Self::Body { keep: Some(_), .. })
+    }
+}
+
+/// Returns the answer for a feed that has moved and of which there is nothing yet where it comes from now: the last good
+/// body from where it came before, which says so, and why there is nothing newer. Whoever asks soon sees it move.
+pub(crate) fn while_moving(answer: Answer, before: &feed::Model, now: DateTime<Utc>) -> Answer {
+    let Answer::Body { feed: mut kept, keep: Some(keep) } = of_row(before, now) else { return answer };
+    let (state, reason, next_try_at) = match answer {
+        Answer::Pending { next_try_at, .. } => {
+            let reason = if next_try_at.is_some() { "rate_limited" } else { "transient" };
+            (FreshnessState::Stale, Some(reason.to_owned()), next_try_at.map(rfc3339))
+        }
+        Answer::Body { feed, .. } => {
+            let Freshness { reason, next_try_at, .. } = feed.freshness;
+            let passes = reason.as_deref().is_none_or(|reason| PASSING.contains(&reason));
+            (if passes { FreshnessState::Stale } else { FreshnessState::Blocked }, reason, next_try_at)
+        }
+    };
+    let fetched_at = kept.freshness.fetched_at.take();
+    kept.freshness = Freshness { state, fetched_at, next_try_at, reason };
+    let soon = Keep::new(0, None);
+    let while_failing = keep.while_failing.min(soon.while_failing);
+    Answer::Body { feed: kept, keep: Some(Keep { while_revalidated: 0, while_failing, ..soon }) }
+}
+
 /// Returns the answer for a key that nothing can serve.
-pub(crate) fn nothing(key: &str, reason: &str, next_try_at: Option<DateTime<Utc>>) -> Answer {
+pub(crate) fn nothing(source: feed::Source, key: &str, reason: &str, next_try_at: Option<DateTime<Utc>>) -> Answer {
     let answer = Feed {
         feed: key.to_owned(),
-        source: feed::Source::Graph.as_str(),
+        source: source.as_str(),
         account: Value::Null,
         data: json!([]),
         freshness: Freshness {
@@ -146,7 +175,9 @@ mod tests {
     use entities::FeedKey;
     use entities::feed::{self, WaitsFor};
 
-    use super::{Answer, Keep, matches, of_row};
+    use serde_json::json;
+
+    use super::{Answer, Keep, matches, of_row, while_moving};
     use crate::answers::FreshnessState::{self, Blocked, Fresh, Pending, Stale};
 
     const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
@@ -238,6 +269,28 @@ mod tests {
         let row = row(body, Some("permission_lost"), Some(TimeDelta::minutes(5)));
         let row = feed::Model { waits_for: Some(WaitsFor::Incident), ..row };
         assert_eq!(freshness(&row), (Stale, Some("permission_lost".to_owned())));
+    }
+
+    #[test]
+    fn a_feed_that_has_moved_shows_what_it_had_until_there_is_something_new() {
+        let body = Some(r#"{"account":{"id":"1"},"data":[{"id":"2"}]}"#);
+        let soon = Some(TimeDelta::minutes(5));
+        let outlet = feed::Model { source: feed::Source::Outlet, ..row(body, None, soon) };
+        for (new, state, reason) in [
+            (row(None, None, soon), Stale, Some("transient")),
+            (row(None, Some("rate_limited"), soon), Stale, Some("rate_limited")),
+            (row(None, Some("transient"), soon), Stale, Some("transient")),
+            (row(None, Some("permission_lost"), soon), Blocked, Some("permission_lost")),
+        ] {
+            let shown = while_moving(of_row(&new, NOW), &outlet, NOW);
+            let Answer::Body { feed, keep: Some(Keep { max_age: 15, while_revalidated: 0, .. }) } = shown else {
+                panic!("a body that is kept for a moment")
+            };
+            assert_eq!((feed.source, &feed.data[0]["id"]), ("outlet", &json!("2")), "{new:?}");
+            assert_eq!((feed.freshness.state, feed.freshness.reason.as_deref()), (state, reason), "{new:?}");
+        }
+        let nowhere = while_moving(of_row(&row(None, None, soon), NOW), &row(None, None, soon), NOW);
+        assert!(matches!(nowhere, Answer::Pending { .. }), "there is nothing to show");
     }
 
     #[test]

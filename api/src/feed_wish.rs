@@ -25,21 +25,43 @@ pub(crate) struct Wish {
     pub app_id: String,
     /// What it asks for.
     pub key: FeedKey,
+    /// Where that comes from.
+    pub source: Source,
+    /// Where it came from before, as long as it has nothing from there: a feed that moves is never without posts.
+    pub before: Option<Source>,
     /// Whether the app shows the feed. What is only tried in its settings is fetched once and sleeps, so that it takes
     /// neither calls nor a hashtag's place for longer.
     pub is_lasting: bool,
 }
 
 impl Wish {
-    /// Returns the row's answer.
+    /// Returns the row's answer; while there is nothing in it, the last posts from where the feed came from before.
     pub(crate) async fn serve(self, state: &AppState) -> Result<Answer, Problem> {
-        if let Some(feed) = feed::Entity::of_key(&state.db.read, Source::Graph, &self.key).await? {
+        let before = self.before.map(|source| Self { source, before: None, ..self.clone() });
+        let answer = self.serve_row(state).await?;
+        let Some(before) = before.filter(|_| !answer.has_posts()) else { return Ok(answer) };
+        let Some(kept) = feed::Entity::of_key(&state.db.read, before.source, &before.key).await? else {
+            return Ok(answer);
+        };
+        let answer = feed_answer::while_moving(answer, &kept, state.now());
+        // As long as it is shown it is kept fresh.
+        before.note(state, kept);
+        Ok(answer)
+    }
+
+    async fn serve_row(self, state: &AppState) -> Result<Answer, Problem> {
+        if let Some(feed) = feed::Entity::of_key(&state.db.read, self.source, &self.key).await? {
             let answer = feed_answer::of_row(&feed, state.now());
             self.note(state, feed);
             return Ok(answer);
         }
         let state = state.clone();
         to_its_end(async move { self.first(&state).await }).await
+    }
+
+    /// Whether the app's accounts may be asked with for its sake: for a hashtag, which the outlet reads with nobody's.
+    fn lends_an_account(&self) -> bool {
+        self.source == Source::Graph && self.key.tag().is_some()
     }
 
     /// When the wish counts as made, and until when one that was noted before is as good.
@@ -56,7 +78,7 @@ impl Wish {
         let (now, feed_id, run_id) = (state.now(), new_id(), new_id());
         let (at, _) = self.times(now);
         let tx = state.db.begin().await?;
-        let is_first = feed::Entity::insert_due(&tx, Source::Graph, &self.key, (&feed_id, &run_id), now).await?;
+        let is_first = feed::Entity::insert_due(&tx, self.source, &self.key, (&feed_id, &run_id), now).await?;
         if is_first {
             let run = job_run::ActiveModel {
                 subject: Set(Some(feed_id.clone())),
@@ -67,8 +89,8 @@ impl Wish {
                 feed::Entity::forget_request(&tx, &feed_id, at).await?;
             }
         }
-        let feed = feed::Entity::of_key(&tx, Source::Graph, &self.key).await?;
-        if let Some(feed) = feed.as_ref().filter(|_| self.key.tag().is_some()) {
+        let feed = feed::Entity::of_key(&tx, self.source, &self.key).await?;
+        if let Some(feed) = feed.as_ref().filter(|_| self.lends_an_account()) {
             feed_app::Entity::note(&tx, &feed.id, &self.app_id, now - SLEEPS_AFTER, at).await?;
         }
         tx.commit().await?;
@@ -82,12 +104,12 @@ impl Wish {
     fn note(self, state: &AppState, feed: feed::Model) {
         let (_, noted_since) = self.times(state.now());
         let is_old = feed.last_requested_at <= noted_since;
-        if feed.key.tag().is_none() && !is_old {
+        if !self.lends_an_account() && !is_old {
             return;
         }
         let (name, behind) = (format!("{} wants {}", self.app_id, feed.id), state.clone());
         state.memory.notes.note(name, async move {
-            if feed.key.tag().is_some() {
+            if self.lends_an_account() {
                 self.note_app(&behind, &feed).await?;
             }
             if is_old { self.note_request(&behind, &feed).await } else { Ok(()) }

@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{Condition, PaginatorTrait, QueryOrder, QuerySelect, QueryTrait};
 
-use crate::feed::{Column, Entity};
+use crate::feed::{Column, Entity, Source};
 
 /// A feed that is due: since when, and its id. In this order they are listed, and the index on them keeps it.
 type Due = (DateTimeUtc, String);
@@ -64,6 +64,16 @@ impl Entity {
     pub async fn awake(db: &impl ConnectionTrait, most: u64) -> Result<u64, DbErr> {
         let awake = || Self::find().filter(Column::NextFetchAt.is_not_null());
         let last = awake().select_only().column(Column::Id).order_by_asc(Column::NextFetchAt).offset(most).limit(1);
+        match last.into_tuple::<String>().one(db).await? {
+            Some(_) => Ok(most),
+            None => awake().count(db).await,
+        }
+    }
+
+    /// Counts the feeds of a source that do not sleep, up to `most`.
+    pub async fn awake_from(db: &impl ConnectionTrait, source: Source, most: u64) -> Result<u64, DbErr> {
+        let awake = || Self::find().filter(Column::Source.eq(source)).filter(Column::NextFetchAt.is_not_null());
+        let last = awake().select_only().column(Column::Id).order_by_asc(Column::Key).offset(most).limit(1);
         match last.into_tuple::<String>().one(db).await? {
             Some(_) => Ok(most),
             None => awake().count(db).await,

@@ -4,6 +4,7 @@
 //! clock, and is written from Meta's documentation alone, so that a misreading cannot be shared.
 //!
 //! * `/{version}/…`: `graph.facebook.com` (`graph`) and the login dialog (`dialog`)
+//! * `/outlet/…`: the legacy source, which knows every account (`outlet`)
 //! * `/slack/…`: Slack's incoming webhooks (`slack`); mail comes in on a port of its own (`smtp`)
 //! * `/cdn/…`: the pictures and videos that the Graph's answers point at (`cdn`)
 //! * `/_sandbox/…`: the door of tests: people, tokens, posts, faults, calls, the clock (`door`)
@@ -26,6 +27,7 @@ mod listener;
 mod mails;
 mod media;
 mod outbox;
+mod outlet;
 mod patch;
 mod people;
 mod picture;

@@ -262,6 +262,14 @@ pub(crate) fn page(id: &str) -> Option<(&'static Person, usize)> {
     })
 }
 
+/// Finds an Instagram account by its name, with its person.
+pub(crate) fn by_username(username: &str) -> Option<(&'static Person, &'static Account)> {
+    PEOPLE.iter().chain(crowd::by_user(username)).find_map(|person| {
+        let account = person.accounts().find(|account| account.username == username)?;
+        Some((person, account))
+    })
+}
+
 /// Finds an Instagram account with the person and the Page that it belongs to.
 pub(crate) fn account(id: &str) -> Option<(&'static Person, usize, &'static Account)> {
     PEOPLE.iter().chain(crowd::of_account(id)).find_map(|person| {

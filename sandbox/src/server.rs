@@ -20,7 +20,7 @@ use crate::calls::{Call, Service};
 use crate::faults::{Answer, Effect};
 use crate::listener::{Cut, CuttableListener};
 use crate::state::Shared;
-use crate::{cdn, dialog, door, graph, home, slack};
+use crate::{cdn, dialog, door, graph, home, outlet, slack};
 
 /// The largest form that is read.
 const MAX_FORM: usize = 1 << 20;
@@ -57,7 +57,10 @@ pub(crate) async fn serve(
 }
 
 fn router(shared: Arc<Shared>) -> Router {
-    let others = Router::new().fallback(outside).layer(middleware::from_fn_with_state(Arc::clone(&shared), watch));
+    let others = Router::new()
+        .route("/outlet/{name}", get(outlet::show))
+        .fallback(outside)
+        .layer(middleware::from_fn_with_state(Arc::clone(&shared), watch));
     Router::new()
         .route("/", get(home::show))
         .merge(door::routes())
@@ -153,7 +156,8 @@ async fn outside(State(shared): State<Arc<Shared>>, request: Request) -> Respons
     match Service::of_path(path) {
         Service::Cdn => return cdn::serve(shared, path, query, &parts.headers).await,
         Service::Graph | Service::Slack => {}
-        Service::X | Service::Outlet | Service::Smtp => {
+        Service::Outlet => return outlet::nobody(),
+        Service::X | Service::Smtp => {
             return door::Problem::not_yet(path).into_response();
         }
     }

@@ -59,7 +59,7 @@ fn routes(config: &Config) -> anyhow::Result<api::Config> {
         // A proxy stands in front of us, and says by which name we are called.
         redirect_to_public_host: false,
         expiry_warning: config.expiry.warning,
-        migrating: config.migrating(false),
+        migrating: config.migrating(config.outlet_url.is_some()),
         demo: None,
     })
 }

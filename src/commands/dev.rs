@@ -72,10 +72,11 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
         keyring: keyring.clone(),
         graph: Graph::new(config.graph(&address.sandbox, Some(meta_app.clone())))?,
         throttles: Throttles::default(),
+        outlet: config.outlet(Some(address.sandbox.join("outlet")?))?,
         mailer,
         operator,
         owners: config.owners(Some(&address.public)),
-        migrating: config.migrating(false),
+        migrating: config.migrating(true),
     };
     let engine = Engine::new(queue.clone(), ctx);
     let engine = worker::jobs::register(engine, &config.expiry.scan).options(config.work.clone());
@@ -180,7 +181,7 @@ fn routes(config: &Config, address: &Addresses, app: AppCredentials, auth: api::
         media_origins: config.media_hosts.sources().chain([sandbox_url]).collect(),
         redirect_to_public_host: address.is_ours,
         expiry_warning: config.expiry.warning,
-        migrating: config.migrating(false),
+        migrating: config.migrating(true),
         // The demo page asks for no proof, and has none to show.
         demo: (config.demo && config.auth == Auth::Open).then_some(demo),
     }

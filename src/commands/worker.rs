@@ -25,6 +25,7 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
     config.check_half()?;
     let graph = Graph::new(config.graph(&Url::parse(GRAPH)?, config.meta_app.clone()))?;
     let (mailer, operator) = config.operator(None)?;
+    let outlet = config.outlet(None)?;
     let stop = stop_signal()?;
     let Some(half) = Half::open(&config, &stop).await? else { return Ok(()) };
     let admin = Admin::open(&config).await?;
@@ -36,10 +37,11 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
         keyring: half.keyring.clone(),
         graph,
         throttles: Throttles::default(),
+        outlet,
         mailer,
         operator,
         owners: config.owners(None),
-        migrating: config.migrating(false),
+        migrating: config.migrating(config.outlet_url.is_some()),
     };
     let engine = Engine::new(half.queue.clone(), ctx);
     let engine = worker::jobs::register(engine, &config.expiry.scan).options(config.work.clone());

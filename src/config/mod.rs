@@ -23,6 +23,7 @@ mod expiry;
 mod halves;
 mod meta;
 mod migration;
+mod outlet;
 mod redis;
 mod work;
 
@@ -76,6 +77,8 @@ pub(crate) struct Config {
     pub graph_url: Option<Url>,
     /// `FB_DIALOG_URL`.
     pub dialog_url: Option<Url>,
+    /// `OUTLET_URL`.
+    pub outlet_url: Option<Url>,
     /// `CLOCK_URL`.
     pub clock_url: Option<Url>,
     /// `MEDIA_HOSTS`.
@@ -120,6 +123,7 @@ impl Config {
             scopes: list(&env.text("FB_SCOPES").unwrap_or_else(|| SCOPES.to_owned())),
             graph_url: address::outside(env, "GRAPH_URL")?,
             dialog_url: address::outside(env, "FB_DIALOG_URL")?,
+            outlet_url: address::web(env, "OUTLET_URL")?,
             clock_url: address::outside(env, "CLOCK_URL")?,
             media_hosts: env.parsed("MEDIA_HOSTS", Hosts::default())?,
             alerts: Alerts::read(env)?,

@@ -20,6 +20,7 @@ use worker::exchange::{AppRef, Credential, Request};
 use worker::graph::{self, AppCredentials, Graph};
 use worker::jobs::{EXPIRY_SCAN, ExchangeToken, FetchFeed};
 use worker::mail::Mailer;
+use worker::outlet::{self, Outlet};
 use worker::migrating::Terms;
 use worker::slack::Slack;
 use worker::throttles::Throttles;
@@ -91,10 +92,11 @@ impl World {
             keyring: keyring.clone(),
             graph: graph.expect("a client"),
             throttles: Throttles::default(),
+            outlet: Some(outlet(&base_url)),
             mailer: Some(mailer),
             operator,
             owners: Owners { public_url: Some(url.clone()), ..Owners::default() },
-            migrating: Terms::default(),
+            migrating: Terms { has_outlet: true, ..Terms::default() },
         };
         let config = api::Config {
             public_url: url.clone(),
@@ -110,7 +112,7 @@ impl World {
             media_origins: vec![sandbox_url.clone()],
             redirect_to_public_host: true,
             expiry_warning: TimeDelta::days(10),
-            migrating: Terms::default(),
+            migrating: Terms { has_outlet: true, ..Terms::default() },
             demo: Some(Demo { app_id: "demo".into(), user: "demo".into(), sandbox_url: Some(sandbox_url.clone()) }),
         };
         let state = AppState {
@@ -252,6 +254,13 @@ impl World {
         let answer = self.http.put_json(&format!("{}/v1/apps/{app_id}", self.url), &body).await;
         assert!(answer.status < 300, "{}", answer.text);
     }
+}
+
+/// The stand-in's outlet, which has a moment for an answer: what hangs in a test hangs for good.
+fn outlet(sandbox: &url::Url) -> Outlet {
+    let url = sandbox.join("outlet").expect("an address");
+    let patience = std::time::Duration::from_secs(3);
+    Outlet::new(outlet::Config { patience, ..outlet::Config::at(url) }).expect("a client")
 }
 
 /// The ways to the operator, which lead to the stand-ins.

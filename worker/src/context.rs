@@ -13,6 +13,7 @@ use crate::expiry::Owners;
 use crate::graph::Graph;
 use crate::mail::Mailer;
 use crate::migrating::Terms;
+use crate::outlet::Outlet;
 use crate::throttles::{Key, Priority, Throttles};
 
 /// Everything that a job may touch.
@@ -30,6 +31,8 @@ pub struct Context {
     pub graph: Graph,
     /// The keys that Meta counts our calls by.
     pub throttles: Throttles,
+    /// The legacy outlet; without one nothing is served by it.
+    pub outlet: Option<Outlet>,
     /// The mail server; without one nobody is mailed.
     pub mailer: Option<Mailer>,
     /// How the operator is reached.

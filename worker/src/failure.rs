@@ -6,6 +6,7 @@ use queue::JobError;
 
 use crate::download;
 use crate::graph::{self, Class};
+use crate::outlet;
 
 /// How long a limit is believed to last where Meta does not say.
 pub(crate) const ASSUMED_LIMIT: Duration = Duration::from_hours(1);
@@ -49,6 +50,19 @@ impl From<download::Error> for JobError {
                 Self::dead(error)
             }
         }
+    }
+}
+
+/// Try again, as long as the outlet says; a name that it does not know, or a refusal, stays so until somebody acts.
+impl From<outlet::Error> for JobError {
+    fn from(error: outlet::Error) -> Self {
+        let class = error.class();
+        let failure = match &error {
+            outlet::Error::Limited { retry_after } => Self::retry_after(*retry_after, error),
+            outlet::Error::Away { .. } | outlet::Error::Malformed { .. } => Self::retry(error),
+            outlet::Error::Unknown | outlet::Error::Refused { .. } => Self::dead(error),
+        };
+        failure.of_class(class.as_str())
     }
 }
 

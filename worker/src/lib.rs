@@ -20,6 +20,7 @@
 //! | [`graph`] | Meta's Graph API: one client, one `send`, one error type |
 //! | [`slack`] | Slack: one webhook, one way to say something there |
 //! | [`mail`] | the mail server: one way to hand a mail over |
+//! | [`outlet`] | the legacy outlet: one way to ask it, one error type, and when it is left alone |
 //! | [`download`] | files and other foreign addresses: one way to fetch them, with its rules |
 //! | [`throttles`] | the keys that Meta counts our calls by, and the gate before each call |
 //! | [`Context`] | everything that a job may touch |
@@ -47,6 +48,7 @@ pub mod letters;
 mod loopback;
 pub mod mail;
 pub mod media_address;
+pub mod outlet;
 pub mod migrating;
 mod page_token;
 pub mod reason;

@@ -7,11 +7,13 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use entities::app::{self, Asked};
+use entities::feed::Source;
 use entities::{FeedKey, install};
 use sea_orm::EntityTrait;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, IntoResponses};
 use worker::feed_body::rfc3339;
+use worker::migrating::source_of;
 
 use super::settings::settings;
 use super::{bad_query, name};
@@ -103,10 +105,12 @@ pub(crate) async fn show(
         let detail = format!("The app shows no feed {key}; add it to the app's `feeds`{or_connect}.");
         return Err(Problem::not_found("feed_not_registered", detail));
     }
-    let answer = if has_reader {
-        Wish { app_id: app_id.clone(), key, is_lasting: is_own }.serve(&state).await?
+    let source = source_of(&state.config.migrating, &app, &key, has_reader);
+    let answer = if has_reader || source == Source::Outlet {
+        let before = before(&state, &app, source, has_reader);
+        Wish { app_id: app_id.clone(), key, source, before, is_lasting: is_own }.serve(&state).await?
     } else {
-        feed_answer::nothing(key.as_str(), "not_connected", None)
+        feed_answer::nothing(source, key.as_str(), "not_connected", None)
     };
     let settings = if is_settings {
         let installs = install::Entity::of_app(&state.db.read, &app_id).await?;
@@ -126,6 +130,15 @@ pub(crate) async fn show(
     };
     allow_origin(&mut response, &app, &headers);
     Ok(response)
+}
+
+/// Where a feed came from before it moved to `source`. What another app's account reads is not shown to this one.
+fn before(state: &AppState, app: &app::Model, source: Source, has_reader: bool) -> Option<Source> {
+    let (other, may) = match source {
+        Source::Graph => (Source::Outlet, app.saved_before && state.config.migrating.has_outlet),
+        Source::Outlet => (Source::Graph, has_reader),
+    };
+    may.then_some(other)
 }
 
 /// Answers a browser's question whether it may ask. The settings want a proof, which the app's own origins may send.

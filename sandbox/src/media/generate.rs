@@ -16,10 +16,21 @@ const ALT_TEXTS: [&str; 4] = [
 
 /// Returns an account's posts, newest first.
 pub(super) fn posts(account: &Account, epoch_s: i64) -> Vec<Media> {
+    posts_of((account.id, account.followers), account.posts, epoch_s)
+}
+
+/// Returns the posts of somebody who does not live here, newest first: they follow from the name.
+pub(crate) fn made_up(name: &str, epoch_s: i64) -> Vec<Media> {
+    let mut seed = Seed::of(&format!("account of {name}"));
+    let id = format!("1784{}", seed.digits(13));
+    posts_of((&id, seed.below(90_000)), 12 + seed.below(60), epoch_s)
+}
+
+fn posts_of(account: (&str, u32), count: u32, epoch_s: i64) -> Vec<Media> {
     let mut posted_s = epoch_s;
-    (0..account.posts)
+    (0..count)
         .map(|position| {
-            let mut seed = Seed::of(&format!("{}/{position}", account.id));
+            let mut seed = Seed::of(&format!("{}/{position}", account.0));
             // A few hours to about three days between two posts.
             posted_s -= i64::from(seed.between(3 * 3_600, 70 * 3_600));
             post(account, position, posted_s, &mut seed)
@@ -27,7 +38,7 @@ pub(super) fn posts(account: &Account, epoch_s: i64) -> Vec<Media> {
         .collect()
 }
 
-fn post(account: &Account, position: u32, posted_s: i64, seed: &mut Seed) -> Media {
+fn post((account_id, followers): (&str, u32), position: u32, posted_s: i64, seed: &mut Seed) -> Media {
     let id = format!("1{}{}", if position.is_multiple_of(3) { "80" } else { "79" }, seed.digits(14));
     // The first posts are one of each type, so that a short feed shows them all.
     let kind = if position < 5 { position } else { seed.below(9) };
@@ -48,7 +59,7 @@ fn post(account: &Account, position: u32, posted_s: i64, seed: &mut Seed) -> Med
         Vec::new()
     };
     Media {
-        account_id: account.id.to_owned(),
+        account_id: account_id.to_owned(),
         media_type,
         is_reel,
         caption: caption(seed, position),
@@ -60,8 +71,8 @@ fn post(account: &Account, position: u32, posted_s: i64, seed: &mut Seed) -> Med
         shape,
         // One certain case each, near the top; the others are rare.
         withheld: media_type != Type::CarouselAlbum && (position == 8 || seed.once_in(20)),
-        likes: (position != 6 && !seed.once_in(15)).then(|| seed.below(account.followers / 20 + 5)),
-        comments: seed.below(account.followers / 900 + 4),
+        likes: (position != 6 && !seed.once_in(15)).then(|| seed.below(followers / 20 + 5)),
+        comments: seed.below(followers / 900 + 4),
         children: children(&id, &types),
         id,
     }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::hashtags::{self, Tag};
 use crate::people::{self, Account, PEOPLE};
 
-pub(crate) use generate::{children, shortcode};
+pub(crate) use generate::{children, made_up, shortcode};
 pub(crate) use seed::Seed;
 
 /// What Meta calls a media's type.

@@ -12,6 +12,7 @@ mod hashtag_allowance;
 mod hashtags;
 mod mail;
 mod nodes;
+mod outlet;
 mod slack;
 mod stand;
 mod tokens;

@@ -6,6 +6,7 @@ mod clock;
 mod database;
 mod keys;
 mod meta;
+mod outlet;
 mod persistence;
 mod queues;
 mod test_mail;
@@ -103,7 +104,7 @@ type Findings<'a> = Pin<Box<dyn Future<Output = Vec<Finding>> + Send + 'a>>;
 type Check = for<'a> fn(&'a Subject) -> Findings<'a>;
 
 /// What is checked, in this order.
-const CHECKS: [(&str, Check); 12] = [
+const CHECKS: [(&str, Check); 13] = [
     ("database", |subject| Box::pin(database::check(subject))),
     ("keys", |subject| Box::pin(keys::check(subject))),
     ("queue", |subject| Box::pin(queues::check(subject))),
@@ -113,6 +114,7 @@ const CHECKS: [(&str, Check); 12] = [
     ("public address", |subject| Box::pin(address::check(subject))),
     ("who may ask", |subject| Box::pin(ready(address::check_auth(subject)))),
     ("Meta app", |subject| Box::pin(meta::check(subject))),
+    ("outlet", |subject| Box::pin(outlet::check(subject))),
     ("SMTP", |subject| Box::pin(alerts::check_mail(subject))),
     ("test mail", |subject| Box::pin(test_mail::check(subject))),
     ("Slack", |subject| Box::pin(alerts::check_slack(subject))),

@@ -76,9 +76,12 @@ impl Address {
         self.origin != Origin::Outside
     }
 
-    /// Returns what may be said of it: host and path.
+    /// Returns what may be said of it: host and path; of a configured service the host, as its paths name accounts.
     pub(super) fn shown(&self) -> String {
-        shown(&self.url)
+        match self.origin {
+            Origin::Configured => self.url.host_str().unwrap_or_default().to_owned(),
+            Origin::Outside | Origin::StandIn => shown(&self.url),
+        }
     }
 }
 

@@ -51,8 +51,9 @@ pub(super) async fn read(mut response: Response, at: String, limit: usize) -> Re
 /// The other side's own trouble.
 fn busy(response: &Response, at: String) -> Error {
     let wait = response.headers().get(RETRY_AFTER).and_then(|wait| wait.to_str().ok()?.parse().ok());
-    let why = format!("answered with status {}", response.status().as_u16());
-    Error::Transient { at, why, retry_after: wait.map(Duration::from_secs), source: None }
+    let status = response.status().as_u16();
+    let why = format!("answered with status {status}");
+    Error::Transient { at, why, status: Some(status), retry_after: wait.map(Duration::from_secs), source: None }
 }
 
 impl std::fmt::Debug for Downloaded {

@@ -17,6 +17,8 @@ pub enum Error {
         at: String,
         /// How.
         why: String,
+        /// The HTTP status, where the other side answered.
+        status: Option<u16>,
         /// How long the other side wants to be left alone, if it said so.
         retry_after: Option<Duration>,
         /// The transport's failure, without its address.
@@ -101,11 +103,12 @@ impl Error {
         } else {
             "the answer broke off"
         };
-        Self::Transient { at, why: why.to_owned(), retry_after: None, source: Some(source) }
+        Self::Transient { at, why: why.to_owned(), status: None, retry_after: None, source: Some(source) }
     }
 
     /// The whole download took too long.
     pub(super) fn late(at: String) -> Self {
-        Self::Transient { at, why: "not there in time".to_owned(), retry_after: None, source: None }
+        let why = "not there in time".to_owned();
+        Self::Transient { at, why, status: None, retry_after: None, source: None }
     }
 }

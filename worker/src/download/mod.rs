@@ -6,7 +6,8 @@
 //! anywhere, as it is configured: it is asked by [`Download::get_configured`] alone, and neither content nor a redirect
 //! from elsewhere leads there. Nothing of ours goes along: no token, no cookie, no referrer.
 //!
-//! No job downloads anything yet: the first one that does puts a [`Download`] into the `Context`.
+//! The outlet is asked so (`crate::outlet`). No job downloads a file yet: the first one that does puts a [`Download`] into
+//! the `Context`.
 
 mod address;
 mod answer;

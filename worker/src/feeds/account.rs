@@ -40,7 +40,7 @@ pub(crate) async fn fetch(ctx: &Context, feed: &feed::Model, name: &str) -> Resu
     }
     let ending = match read(ctx, feed, &install, &token).await {
         Ok(body) => {
-            store(ctx, feed, &body, &install).await?;
+            store(ctx, feed, &body, Some(&install)).await?;
             if install.killed.is_some() {
                 install::Entity::revive(&ctx.db.write, &install.id, ctx.now()).await?;
             }

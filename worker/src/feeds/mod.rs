@@ -1,15 +1,16 @@
-//! How a feed's row is fetched, by what its key names, and the ends that a fetch may have.
+//! How a feed's row is fetched, by its source and by what its key names, and the ends that a fetch may have.
 
 pub(crate) mod account;
 pub(crate) mod hashtag;
 mod limit;
 mod load;
+pub(crate) mod outlet;
 pub(crate) mod pace;
 
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entities::feed::{self, WaitsFor};
+use entities::feed::{self, Source, WaitsFor};
 use entities::incident::Kind;
 use entities::{install, job_run};
 use queue::JobError;
@@ -52,14 +53,23 @@ impl From<DbErr> for Unread {
     }
 }
 
-/// Keeps a good body that was read with an install's account, and when the next one is due.
-async fn store(ctx: &Context, feed: &feed::Model, body: &Value, served_by: &install::Model) -> Result<(), JobError> {
+/// Keeps a good body, and when the next one is due: as often as the account affords it that it was read with, if it was read
+/// with one.
+async fn store(
+    ctx: &Context,
+    feed: &feed::Model,
+    body: &Value,
+    served_by: Option<&install::Model>,
+) -> Result<(), JobError> {
     let now = ctx.now();
     let is_changed = known_body(feed).is_none_or(|known| feed_body::is_changed(&known, body));
     let changed_at = feed.changed_at.filter(|_| !is_changed).unwrap_or(now);
     let media_ends_at = feed_body::ends_at(body, now);
     let wish = pace::Wish { changed_at: Some(changed_at), ..pace::Wish::of(feed) };
-    let interval = load::afforded(ctx, served_by, wish.interval(now)).await?;
+    let interval = match served_by {
+        Some(install) => load::afforded(ctx, install, wish.interval(now)).await?,
+        None => wish.interval(now),
+    };
     let good = feed::Good {
         body: body.to_string(),
         fetched_at: now,
@@ -90,7 +100,7 @@ pub(crate) async fn record(
     // Another account does not find a hashtag that Meta does not show.
     if *reason == Reason::HASHTAG_NOT_FOUND {
         feed::Entity::wait_no_more(tx, &feed.id).await?;
-    } else if feed.key.tag().is_some() {
+    } else if feed.source == Source::Graph && feed.key.tag().is_some() {
         feed::Entity::wait_for(tx, &feed.id, WaitsFor::Account, end.at).await?;
     }
     if let Some(run_id) = feed.unfinished_run() {
@@ -136,7 +146,11 @@ async fn end(ctx: &Context, tx: &DatabaseTransaction, feed: &feed::Model, ending
 }
 
 /// Returns an install that a feed is read with, and what work that is: the account's own, or one that asks for the hashtag.
+/// The outlet reads with nobody's.
 pub(crate) async fn served_by(ctx: &Context, feed: &feed::Model) -> Result<Option<(install::Model, Kind)>, DbErr> {
+    if feed.source == Source::Outlet {
+        return Ok(None);
+    }
     if let Some(name) = feed.key.account_name() {
         let install = install::Entity::serving(&ctx.db.read, name).await?;
         return Ok(install.map(|install| (install, Kind::Feeds)));

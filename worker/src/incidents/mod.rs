@@ -7,6 +7,7 @@
 //! | `probe` | whether that one is over: a few calls, and what follows |
 //! | `canary` | one such call |
 //! | `exchange` | connecting, where each tries for all |
+//! | `outlet` | the outlet, where each feed of its tries for all |
 //! | `resume` | how those that waited go on, spread out |
 //! | `tend` | what every minute looks after: verdicts, what nobody sees any more, what is each account's own |
 //!
@@ -15,6 +16,7 @@
 
 mod canary;
 pub(crate) mod exchange;
+pub(crate) mod outlet;
 mod probe;
 mod resume;
 mod tend;

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use entities::feed;
+use entities::feed::{self, Source};
 use queue::{Death, Job, JobError};
 use sea_orm::EntityTrait;
 use serde::{Deserialize, Serialize};
 
 use crate::Context;
-use crate::feeds::{self, LOOK_AGAIN, account, begin_anew, hashtag};
+use crate::feeds::{self, LOOK_AGAIN, account, begin_anew, hashtag, outlet};
 use crate::graph::Class;
 use crate::incidents::{self, Failure};
 use crate::reason::Reason;
@@ -42,10 +42,11 @@ impl Job for FetchFeed {
 
     async fn perform(&self, ctx: &Context) -> Result<(), JobError> {
         let Some(feed) = self.due(ctx).await? else { return Ok(()) };
-        match (feed.key.account_name(), feed.key.tag()) {
-            (Some(name), _) => account::fetch(ctx, &feed, name).await?,
-            (None, Some(tag)) => hashtag::fetch(ctx, &feed, tag).await?,
-            (None, None) => {
+        match (feed.source, feed.key.account_name(), feed.key.tag()) {
+            (Source::Outlet, ..) => outlet::fetch(ctx, &feed).await?,
+            (Source::Graph, Some(name), _) => account::fetch(ctx, &feed, name).await?,
+            (Source::Graph, None, Some(tag)) => hashtag::fetch(ctx, &feed, tag).await?,
+            (Source::Graph, None, None) => {
                 return Err(JobError::dead(anyhow::anyhow!("the feed's key names neither account nor hashtag")));
             }
         }
@@ -59,10 +60,14 @@ impl Job for FetchFeed {
     async fn on_dead(&self, ctx: &Context, reason: &Death) -> Result<(), JobError> {
         // What was written stands, though no answer came: then the row is not due any more.
         let Some(feed) = self.due(ctx).await? else { return Ok(()) };
+        let passes = match feed.source {
+            Source::Graph => Class::Transient.into(),
+            Source::Outlet => outlet::AWAY,
+        };
         let (why, again) = match reason {
             Death::WorkerDied => (Reason::GAVE_UP, LEFT_ALONE),
-            Death::Attempts(_) => (Class::Transient.into(), passes_in(&feed.id, feed.failures)),
-            _ => (Class::Transient.into(), LOOK_AGAIN),
+            Death::Attempts(_) => (passes, passes_in(&feed.id, feed.failures)),
+            _ => (passes, LOOK_AGAIN),
         };
         let tx = ctx.db.begin().await?;
         feeds::record(&tx, &feed, &why, ctx.end(), again).await?;

@@ -75,6 +75,7 @@ impl Service {
             keyring: keyring.clone(),
             graph: Graph::new(graph)?,
             throttles: Throttles::default(),
+            outlet: None,
             mailer: None,
             operator: Operator::default(),
             owners: Owners::default(),

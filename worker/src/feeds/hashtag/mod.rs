@@ -46,7 +46,7 @@ pub(crate) async fn fetch(ctx: &Context, feed: &feed::Model, tag: &str) -> Resul
         };
         let error = match items::read(ctx, feed, tag, &mut place).await {
             Ok(items) => {
-                store(ctx, feed, &feed_body::body(&Value::Null, &items), &place.install).await?;
+                store(ctx, feed, &feed_body::body(&Value::Null, &items), Some(&place.install)).await?;
                 return Ok(incidents::succeeded(ctx, &place.install.id, Kind::Hashtags).await?);
             }
             Err(Unread::Unbelieved) => {
