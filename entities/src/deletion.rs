@@ -65,12 +65,13 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Entity {
-    /// Keeps a wish, due at once. One that was fulfilled before begins anew, under its old code: there may be something
-    /// new to forget.
+    /// Keeps a wish of `wished_at`, due at once. One of a later time begins the old one anew, under its code: there may be
+    /// something new to forget. The same wish that comes once more asks for nothing new.
     pub async fn ask(
         db: &impl ConnectionTrait,
         code: &str,
         (kind, subject): (Kind, &str),
+        wished_at: DateTimeUtc,
         now: DateTimeUtc,
     ) -> Result<(), DbErr> {
         let row = ActiveModel {
@@ -80,12 +81,13 @@ impl Entity {
             hashes: Set(StringList::default()),
             installs: Set(0),
             feeds: Set(0),
-            requested_at: Set(now),
+            requested_at: Set(wished_at),
             due_at: Set(Some(now)),
             done_at: Set(None),
         };
         let anew = [Column::Subject, Column::RequestedAt, Column::DueAt, Column::DoneAt];
-        let anew = OnConflict::column(Column::Code).update_columns(anew).to_owned();
+        let is_newer = Expr::col((Self, Column::RequestedAt)).lt(wished_at);
+        let anew = OnConflict::column(Column::Code).update_columns(anew).action_and_where(is_newer).to_owned();
         Self::insert(row).on_conflict(anew).exec_without_returning(db).await?;
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! What is kept because of an install, and how all of it is deleted.
 
+use chrono::TimeDelta;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{DatabaseTransaction, QueryOrder, QuerySelect, QueryTrait};
@@ -12,6 +13,9 @@ use crate::{
     incident, incident_install, job_run, throttle,
 };
 
+/// By so much Meta's clock and ours may differ.
+const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(1);
+
 /// What hangs on an install that is being forgotten: by these ids others know of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Traces {
@@ -19,6 +23,15 @@ pub struct Traces {
     pub feeds: Vec<String>,
     /// The runs that connected it, or fetched those feeds.
     pub runs: Vec<String>,
+}
+
+/// What became of the installs of a subject who has removed our app.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Deauthorized {
+    /// The ids of those that have no token any more.
+    pub ended: Vec<String>,
+    /// Those that were left as they are, and are to be looked into.
+    pub doubted: Vec<Model>,
 }
 
 impl Kind {
@@ -68,29 +81,36 @@ impl Entity {
         Ok(())
     }
 
-    /// Takes the tokens out of all installs of a subject, who has removed our app, and says so in their rows; returns their
-    /// ids.
+    /// Takes the tokens out of all installs of a subject, who has removed our app at `removed_at`, and says so in their rows.
+    /// Of what Meta was asked since, that says nothing: it may have been connected anew.
     pub async fn deauthorize(
         tx: &DatabaseTransaction,
         (kind, subject): (Kind, &str),
+        removed_at: DateTimeUtc,
         now: DateTimeUtc,
-    ) -> Result<Vec<String>, DbErr> {
+    ) -> Result<Deauthorized, DbErr> {
         let found = Self::find().filter(kind.column().eq(subject)).order_by_asc(Column::Id);
-        let mut ids = Vec::new();
+        let mut deauthorized = Deauthorized::default();
         for install in found.lock_exclusive().all(tx).await? {
+            if install.is_active() && removed_at + CLOCKS_DIFFER < install.checked_at {
+                deauthorized.doubted.push(install);
+                continue;
+            }
             Self::wipe_tokens(tx, &install.id, now).await?;
             Self::kill(tx, &install.id, Killed::AppRemoved, now).await?;
-            ids.push(install.id);
+            deauthorized.ended.push(install.id);
         }
-        Ok(ids)
+        Ok(deauthorized)
     }
 
-    /// Finds what hangs on an install. Feeds of its account stay where another install serves the same name.
+    /// Finds what hangs on an install. Feeds of its account stay where another install serves the same name, or another
+    /// source.
     pub async fn traces(db: &impl ConnectionTrait, install: &Model) -> Result<Traces, DbErr> {
         let feeds = match FeedKey::account(&install.instagram_account) {
             Ok(key) if !is_served_by_another(db, install).await? => {
                 let found = feed::Entity::find().select_only().column(feed::Column::Id);
-                found.filter(feed::Column::Key.eq(key)).order_by_asc(feed::Column::Id).into_tuple().all(db).await?
+                let own = found.filter(feed::Column::Source.eq(feed::Source::Graph)).filter(feed::Column::Key.eq(key));
+                own.order_by_asc(feed::Column::Id).into_tuple().all(db).await?
             }
             _ => Vec::new(),
         };

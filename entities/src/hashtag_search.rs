@@ -71,10 +71,10 @@ impl Entity {
         Ok(())
     }
 
-    /// Takes a row back that Meta has not counted.
-    pub async fn remove(db: &impl ConnectionTrait, account_id: &str, tag: &str) -> Result<(), DbErr> {
-        Self::delete_many().filter(Column::AccountId.eq(account_id)).filter(Column::Tag.eq(tag)).exec(db).await?;
-        Ok(())
+    /// Takes a row back that Meta has not counted; `false` if there is none.
+    pub async fn remove(db: &impl ConnectionTrait, account_id: &str, tag: &str) -> Result<bool, DbErr> {
+        let row = Self::delete_many().filter(Column::AccountId.eq(account_id)).filter(Column::Tag.eq(tag));
+        Ok(row.exec(db).await?.rows_affected > 0)
     }
 
     /// Lists the accounts on whose ledger a hashtag stands by one of its names.

@@ -1,9 +1,11 @@
 //! `throttles`: a key that must not be called before a time, and how much of its allowance is used.
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{FromJsonQueryResult, IntoActiveModel};
+use sea_orm::sea_query::{LockType, OnConflict, Query};
+use sea_orm::{FromJsonQueryResult, IntoActiveModel, Iterable, QuerySelect, QueryTrait};
 use serde::{Deserialize, Serialize};
+
+use crate::install;
 
 /// What was spent of an allowance: when a part of its window began, in seconds, and how much in it, in per cent.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJsonQueryResult)]
@@ -45,15 +47,40 @@ impl Entity {
     }
 
     /// Keeps what is known of a key. Until when it is closed stays as it is, unless that `closes_or_opens`: another process
-    /// may have been refused meanwhile.
+    /// may have been refused meanwhile. Of a person, a Page or an account that nobody has connected, nothing is kept: whoever
+    /// was forgotten while Meta was called stays forgotten.
     pub async fn keep(db: &impl ConnectionTrait, row: Model, closes_or_opens: bool) -> Result<(), DbErr> {
         let mut columns = vec![Column::Percent, Column::Spent, Column::Cost, Column::MeasuredAt, Column::UpdatedAt];
         if closes_or_opens {
             columns.extend([Column::ClosedUntil, Column::Reason]);
         }
         let replace = OnConflict::column(Column::Key).update_columns(columns).to_owned();
+        let counted_by = counted_by(&row.key).map(|(column, id)| column.eq(id));
         let row = row.into_active_model().reset_all();
-        Self::insert(row).on_conflict(replace).exec_without_returning(db).await?;
+        let Some(is_connected) = counted_by else {
+            Self::insert(row).on_conflict(replace).exec_without_returning(db).await?;
+            return Ok(());
+        };
+        // Who forgets an install has locked it: that is waited for.
+        let connected = install::Entity::find().select_only().filter(is_connected).limit(1).lock(LockType::KeyShare);
+        let values = Column::iter().filter_map(|column| row.get(column).into_value());
+        let values = values.fold(connected, |found, value| found.expr(Expr::value(value)));
+        let mut insert = Query::insert();
+        insert.into_table(Entity).columns(Column::iter()).on_conflict(replace);
+        insert.select_from(values.into_query()).map_err(|error| DbErr::Custom(error.to_string()))?;
+        db.execute(&insert).await?;
         Ok(())
     }
+}
+
+/// By which column of an install a key's calls are counted, and by what in it; `None`: by no install.
+fn counted_by(key: &str) -> Option<(install::Column, &str)> {
+    let (kind, id) = key.split_once(':')?;
+    let column = match kind {
+        "user" => install::Column::FacebookUserId,
+        "page" => install::Column::PageId,
+        "account" => install::Column::InstagramBusinessAccountId,
+        _ => return None,
+    };
+    Some((column, id))
 }

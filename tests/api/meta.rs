@@ -1,11 +1,14 @@
 //! `POST /meta/deauthorize`, `POST /meta/data-deletion`, `GET /deletions/{code}`: Meta's callbacks, and what people see of
 //! them.
 
+use chrono::TimeDelta;
 use entities::deletion;
 use entities::install::{Killed, State};
 use reqwest::Method;
-use sea_orm::EntityTrait;
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use serde_json::{Value, json};
+use worker::jobs::PushDue;
 
 use crate::harness::{Answer, World};
 
@@ -47,6 +50,61 @@ async fn a_page_that_removed_the_app_takes_what_came_through_it() {
     assert_eq!(call_back(&world, "deauthorize", json!({"user": "powr_io", "as_page": true})).await.0, 200);
 
     assert!(world.installs().await[0].page_token.is_none());
+}
+
+#[tokio::test]
+async fn an_old_word_of_metas_ends_no_newer_connection_but_is_looked_into() {
+    let world = World::with_feed().await;
+    world.advance(TimeDelta::hours(2)).await;
+    assert_eq!(world.connect("powr_io", "w1").await.error, None);
+    world.stand_ins.forget_calls().await;
+    let old = json!({"user": "powr_io", "issued_ago_s": 3_600});
+
+    for _ in 0..2 {
+        assert_eq!(call_back(&world, "deauthorize", old.clone()).await.0, 200);
+    }
+    world.drain().await;
+
+    let install = world.installs().await.remove(0);
+    assert!(install.is_active() && install.page_token.is_some() && install.killed.is_none(), "{install:?}");
+    assert_eq!(world.stand_ins.calls("/debug_token").await.len(), 1, "Meta was asked");
+
+    // It was true, and came late.
+    world.advance(TimeDelta::hours(7)).await;
+    world.stand_ins.patch("powr_io", json!({"state": "app_removed"})).await;
+    let mut checked = install.into_active_model();
+    checked.checked_at = Set(world.ctx.now());
+    checked.update(&world.ctx.db.write).await.expect("written");
+    call_back(&world, "deauthorize", old).await;
+    for _ in 0..2 {
+        world.drain().await;
+        world.advance(TimeDelta::minutes(6)).await;
+        world.ctx.queue.push(&PushDue {}).await.expect("pushed");
+    }
+    world.drain().await;
+    let install = world.installs().await.remove(0);
+    assert_eq!((install.killed, install.is_active()), (Some(Killed::AppRemoved), false));
+}
+
+#[tokio::test]
+async fn a_wish_that_comes_once_more_forgets_nobody_who_came_back() {
+    let world = World::with_feed().await;
+    let wish = async |ago_s: u64| {
+        let (status, body) =
+            call_back(&world, "data-deletion", json!({"user": "powr_io", "issued_ago_s": ago_s})).await;
+        world.drain().await;
+        assert_eq!(status, 200);
+        body
+    };
+    let first = wish(0).await;
+    assert!(world.installs().await.is_empty());
+    world.advance(TimeDelta::hours(1)).await;
+    assert_eq!(world.connect("powr_io", "w1").await.error, None);
+
+    let again = wish(3_700).await;
+    assert_eq!((again, world.installs().await.len()), (first.clone(), 1), "it was fulfilled");
+    let new = wish(0).await;
+    assert_eq!((new, world.installs().await.len()), (first, 0), "and a new one is");
 }
 
 #[tokio::test]

@@ -82,6 +82,27 @@ async fn the_link_leads_to_the_dialog_and_heals() {
     assert_eq!(world.feed().await.failure, None);
 }
 
+#[tokio::test]
+async fn the_hashtags_of_its_sites_are_fetched_again_once() {
+    let world = World::with_food().await;
+    world.stand_ins.patch("powr_io", serde_json::json!({"state": "password_changed"})).await;
+    world.push_feed().await;
+    world.drain().await;
+    end_early(&world).await;
+    assert!(world.feed().await.failure.is_some(), "nobody is left to ask with");
+    let link = link(&world, "letter").await;
+    world.stand_ins.patch("powr_io", serde_json::json!({"state": "ok"})).await;
+    world.stand_ins.forget_calls().await;
+
+    let browser = press(&world, &link).await;
+    let healed = come_back(&world, &browser, "powr_io").await;
+
+    assert_eq!(healed.attribute("data-state"), "done");
+    assert_eq!(world.stand_ins.calls("/recent_media").await.len(), 1);
+    assert_eq!(world.feed().await.failure, None);
+    assert_eq!(open_incidents(&world).await, 0);
+}
+
 async fn open_incidents(world: &World) -> usize {
     incident::Entity::all_open(&world.ctx.db.read).await.expect("read").len()
 }

@@ -2,17 +2,20 @@
 
 use chrono::TimeDelta;
 use entities::deletion::{self, Kind};
-use entities::{app_install, feed_app, hashtag_search, job_run};
+use entities::email_delivery::State;
+use entities::{app_install, connect_link, email_delivery, feed_app, hashtag_search, job_run, throttle};
 use queue::{Death, Job};
 use sea_orm::{EntityTrait, PaginatorTrait};
-use worker::jobs::{ForgetInstalls, PushDue, Subject};
+use serde_json::json;
+use worker::jobs::{FetchFeed, ForgetInstalls, PushDue, SendExpiryEmail, Subject};
 
-use crate::harness::World;
+use crate::harness::{World, within_reason};
 
 async fn wish(world: &World, kind: Kind, id: &str) -> ForgetInstalls {
     let secret = sandbox::DEFAULT_APP_SECRET.to_owned().into();
     let subject = Subject { kind, id: id.to_owned() };
-    subject.ask(&world.ctx.db.write, Some(&secret), world.ctx.now()).await.expect("written")
+    let now = world.ctx.now();
+    subject.ask(&world.ctx.db.write, Some(&secret), now, now).await.expect("written")
 }
 
 /// The app-scoped id of the person who connected the only install.
@@ -52,6 +55,62 @@ async fn nothing_is_left_but_a_tombstone_that_names_nobody() {
     assert_eq!((tombstone.installs, tombstone.feeds, tombstone.hashes.0.len()), (1, 1, 3));
     assert_eq!((tombstone.subject, tombstone.due_at), (None, None));
     assert!(tombstone.done_at.is_some_and(|at| at >= tombstone.requested_at));
+}
+
+#[tokio::test]
+async fn a_call_that_comes_home_later_brings_nothing_back() {
+    let world = World::with_feed().await;
+    world.stand_ins.patch("powr_io", json!({"usage_percent": 70})).await;
+    world.push_feed().await;
+    world.drain().await;
+    let throttles = async || throttle::Entity::find().all(&world.ctx.db.read).await.expect("read");
+    let of_people = async || throttles().await.into_iter().filter(|row| row.key != "app").count();
+    assert!(of_people().await > 0, "there is something to forget: {:?}", throttles().await);
+    let job = wish(&world, Kind::Person, &person(&world).await).await;
+    world.stand_ins.forget_calls().await;
+    world.stand_ins.patch("powr_io", json!({"usage_percent": 90})).await;
+    world.stand_ins.fault("slow", json!({"path_contains": "/media"}), json!({"hang_ms": 800})).await;
+    world.push_feed().await;
+    let fetch = FetchFeed { feed_id: world.feed().await.id };
+
+    let (fetched, ()) = tokio::join!(fetch.perform(&world.ctx), async {
+        world.stand_ins.wait_for_call("/media").await;
+        job.perform(&world.ctx).await.expect("forgotten");
+    });
+
+    fetched.expect("there is nothing left to do");
+    assert_eq!(of_people().await, 0, "{:?}", throttles().await);
+    assert!(world.feeds().await.is_empty() && world.installs().await.is_empty());
+    world.stand_ins.mend("slow").await;
+    world.connect("powr_io", "w1").await;
+    assert_eq!(world.ask("w1", "@powr_io").await.status, 202);
+    world.drain().await;
+    assert!(of_people().await > 0, "who comes back is counted again: {:?}", throttles().await);
+}
+
+#[tokio::test]
+async fn a_letter_that_was_about_to_be_written_is_not() {
+    let world = World::start().await;
+    world.connect_of("powr_io", "w1", "ann@example.com").await;
+    let install = world.connect_of("powr_io", "w2", "bob@example.com").await;
+    world.ends_in(&install.id, 3).await;
+    let job = wish(&world, Kind::Person, &person(&world).await).await;
+    let (tell, db) = (SendExpiryEmail { install_id: install.id }, &world.ctx.db.read);
+    let letters = async || email_delivery::Entity::find().all(db).await.expect("read");
+    let is_sent = |letter: &email_delivery::Model| letter.state == State::Sending;
+    let slow = json!({"service": "smtp", "path_contains": "/smtp/message/ann"});
+    world.stand_ins.fault("slow", slow, json!({"hang_ms": 800})).await;
+
+    // While the first is handed over, the second is not written yet.
+    let (told, ()) = tokio::join!(tell.perform(&world.ctx), async {
+        within_reason(async { while !letters().await.iter().any(is_sent) {} }).await;
+        job.perform(&world.ctx).await.expect("forgotten");
+    });
+
+    told.expect("there is nobody left to be told");
+    assert_eq!(letters().await, []);
+    assert_eq!(connect_link::Entity::find().all(db).await.expect("read"), []);
+    assert!(world.mails_to("bob@example.com").await.is_empty());
 }
 
 #[tokio::test]

@@ -1,8 +1,10 @@
 //! `sweep`.
 
 use chrono::TimeDelta;
-use entities::{job_run, used_token};
+use entities::{connect_link, job_run, used_token};
 use sea_orm::{EntityTrait, PaginatorTrait};
+use secrecy::ExposeSecret;
+use worker::exchange::ConnectLink;
 use worker::jobs::Sweep;
 
 use crate::harness::World;
@@ -58,4 +60,23 @@ async fn a_used_token_is_remembered_until_it_has_ended_outside() {
     let over = used_token::Entity::find_by_id("over").one(&db.read).await.expect("read");
     assert!(over.is_none());
     assert_eq!(used_token::Entity::find().count(&db.read).await.expect("read"), 2, "ten minutes more than it lives");
+}
+
+#[tokio::test]
+async fn a_links_row_is_kept_for_a_week_behind_its_end() {
+    let world = World::start().await;
+    world.connect("powr_io", "w1").await;
+    let (install, ctx) = (world.installs().await.remove(0), &world.ctx);
+    let link = ConnectLink::write(&ctx.db.write, &ctx.keyring, "letter", (&install, "w1"), ctx.now()).await;
+    let url = format!("{}/connect/{}", world.url, link.expect("written").text.expose_secret());
+    let kept = async || connect_link::Entity::find().count(&ctx.db.read).await.expect("read");
+
+    world.advance(TimeDelta::days(21) - TimeDelta::minutes(1)).await;
+    sweep(&world).await;
+    assert_eq!(kept().await, 1);
+    world.advance(TimeDelta::minutes(2)).await;
+    sweep(&world).await;
+
+    assert_eq!(kept().await, 0);
+    assert_eq!(world.http.get(&url).await.attribute("data-code"), "link_expired", "it says so itself");
 }

@@ -156,5 +156,5 @@ async fn forget_unused(
     let now: DateTime<Utc> = state.now();
     install::Entity::wipe_tokens(tx, id, now).await?;
     let subject = Subject { kind: Kind::Install, id: id.to_owned() };
-    Ok(Some(subject.ask(tx, state.config.app_secret.as_ref(), now).await?))
+    Ok(Some(subject.ask(tx, state.config.app_secret.as_ref(), now, now).await?))
 }

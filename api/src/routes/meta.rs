@@ -6,10 +6,10 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use entities::install;
+use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use utoipa::{IntoResponses, ToSchema};
-use worker::jobs::{SendExpiryEmail, SignedRequest, Subject};
+use worker::jobs::{SignedRequest, Subject};
 
 use crate::answers::DataDeletion;
 use crate::document::refusals::{
@@ -48,15 +48,16 @@ impl IntoResponses for Refusals {
     responses((status = 200, description = "Nobody calls with their tokens any more."), Refusals),
 )]
 pub(crate) async fn deauthorize(State(state): State<AppState>, body: Bytes) -> Result<Response, Problem> {
-    let subject = subject(&state, &body)?;
+    let (subject, said_at) = subject(&state, &body)?;
     to_its_end(async move {
-        let tx = state.db.begin().await?;
-        let ids = install::Entity::deauthorize(&tx, (subject.kind, &subject.id), state.now()).await?;
-        tx.commit().await?;
-        tracing::info!(installs = ids.len(), "the app was removed at Meta");
-        for install_id in ids {
-            // The daily scan finds those whose push is lost.
-            state.push(&SendExpiryEmail { install_id }).await;
+        let removed = subject.deauthorize(&state.db, said_at, state.now()).await?;
+        tracing::info!(ended = removed.ended.len(), doubted = removed.doubted.len(), "the app was removed at Meta");
+        // The scans find those whose push is lost.
+        for job in &removed.ended {
+            state.push(job).await;
+        }
+        for job in &removed.doubted {
+            state.push(job).await;
         }
         Ok(())
     })
@@ -78,10 +79,10 @@ pub(crate) async fn deauthorize(State(state): State<AppState>, body: Bytes) -> R
     ),
 )]
 pub(crate) async fn data_deletion(State(state): State<AppState>, body: Bytes) -> Result<Response, Problem> {
-    let subject = subject(&state, &body)?;
+    let (subject, said_at) = subject(&state, &body)?;
     let url = format!("{}/deletions", state.config.public_url);
     let code = to_its_end(async move {
-        let job = subject.ask(&state.db.write, state.config.app_secret.as_ref(), state.now()).await?;
+        let job = subject.ask(&state.db.write, state.config.app_secret.as_ref(), said_at, state.now()).await?;
         state.push(&job).await;
         Ok(job.code)
     })
@@ -90,8 +91,8 @@ pub(crate) async fn data_deletion(State(state): State<AppState>, body: Bytes) ->
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
 }
 
-/// Whom a callback is about, once it is seen to be Meta's.
-fn subject(state: &AppState, body: &[u8]) -> Result<Subject, Problem> {
+/// Whom a callback is about, once it is seen to be Meta's, and when Meta has said it.
+fn subject(state: &AppState, body: &[u8]) -> Result<(Subject, DateTime<Utc>), Problem> {
     let Some(secret) = &state.config.app_secret else {
         let detail = "META_APP_SECRET is not set: nobody can tell what Meta has signed.";
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "app_misconfigured", detail));
@@ -99,7 +100,8 @@ fn subject(state: &AppState, body: &[u8]) -> Result<Subject, Problem> {
     let signed = signed_request(body).ok_or_else(|| bad_signature("it is missing, or there are two"))?;
     let request = open(secret, &signed)?;
     let nobody = "`signed_request` names neither a person (`user_id`) nor a Page (`profile_id`).";
-    request.subject.ok_or_else(|| Problem::bad_request("bad_parameter", nobody))
+    let subject = request.subject.ok_or_else(|| Problem::bad_request("bad_parameter", nobody))?;
+    Ok((subject, request.issued_at.unwrap_or_else(|| state.now())))
 }
 
 fn open(secret: &SecretString, signed: &str) -> Result<SignedRequest, Problem> {

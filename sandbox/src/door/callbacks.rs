@@ -12,13 +12,15 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use url::{Host, Url};
 
-use super::body::Fields;
+use super::body::{Fields, whole};
 use super::{Answer, Problem, Sandbox};
 use crate::people::{self, Person};
 use crate::signing::hmac_sha256;
 
 /// How long Meta waits for an answer here.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// The oldest callback that can be repeated.
+const LONGEST_AGO_S: i64 = 10 * 365 * 86_400;
 
 /// Sends what Meta sends when a person has removed the app, or wants to be forgotten, and tells what was answered.
 pub(super) async fn send(State(shared): Sandbox, body: Bytes) -> Answer<Value> {
@@ -26,9 +28,13 @@ pub(super) async fn send(State(shared): Sandbox, body: Bytes) -> Answer<Value> {
     let (user, url) = (fields.required("user")?, fields.required("url")?);
     let signature = fields.text("signature")?.unwrap_or_else(|| "right".to_owned());
     let as_page = fields.flag("as_page")?;
-    fields.done("user, url, signature, as_page")?;
+    let issued_ago_s = match fields.take("issued_ago_s") {
+        None => 0,
+        Some(ago) => whole("issued_ago_s", &ago, 0, LONGEST_AGO_S)?,
+    };
+    fields.done("user, url, signature, as_page, issued_ago_s")?;
     let person = people::by_user(&user).ok_or_else(|| Problem::no_such_user(&user))?;
-    let payload = URL_SAFE_NO_PAD.encode(payload(person, as_page, shared.clock.now_s())?.to_string());
+    let payload = URL_SAFE_NO_PAD.encode(payload(person, as_page, shared.clock.now_s() - issued_ago_s)?.to_string());
     let sign = |secret: &str| URL_SAFE_NO_PAD.encode(hmac_sha256(secret.as_bytes(), payload.as_bytes()));
     let secret = shared.config.app_secret.as_str();
     let signed_request = match signature.as_str() {

@@ -1,17 +1,35 @@
 //! How what somebody wants forgotten is forgotten: the wish, and the proof that it was fulfilled.
 
+use chrono::{DateTime, Utc};
 use entities::deletion::{self, Kind};
+use entities::diagnosis::{self, Doubt};
+use entities::{Db, install};
 use hmac::{Hmac, Mac};
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
 use crate::Context;
-use crate::jobs::ForgetInstalls;
+use crate::graph::Class;
+use crate::jobs::{DiagnoseInstall, ForgetInstalls, SendExpiryEmail};
 
 mod signed_request;
 
 pub use signed_request::{Rejected, SignedRequest};
+
+/// Meta's number for a token that is dead.
+const TOKEN_DEAD: i64 = 190;
+/// Its number for one whose person has removed the app.
+const APP_REMOVED: i64 = 458;
+
+/// What is to be done where our app was removed.
+#[derive(Clone, Debug, Default)]
+pub struct Removed {
+    /// The owners of what has ended are told.
+    pub ended: Vec<SendExpiryEmail>,
+    /// What may have been connected anew is looked into.
+    pub doubted: Vec<DiagnoseInstall>,
+}
 
 /// Whose connections are to be forgotten.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,16 +41,41 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// Keeps the wish that it be forgotten; the job does it.
+    /// Keeps the wish of `wished_at` that it be forgotten; the job does it.
     pub async fn ask(
         &self,
         db: &impl ConnectionTrait,
         secret: Option<&SecretString>,
-        now: chrono::DateTime<chrono::Utc>,
+        wished_at: DateTime<Utc>,
+        now: DateTime<Utc>,
     ) -> Result<ForgetInstalls, DbErr> {
         let code = self.code(secret);
-        deletion::Entity::ask(db, &code, (self.kind, &self.id), now).await?;
+        deletion::Entity::ask(db, &code, (self.kind, &self.id), wished_at, now).await?;
         Ok(ForgetInstalls { code })
+    }
+
+    /// Takes the tokens out of its installs: it removed our app at `removed_at`. What Meta was asked about since is looked
+    /// into instead: an old word of Meta's must not end a new connection.
+    pub async fn deauthorize(&self, db: &Db, removed_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<Removed, DbErr> {
+        let tx = db.begin().await?;
+        let found = install::Entity::deauthorize(&tx, (self.kind, &self.id), removed_at, now).await?;
+        let mut removed = Removed::default();
+        for install in found.doubted {
+            let doubt = Doubt {
+                install_id: &install.id,
+                generation: install.generation,
+                class: Class::TokenDead.as_str(),
+                code: Some(TOKEN_DEAD),
+                subcode: Some(APP_REMOVED),
+                fbtrace_id: None,
+            };
+            let known = diagnosis::Entity::find_by_id(&install.id).one(&tx).await?;
+            diagnosis::Entity::raise(&tx, &doubt, known.as_ref(), now, now).await?;
+            removed.doubted.push(DiagnoseInstall { install_id: install.id });
+        }
+        tx.commit().await?;
+        removed.ended = found.ended.into_iter().map(|install_id| SendExpiryEmail { install_id }).collect();
+        Ok(removed)
     }
 
     /// The confirmation code: the same each time, and nobody without our app's secret makes it from the id, or the id of
@@ -57,7 +100,7 @@ fn hash(secret: &SecretString, text: &str) -> String {
 }
 
 /// What is left of an install: its ids as hashes, by which who knows them can prove that they were forgotten.
-pub(crate) fn tombstone(ctx: &Context, install: &entities::install::Model) -> Vec<String> {
+pub(crate) fn tombstone(ctx: &Context, install: &install::Model) -> Vec<String> {
     let Some(secret) = ctx.graph.app_secret() else { return Vec::new() };
     let person = install.facebook_user_id.as_deref().map(|id| format!("person:{id}"));
     let page = format!("page:{}", install.page_id);

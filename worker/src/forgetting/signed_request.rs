@@ -6,6 +6,7 @@
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use chrono::{DateTime, Utc};
 use entities::deletion::Kind;
 use hmac::{Hmac, Mac};
 use secrecy::{ExposeSecret, SecretString};
@@ -44,6 +45,8 @@ pub enum Rejected {
 pub struct SignedRequest {
     /// Who has removed our app, or wants to be forgotten: a person, or a Page. `None`: it names nobody.
     pub subject: Option<Subject>,
+    /// When Meta has said it.
+    pub issued_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Deserialize)]
@@ -53,6 +56,8 @@ struct Payload {
     user_id: Value,
     #[serde(default)]
     profile_id: Value,
+    #[serde(default)]
+    issued_at: Value,
 }
 
 impl SignedRequest {
@@ -77,7 +82,8 @@ impl SignedRequest {
         // Where a Page removes the app, the person is 0.
         let person = id(&payload.user_id).map(|id| Subject { kind: Kind::Person, id });
         let page = || id(&payload.profile_id).map(|id| Subject { kind: Kind::Page, id });
-        Ok(Self { subject: person.or_else(page) })
+        let issued_at = payload.issued_at.as_i64().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+        Ok(Self { subject: person.or_else(page), issued_at })
     }
 }
 

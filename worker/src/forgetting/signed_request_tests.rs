@@ -41,6 +41,19 @@ fn what_meta_signed_says_whom_it_is_about() {
 }
 
 #[test]
+fn it_says_when_meta_has_said_it() {
+    for (payload, at) in [
+        (PERSON.to_owned(), Some(1_700_000_000)),
+        (PERSON.replace("1700000000", "\"soon\""), None),
+        (PERSON.replace("1700000000", "9223372036854775807"), None),
+        (r#"{"user_id":"1","algorithm":"HMAC-SHA256"}"#.to_owned(), None),
+    ] {
+        let opened = SignedRequest::open(&SECRET.into(), &signed(SECRET, &payload)).expect("Meta's");
+        assert_eq!(opened.issued_at.map(|at| at.timestamp()), at, "{payload}");
+    }
+}
+
+#[test]
 fn every_way_to_write_base64_is_read_and_the_signature_is_of_what_stands_there() {
     let payload = "{ \"algorithm\": \"HMAC-SHA256\",\n \"user_id\": \"218471\" }";
     let padded = BASE64_URL_SAFE.encode(payload);

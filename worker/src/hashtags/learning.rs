@@ -21,7 +21,9 @@ pub(crate) async fn keep_id(ctx: &Context, tag: &str, id: &str) -> Result<(), Db
         let named = rows.iter().find(|row| row.account_id == unnamed.account_id && row.tag == tag);
         let first = named.map_or(unnamed.earliest(), |named| named.earliest().min(unnamed.earliest()));
         let last = named.map_or(unnamed.searched_at, |named| named.searched_at.max(unnamed.searched_at));
-        hashtag_search::Entity::remove(&tx, &unnamed.account_id, &unnamed.tag).await?;
+        if !hashtag_search::Entity::remove(&tx, &unnamed.account_id, &unnamed.tag).await? {
+            continue;
+        }
         let row = Search {
             account_id: unnamed.account_id.clone(),
             tag: tag.to_owned(),
@@ -47,8 +49,12 @@ pub(crate) async fn learn(ctx: &Context, place: &Place) -> Result<bool, JobError
         }
     };
     let tx = ctx.db.begin().await?;
-    install::Entity::lock_business_account(&tx, place.account_id()).await?;
     let is_full = ids.len() >= room::PLACES;
+    if install::Entity::lock_business_account(&tx, place.account_id()).await?.is_none() {
+        // Whoever was forgotten meanwhile stays forgotten.
+        tx.rollback().await?;
+        return Ok(is_full);
+    }
     let is_one_of_them = write_lacking(&tx, place, &ids, ctx.now()).await?;
     if is_full && !is_one_of_them {
         hashtag_search::Entity::remove(&tx, place.account_id(), place.tag()).await?;

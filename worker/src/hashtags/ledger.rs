@@ -143,7 +143,12 @@ impl Place {
             return Ok(false);
         }
         if let Some(before) = self.before.clone() {
-            hashtag_search::Entity::write(&ctx.db.write, before).await?;
+            let tx = ctx.db.begin().await?;
+            // Whoever was forgotten meanwhile stays forgotten.
+            if install::Entity::lock_business_account(&tx, self.account_id()).await?.is_some() {
+                hashtag_search::Entity::write(&tx, before).await?;
+            }
+            tx.commit().await?;
             return Ok(false);
         }
         hashtag_search::Entity::remove(&ctx.db.write, self.account_id(), &self.tag).await?;

@@ -48,8 +48,9 @@ impl Gate {
         let mut closed: Option<(DateTime<Utc>, Scope)> = None;
         for (key, name) in self.keys.iter().zip(&names) {
             let known = memory.of(key);
-            if let Some(row) = rows.iter().find(|row| row.key == *name) {
-                known.adopt(row, now);
+            match rows.iter().find(|row| row.key == *name) {
+                Some(row) => known.adopt(row, now),
+                None => known.has_no_row(),
             }
             let opens = known.opens_at(self.priority, now).map(|at| (at, key.scope()));
             closed = closed.into_iter().chain(opens).max_by_key(|(at, _)| *at);

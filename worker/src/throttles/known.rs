@@ -55,6 +55,11 @@ impl Known {
         self.row = Written { at: Some(row.updated_at), closed_until: row.closed_until, ..self.seen(now) };
     }
 
+    /// There is no row: it could not be written, nobody had connected the account then, or it was forgotten.
+    pub(super) fn has_no_row(&mut self) {
+        self.row = Written::default();
+    }
+
     /// Returns from when on a call may be made; `None`: now.
     pub(super) fn opens_at(&self, priority: Priority, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         self.level.opens_at(priority, self.under_way, now)
