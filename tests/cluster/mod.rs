@@ -6,6 +6,7 @@ mod browser;
 mod clocks;
 mod flow;
 mod flush;
+mod forgotten;
 mod kills;
 mod losses;
 mod matrix;

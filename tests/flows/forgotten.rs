@@ -1,42 +1,55 @@
-//! Who wants to be forgotten is: no trace of their ids in the database, in the queue or in what was logged.
+//! Who wants to be forgotten is: no trace of their ids in the database's files, in the queue's or in what was logged. (For
+//! several processes: `cluster::forgotten`.)
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::harness::leaks::files_below;
+use crate::harness::leaks::{IDS, files_below, ids_in};
 use crate::harness::{Http, Service, within_reason};
 
-/// The ids of a person of the stand-ins, of the Page and of the account, and the account's name.
-const IDS: [&str; 4] = ["10229874512345601", "104523987612345", "17841405822304914", "powr_io"];
+const DAY: i64 = 86_400;
 
 /// Where each of them stands in what a service has written.
 fn found(service: &Service) -> Vec<String> {
-    let mut found = Vec::new();
     // The stand-ins are Meta's side: they may know whom they like.
-    for file in files_below(service.data(), &["sandbox", "meta"]) {
+    let files = files_below(service.data(), &["sandbox", "meta"]).into_iter();
+    let found = files.flat_map(|file| {
         let bytes = std::fs::read(&file).expect("read");
-        for id in IDS {
-            if bytes.windows(id.len()).any(|part| part == id.as_bytes()) {
-                found.push(format!("{id} in {}", file.display()));
-            }
-        }
+        ids_in(&bytes).map(|id| format!("{id} in {}", file.display())).collect::<Vec<_>>()
+    });
+    found.collect()
+}
+
+/// A connection with all that a life brings: feeds, a hashtag, allowances that are used, two letters, a token that was killed.
+async fn live(service: &Service) {
+    let app =
+        json!({"user": "owner", "app_type": "socialFeed", "feeds": ["#food"], "owner_email": "owner@shop.example"});
+    let put = service.http.put_json(&format!("{}/v1/apps/shop", service.url), &app).await;
+    assert!(put.status < 300, "{}", put.text);
+    service.stand_ins.patch("powr_io", json!({"usage_percent": 50})).await;
+    let run = service.exchange("powr_io", "shop").await;
+    assert_eq!(service.end_of(&run).await["state"], "done");
+    for key in ["@powr_io", "%23food"] {
+        let url = format!("{}/instagram?app_id=shop&username_or_hashtag={key}", service.url);
+        let asked = service.http.get(&url).await;
+        service.end_of(asked.json()["job_id"].as_str().unwrap_or_else(|| panic!("{}", asked.text))).await;
+        assert_eq!(service.http.get(&url).await.status, 200, "{key}");
     }
-    found
+    service.stand_ins.advance(81 * DAY).await;
+    service.stand_ins.advance(10 * DAY).await;
+    assert_eq!(service.stand_ins.mails().await.len(), 2);
+    service.stand_ins.patch("powr_io", json!({"state": "password_changed"})).await;
+    service.stand_ins.advance(DAY).await;
 }
 
 #[tokio::test]
 async fn after_a_deletion_no_trace_of_the_ids_is_left_anywhere() {
     let service = Service::start_with(&[("RUST_LOG", "debug"), ("DEMO", "off")], Http::new()).await;
-    let run = service.exchange("powr_io", "shop").await;
-    assert_eq!(service.end_of(&run).await["state"], "done");
-    let asked = service.ask("shop", "powr_io").await;
-    service.end_of(asked.json()["job_id"].as_str().expect("a run")).await;
-    assert_eq!(service.ask("shop", "powr_io").await.status, 200);
+    live(&service).await;
     assert!(found(&service).len() >= IDS.len(), "there is something to forget: {:?}", found(&service));
 
     let callback = json!({"user": "powr_io", "url": format!("{}/meta/data-deletion", service.url)});
     let sent = service.http.post_json(&format!("{}/_sandbox/callbacks", service.stand_ins.url), &callback).await;
-    let body = sent.json()["body"].as_str().map(str::to_owned).unwrap_or_default();
-    let body: serde_json::Value = serde_json::from_str(&body).unwrap_or_else(|_| panic!("{}", sent.text));
+    let body: Value = sent.json()["body"].as_str().and_then(|body| serde_json::from_str(body).ok()).expect("JSON");
     let page = body["url"].as_str().expect("an address").to_owned();
     within_reason(async {
         while service.http.get(&page).await.attribute("data-state") != "done" {

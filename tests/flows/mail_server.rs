@@ -25,6 +25,12 @@ async fn send(address: &str, to: &str) -> (email_delivery::Model, bool) {
     (rows.remove(0), first)
 }
 
+/// The server's address under a name, with name and password.
+fn address(scheme: &str, exim: &Exim, host: &str, tls: &str) -> String {
+    let password = PASSWORD.replace('@', "%40").replace(' ', "%20");
+    format!("{scheme}://{LOGIN}:{password}@{host}:{}{tls}", exim.port)
+}
+
 fn is_whole(mail: &Queued, row: &email_delivery::Model) {
     assert!(mail.head.contains(&format!("<{}@example.com>", row.message_id)), "{}", mail.head);
     assert!(mail.head.contains("multipart/alternative") && mail.head.contains("Auto-Submitted"), "{}", mail.head);
@@ -46,15 +52,38 @@ async fn a_server_without_tls_takes_one_copy() {
 #[tokio::test]
 async fn a_server_that_wants_starttls_and_a_login_takes_one_copy() {
     let exim = Exim::closed().await;
-    let password = PASSWORD.replace('@', "%40").replace(' ', "%20");
-    let address = format!("smtp://{LOGIN}:{password}@127.0.0.1:{}?tls=required", exim.port);
 
-    let (row, _) = send(&address, "owner@example.com").await;
+    let (row, _) = send(&address("smtp", &exim, "127.0.0.1", "?tls=required"), "owner@example.com").await;
 
     let queue = exim.queue();
     assert_eq!((row.state, queue.len()), (State::Sent, 1), "{:?}", row.failure);
     is_whole(&queue[0], &row);
     assert!(queue[0].head.contains("with esmtpsa"), "over TLS, and logged in: {}", queue[0].head);
+}
+
+#[tokio::test]
+async fn a_server_that_speaks_tls_from_the_first_byte_takes_one_copy() {
+    let exim = Exim::closed_and_whole().await;
+
+    let (row, _) = send(&address("smtps", &exim, "localhost", ""), "owner@example.com").await;
+
+    let queue = exim.queue();
+    assert_eq!((row.state, queue.len()), (State::Sent, 1), "{:?}", row.failure);
+    assert!(queue[0].head.contains("with esmtpsa"), "{}", queue[0].head);
+}
+
+#[tokio::test]
+async fn a_certificate_that_nobody_vouches_for_is_refused_but_on_this_machine() {
+    // The machine answers there, but by an address that is none of its own.
+    for (exim, scheme, tls) in
+        [(Exim::closed().await, "smtp", "?tls=required"), (Exim::closed_and_whole().await, "smtps", "")]
+    {
+        let (row, went) = send(&address(scheme, &exim, "0.0.0.0", tls), "owner@example.com").await;
+
+        assert_eq!((row.state, went, exim.queue().len()), (State::Planned, false, 0), "{scheme}");
+        let why = row.failure.unwrap_or_default();
+        assert!(why.contains("does not let us in") && why.contains("certificate"), "{scheme}: {why}");
+    }
 }
 
 #[tokio::test]

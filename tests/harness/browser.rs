@@ -11,6 +11,9 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
+/// Windows are no narrower: what is, is a phone.
+const PHONE: u32 = 500;
+
 /// The longest that a page may take to show what a test waits for.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -30,7 +33,7 @@ impl Drop for Browser {
 }
 
 impl Browser {
-    /// Opens a window of this size.
+    /// Opens a window of this size, or a phone.
     pub(crate) async fn open(width: u32, height: u32) -> Self {
         Self::open_with(width, height, &[]).await
     }
@@ -70,7 +73,12 @@ impl Browser {
             format!("--user-data-dir={}", profile.path().display()),
         ];
         let arguments: Vec<String> = arguments.into_iter().chain(more.iter().map(|&more| more.to_owned())).collect();
-        let capabilities = json!({"goog:chromeOptions": {"args": arguments}, "goog:loggingPrefs": {"browser": "ALL"}});
+        let mut options = json!({"args": arguments});
+        if width < PHONE {
+            let screen = json!({"width": width, "height": height, "pixelRatio": 1, "mobile": true, "touch": true});
+            options["mobileEmulation"] = json!({"deviceMetrics": screen});
+        }
+        let capabilities = json!({"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}});
         let mut builder = ClientBuilder::new(http_connector());
         builder.capabilities(capabilities.as_object().cloned().expect("an object"));
         let address = format!("http://127.0.0.1:{port}");

@@ -17,6 +17,8 @@ const USER: &str = "Debian-exim";
 /// Whom it lets in over TLS.
 pub(crate) const LOGIN: &str = "feeds";
 pub(crate) const PASSWORD: &str = "a p@ssword";
+/// Takes mail from those who have logged in.
+const MEMBERS: &str = "accept authenticated = *\n  deny message = log in first";
 
 /// A server that takes mail for everybody but `nobody`.
 pub(crate) struct Exim {
@@ -36,15 +38,20 @@ pub(crate) struct Queued {
 impl Exim {
     /// Starts one that takes mail from everybody, in the clear.
     pub(crate) async fn plain() -> Self {
-        Self::start("accept").await
+        Self::start("accept", "").await
     }
 
     /// Starts one that takes mail from those alone who have logged in, which it offers over TLS alone.
     pub(crate) async fn closed() -> Self {
-        Self::start("accept authenticated = *\n  deny message = log in first").await
+        Self::start(MEMBERS, "").await
     }
 
-    async fn start(rule: &str) -> Self {
+    /// The same, with TLS from the first byte on.
+    pub(crate) async fn closed_and_whole() -> Self {
+        Self::start(MEMBERS, "-tls-on-connect").await
+    }
+
+    async fn start(rule: &str, more: &'static str) -> Self {
         let folder = TempDir::new().expect("a folder");
         configure(folder.path(), rule);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -58,7 +65,14 @@ impl Exim {
                 let socket = std::os::fd::OwnedFd::from(stream);
                 let said = socket.try_clone().expect("a socket");
                 let mut server = Command::new(SERVER);
-                server.arg("-C").arg(&configuration).arg("-bs").stdin(socket).stdout(said).stderr(Stdio::null());
+                server
+                    .arg("-C")
+                    .arg(&configuration)
+                    .arg("-bs")
+                    .args(more.split_terminator(' '))
+                    .stdin(socket)
+                    .stdout(said)
+                    .stderr(Stdio::null());
                 let mut child = server.spawn().expect("exim4 is installed");
                 std::thread::spawn(move || child.wait());
             }
@@ -77,9 +91,9 @@ impl Exim {
     }
 }
 
-/// Writes its configuration, its certificate and its queue's folder.
+/// Writes its configuration, its certificate, for which nobody vouches and which names no address of the tests', and its queue's folder.
 fn configure(folder: &Path, rule: &str) {
-    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("a certificate");
+    let made = rcgen::generate_simple_self_signed(["mail.test".to_owned()]).expect("a certificate");
     let (certificate, key, spool) = (folder.join("cert.pem"), folder.join("key.pem"), folder.join("spool"));
     fs::create_dir(&spool).expect("a folder");
     fs::write(&certificate, made.cert.pem()).expect("written");

@@ -60,6 +60,12 @@ impl Redis {
         std::fs::remove_dir_all(self.folder.path().join("appendonlydir")).expect("its files");
     }
 
+    /// Every command that has ever changed what it holds, with its keys and values.
+    pub(crate) fn everything(&self) -> Vec<u8> {
+        let files = std::fs::read_dir(self.folder.path().join("appendonlydir")).expect("its files");
+        files.flat_map(|file| std::fs::read(file.expect("a file").path()).expect("read")).collect()
+    }
+
     /// How much it has written.
     pub(crate) fn written(&self) -> u64 {
         self.latest_file().1
