@@ -33,7 +33,7 @@ use queue::Engine;
 use crate::Context;
 pub use crate::feeds::SLEEPS_AFTER;
 pub use crate::feeds::pace::sooner;
-pub use crate::forgetting::{Rejected, SignedRequest, Subject};
+pub use crate::forgetting::{Rejected, Removed, SignedRequest, Subject};
 
 /// When it is looked for connections that end, unless `EXPIRY_SCAN` says otherwise.
 pub const EXPIRY_SCAN: &str = "0 30 6 * * *";
