@@ -14,6 +14,8 @@ mod limited_account;
 mod lost_queue;
 mod mail_server;
 mod main_job;
+mod migration;
+mod migration_outages;
 pub(crate) mod operator;
 mod runbook;
 mod sealed_columns;

@@ -14,6 +14,7 @@ pub(crate) mod hashtags;
 pub(crate) mod http;
 pub(crate) mod leaks;
 pub(crate) mod lossy;
+mod old_app;
 mod owners;
 pub(crate) mod postgres;
 mod postgres_server;

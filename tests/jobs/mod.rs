@@ -9,6 +9,7 @@ mod fetch_feed_accounts;
 mod fetch_feed_hashtag;
 mod fetch_feed_ledger;
 mod fetch_feed_limits;
+mod fetch_feed_outlet;
 mod fetch_feed_pace;
 mod fetch_feed_waits;
 mod forget_installs;

@@ -5,6 +5,7 @@ use entities::feed::Source;
 use entities::{FeedKey, app, feed, install};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use worker::feed_body::rfc3339;
+use worker::migrating::source_of;
 use worker::reason::Reason;
 
 use crate::answers::{ConnectedAccount, FeedProblem, Settings};
@@ -42,7 +43,7 @@ pub(crate) async fn settings(
             is_connected: view.is_connected(),
         });
     }
-    for (key, failure, next_fetch_at) in troubled_tags(state, app).await? {
+    for (key, failure, next_fetch_at) in troubled_tags(state, app, !installs.is_empty()).await? {
         let Some(reason) = reason_of_tag(&failure) else { continue };
         problems.push(FeedProblem {
             feed: key.to_string(),
@@ -58,12 +59,17 @@ pub(crate) async fn settings(
     Ok(Settings { accounts, problems, migration })
 }
 
-/// The hashtags that the app lists and that could not be fetched: why not, and when they are tried again.
+/// The hashtags that the app lists, that the Graph serves to it and that could not be fetched: why not, and when they are
+/// tried again.
 async fn troubled_tags(
     state: &AppState,
     app: &app::Model,
+    has_reader: bool,
 ) -> Result<Vec<(FeedKey, String, Option<DateTime<Utc>>)>, Problem> {
-    let tags = app.feeds.0.iter().filter_map(|key| FeedKey::parse(key).ok()).filter(|key| key.tag().is_some());
+    let is_asked_for = |key: &FeedKey| {
+        key.tag().is_some() && source_of(&state.config.migrating, app, key, has_reader) == Source::Graph
+    };
+    let tags = app.feeds.0.iter().filter_map(|key| FeedKey::parse(key).ok()).filter(is_asked_for);
     let found = feed::Entity::find()
         .select_only()
         .columns([feed::Column::Key, feed::Column::Failure, feed::Column::NextFetchAt])

@@ -80,7 +80,7 @@ async fn each_answer_is_one_decision_and_names_nobody() {
         let error = StandIn::answering(status, retry_after, body).await.ask("@natgeo").await.unwrap_err();
         let shown = (error.class(), error.to_string());
         assert_eq!(shown, (class, format!("outlet: {says}")), "{status} {body}");
-        let told = format!("{error:?} {:#}", anyhow::Error::from(error));
+        let told = format!("{error:?}") + &format!("{:#}", anyhow::Error::from(error));
         assert!(!told.contains("natgeo"), "{status} {body}: {told}");
     }
 }
