@@ -1,5 +1,7 @@
 //! The one error of this folder, named by what the caller can do about it.
 
+use std::error::Error as _;
+use std::io;
 use std::time::Duration;
 
 use lettre::transport::smtp;
@@ -79,7 +81,9 @@ impl Error {
         let why = scrub(&error.to_string());
         match (step, error.status().is_some(), error.is_permanent()) {
             (Step::Connection, true, true) => Self::Shut { why },
-            (Step::Connection, false, _) if error.is_tls() || error.is_client() => Self::Shut { why },
+            (Step::Connection, false, _) if error.is_tls() || error.is_client() || is_of_tls(error) => {
+                Self::Shut { why }
+            }
             (_, true, true) => Self::Refused { step, why },
             (Step::Message, false, _) => Self::Unknown { why },
             _ => Self::Transient { step, why },
@@ -107,4 +111,17 @@ impl Error {
             Self::Unwritable { .. } => "unwritable",
         }
     }
+}
+
+/// Whether TLS refused the other side, such as its certificate: lettre calls that an error of the connection.
+fn is_of_tls(error: &smtp::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        if error.is::<rustls::Error>() || wrapped.is_some_and(|wrapped| wrapped.is::<rustls::Error>()) {
+            return true;
+        }
+        cause = wrapped.map(|wrapped| wrapped as &(dyn std::error::Error + 'static)).or_else(|| error.source());
+    }
+    false
 }
