@@ -57,6 +57,15 @@ fn every_letter_says_which_account_which_sites_and_has_one_button() {
 }
 
 #[test]
+fn who_has_to_log_in_first_is_told_so_above_the_button() {
+    for language in languages() {
+        let text = letter(Stage::Killed(Killed::Checkpoint), language, &facts()).text;
+        let (first, link) = (text.find("facebook.com"), text.find(LINK));
+        assert!(first.is_some() && first < link, "{language}: {text}");
+    }
+}
+
+#[test]
 fn no_two_letters_of_a_language_say_the_same() {
     for language in languages() {
         let mut texts: Vec<String> = stages().map(|stage| letter(stage, language, &facts()).text).collect();

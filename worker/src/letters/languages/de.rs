@@ -42,18 +42,16 @@ fn words(stage: Stage, facts: &Facts) -> Words {
             format!("@{account}: Facebook hat Ihre Instagram-Verbindung beendet"),
             format!("{} So erscheinen wieder neue Beiträge.", short(why)),
             format!("@{account} wurde vorzeitig getrennt"),
-            vec![reason(why, account, page), "Was Ihre Website schon zeigt, bleibt stehen.".to_owned()],
+            [reason(why, account, page)]
+                .into_iter()
+                .chain(first(why))
+                .chain(["Was Ihre Website schon zeigt, bleibt stehen.".to_owned()])
+                .collect(),
             "Neue Beiträge erscheinen nicht mehr auf:",
             "Neu verbinden",
         ),
     };
-    let first = match stage {
-        Stage::Killed(Killed::Checkpoint) => {
-            Some("Melden Sie sich zuerst auf facebook.com an, und folgen Sie den Schritten dort.".to_owned())
-        }
-        _ => None,
-    };
-    let then = format!(
+    let how = format!(
         "Das führt zu Facebook. Nehmen Sie das Profil, das die Seite \u{201e}{page}\u{201c} verwaltet, und lassen \
          Sie dort alles angehakt. Wir lesen nur: Wir veröffentlichen nichts und sehen nie Ihr Passwort."
     );
@@ -64,7 +62,7 @@ fn words(stage: Stage, facts: &Facts) -> Words {
         story,
         sites: sites.to_owned(),
         button: button.to_owned(),
-        how: first.into_iter().chain([then]).collect(),
+        how: vec![how],
         end: vec![
             format!(
                 "Der Link gilt einmal, nur für @{account} und bis zum {}. Danach verbinden Sie das Konto in den \
@@ -107,6 +105,14 @@ fn reason(why: Killed, account: &str, page: &str) -> String {
         ),
         Killed::Invalidated => "Facebook hat die Verbindung vor der Zeit beendet und nennt keinen Grund.".to_owned(),
     }
+}
+
+/// What has to be done before the button helps.
+fn first(why: Killed) -> Option<String> {
+    (why == Killed::Checkpoint).then(|| {
+        "Melden Sie sich zuerst auf facebook.com an, und folgen Sie den Schritten dort. Erst dann verbinden Sie unten neu."
+            .to_owned()
+    })
 }
 
 fn more(sites: usize) -> String {

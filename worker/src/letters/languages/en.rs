@@ -42,18 +42,16 @@ fn words(stage: Stage, facts: &Facts) -> Words {
             format!("@{account}: Facebook has ended your Instagram connection"),
             format!("{} Here is what brings new posts back.", short(why)),
             format!("@{account} was disconnected early"),
-            vec![reason(why, account, page), "The posts that your site has stay where they are.".to_owned()],
+            [reason(why, account, page)]
+                .into_iter()
+                .chain(first(why))
+                .chain(["The posts that your site has stay where they are.".to_owned()])
+                .collect(),
             "New posts no longer appear on:",
             "Connect again",
         ),
     };
-    let first = match stage {
-        Stage::Killed(Killed::Checkpoint) => {
-            Some("First log in on facebook.com, and do what it asks there.".to_owned())
-        }
-        _ => None,
-    };
-    let then = format!(
+    let how = format!(
         "This leads to Facebook. Use the profile that manages the Page \u{201c}{page}\u{201d}, and leave \
          everything ticked. We only read: we never post, and never see your password."
     );
@@ -64,7 +62,7 @@ fn words(stage: Stage, facts: &Facts) -> Words {
         story,
         sites: sites.to_owned(),
         button: button.to_owned(),
-        how: first.into_iter().chain([then]).collect(),
+        how: vec![how],
         end: vec![
             format!(
                 "The link works once, for @{account} alone, until {}. After that, connect again from your site's \
@@ -107,6 +105,12 @@ fn reason(why: Killed, account: &str, page: &str) -> String {
         ),
         Killed::Invalidated => "Facebook ended the connection before its time, and does not say why.".to_owned(),
     }
+}
+
+/// What has to be done before the button helps.
+fn first(why: Killed) -> Option<String> {
+    (why == Killed::Checkpoint)
+        .then(|| "First log in on facebook.com and do what it asks there. Only then connect again below.".to_owned())
 }
 
 fn more(sites: usize) -> String {
