@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{DatabaseTransaction, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{Condition, DatabaseTransaction, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::deletion::Kind;
 use crate::install::{Column, Entity, Killed, Model, Status};
@@ -103,14 +103,16 @@ impl Entity {
         Ok(deauthorized)
     }
 
-    /// Finds what hangs on an install. Feeds of its account stay where another install serves the same name, or another
-    /// source.
-    pub async fn traces(db: &impl ConnectionTrait, install: &Model) -> Result<Traces, DbErr> {
+    /// Finds what hangs on an install. Feeds of its account stay where another install serves the same name; and those of
+    /// another source, unless it is a person or a Page that is to be forgotten: other apps show them.
+    pub async fn traces(db: &impl ConnectionTrait, install: &Model, kind: Kind) -> Result<Traces, DbErr> {
         let feeds = match FeedKey::account(&install.instagram_account) {
             Ok(key) if !is_served_by_another(db, install).await? => {
                 let found = feed::Entity::find().select_only().column(feed::Column::Id);
-                let own = found.filter(feed::Column::Source.eq(feed::Source::Graph)).filter(feed::Column::Key.eq(key));
-                own.order_by_asc(feed::Column::Id).into_tuple().all(db).await?
+                let own = feed::Column::Source.eq(feed::Source::Graph);
+                let own = Condition::all().add_option((kind == Kind::Install).then_some(own));
+                let found = found.filter(feed::Column::Key.eq(key)).filter(own);
+                found.order_by_asc(feed::Column::Id).into_tuple().all(db).await?
             }
             _ => Vec::new(),
         };

@@ -4,6 +4,7 @@ use entities::{app, deletion, new_id};
 use reqwest::Method;
 use sea_orm::EntityTrait;
 
+use crate::harness::hashtags::{freshness, is};
 use crate::harness::{Answer, World};
 
 async fn delete(world: &World, path: &str) -> Answer {
@@ -53,4 +54,24 @@ async fn one_connection_goes_and_the_account_with_its_last_app() {
     world.drain().await;
     assert_eq!(world.installs().await.len(), 1);
     assert_eq!(deletion::Entity::find().all(&world.ctx.db.read).await.expect("read"), []);
+}
+
+#[tokio::test]
+async fn what_another_app_shows_goes_on_as_it_was() {
+    let keys = ["@powr_io".to_owned(), "#food".to_owned()];
+    let world = World::with_apps(&[("w1", "powr_io"), ("w2", "powr_io")], &keys).await;
+    for app_id in ["w1", "w2"] {
+        world.ask_all(app_id, &keys).await;
+        world.drain().await;
+    }
+    let before = world.feeds().await;
+    assert_eq!(before.iter().filter(|feed| feed.body.is_some()).count(), 2);
+
+    assert_eq!(delete(&world, "w1").await.status, 204);
+    world.drain().await;
+
+    assert_eq!(world.feeds().await, before);
+    for answer in world.ask_all("w2", &keys).await {
+        assert_eq!(freshness(&answer), is("fresh", ""));
+    }
 }

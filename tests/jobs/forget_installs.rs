@@ -3,9 +3,11 @@
 use chrono::TimeDelta;
 use entities::deletion::{self, Kind};
 use entities::email_delivery::State;
+use entities::feed::Source;
 use entities::{app_install, connect_link, email_delivery, feed_app, hashtag_search, job_run, throttle};
 use queue::{Death, Job};
-use sea_orm::{EntityTrait, PaginatorTrait};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, PaginatorTrait};
 use serde_json::json;
 use worker::jobs::{FetchFeed, ForgetInstalls, PushDue, SendExpiryEmail, Subject};
 
@@ -111,6 +113,26 @@ async fn a_letter_that_was_about_to_be_written_is_not() {
     assert_eq!(letters().await, []);
     assert_eq!(connect_link::Entity::find().all(db).await.expect("read"), []);
     assert!(world.mails_to("bob@example.com").await.is_empty());
+}
+
+#[tokio::test]
+async fn what_the_outlet_told_of_the_account_goes_with_the_person_and_stays_for_other_apps() {
+    let world = World::with_feed().await;
+    let mut told = world.feed().await.into_active_model();
+    told.id = Set(entities::new_id());
+    told.source = Set(Source::Outlet);
+    told.insert(&world.ctx.db.write).await.expect("written");
+    let install = world.installs().await.remove(0);
+    let sources = async || world.feeds().await.iter().map(|feed| feed.source).collect::<Vec<_>>();
+
+    app_install::Entity::delete_many().exec(&world.ctx.db.write).await.expect("parted");
+    wish(&world, Kind::Install, &install.id).await.perform(&world.ctx).await.expect("forgotten");
+    assert_eq!(sources().await, [Source::Outlet]);
+
+    world.connect("powr_io", "w1").await;
+    let person = person(&world).await;
+    wish(&world, Kind::Person, &person).await.perform(&world.ctx).await.expect("forgotten");
+    assert_eq!(sources().await, []);
 }
 
 #[tokio::test]

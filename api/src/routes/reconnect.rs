@@ -187,7 +187,7 @@ const FORGED: Refused = Refused {
     code: "link_forged",
     title: "This link is not one of ours",
     message: "The address was not made by us, or a part of it was lost on the way here.",
-    advice: "Open the button in the letter once more. If that does not help, connect from your site's settings.",
+    advice: "Press the button in the letter once more. If that does not help, connect from your site's settings.",
 };
 const EXPIRED: Refused = Refused {
     code: "link_expired",

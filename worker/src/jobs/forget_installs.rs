@@ -98,7 +98,7 @@ impl ForgetInstalls {
         }
         for install in &installs {
             // Before the rows: who comes back after a crash finds by them which jobs there may be.
-            forget_dead_jobs(ctx, install).await?;
+            forget_dead_jobs(ctx, wish, install).await?;
             self.forget(ctx, wish, &install.id).await?;
         }
         Ok(())
@@ -116,7 +116,7 @@ impl ForgetInstalls {
             // In order, as everybody locks them.
             app::Entity::owe_migration(&tx, app_id, Concerned::Made, ctx.now()).await?;
         }
-        let traces = install::Entity::traces(&tx, &install).await?;
+        let traces = install::Entity::traces(&tx, &install, wish.kind).await?;
         install::Entity::forget(&tx, &install, &traces).await?;
         let feeds = traces.feeds.len() as u64;
         deletion::Entity::note(&tx, &self.code, tombstone(ctx, &install), feeds).await?;
@@ -126,8 +126,8 @@ impl ForgetInstalls {
 }
 
 /// Dead jobs keep what they were about and why they died.
-async fn forget_dead_jobs(ctx: &Context, install: &install::Model) -> Result<(), JobError> {
-    let traces = install::Entity::traces(&ctx.db.read, install).await?;
+async fn forget_dead_jobs(ctx: &Context, wish: &deletion::Model, install: &install::Model) -> Result<(), JobError> {
+    let traces = install::Entity::traces(&ctx.db.read, install, wish.kind).await?;
     let dead = ctx.queue.dead(&DeadFilter::default(), MOST_DEAD).await?;
     let is_about = |payload: &str| {
         let ids = traces.feeds.iter().chain(&traces.runs).map(String::as_str);
