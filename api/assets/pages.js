@@ -20,6 +20,16 @@ function dress(root) {
       setTimeout(() => { button.textContent = before; }, 2000);
     });
   }
+  for (const button of root.querySelectorAll('button[data-delete]')) {
+    button.hidden = false;
+    button.addEventListener('click', async () => {
+      button.disabled = true;
+      const answer = await fetch(button.dataset.delete, {method: 'DELETE'}).catch(() => null);
+      if (answer && answer.ok) return location.reload();
+      button.textContent = button.dataset.failed;
+      button.disabled = false;
+    });
+  }
 }
 
 // The server writes every outcome once, in its template. This fetches that page and takes over its <main>.

@@ -6,7 +6,7 @@
 // Attributes: app, feed, columns, items, captions, no-header, refresh (seconds), src (the service, if it is not
 // where this script came from). Themed by --feedkeeper-columns -min -gap -ratio -radius -text -muted -accent -surface -font.
 // Events: `load` and `error`, whose detail carries `freshness` and `count`. `data-state` on the element says
-// pending, fresh, stale, blocked, empty or error.
+// pending, fresh, stale, blocked, empty or error; `data-source`, where the posts come from: graph or outlet.
 //
 // Two rules hold everywhere: what the service sends becomes text or a checked http(s) address, never markup; and
 // what has been drawn stays until something better is there.
@@ -219,13 +219,13 @@ function seen(signal) {
   });
 }
 
-async function get(url, signal) {
+async function get(url, signal, cache = 'default') {
   const call = new AbortController();
   const stop = () => call.abort();
   const timer = setTimeout(stop, PATIENCE_MS);
   signal.addEventListener('abort', stop, {once: true});
   try {
-    const response = await fetch(url, {signal: call.signal, credentials: 'omit'});
+    const response = await fetch(url, {signal: call.signal, credentials: 'omit', cache});
     const body = await response.json().catch(() => null);
     return {status: response.status, body, after: seconds(response.headers.get('Retry-After'))};
   } finally {
@@ -338,12 +338,15 @@ class FeedkeeperFeed extends HTMLElement {
   async #load(signal) {
     const app = this.getAttribute('app');
     if (!app || !this.#key) throw new Failure('incomplete', 0, LONGEST_PAUSE_S);
+    // Who wants to see changes within a minute does not want to see what this browser has kept.
+    const cache = this.#number('refresh', REFRESH_S, 86_400) < 60 ? 'no-cache' : 'default';
     const url = `${this.#base}/instagram?app_id=${encodeURIComponent(app)}&username_or_hashtag=${encodeURIComponent(this.#key)}`;
     for (let asked = 0; !signal.aborted; asked++) {
-      const {status, body, after} = await get(url, signal);
+      const {status, body, after} = await get(url, signal, cache);
       if (status === 200 && body && Array.isArray(body.data)) {
         if (signal.aborted) return;
         this.#feed = body;
+        this.dataset.source = body.source || '';
         this.#draw();
         this.#tell('load', {});
         return;

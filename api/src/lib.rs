@@ -23,6 +23,7 @@ mod config;
 mod connect_state;
 mod connections;
 mod crowd;
+mod demo;
 mod document;
 mod feed_answer;
 mod feed_wish;
@@ -45,6 +46,7 @@ mod state;
 pub use auth::{ApiKey, Auth};
 pub use config::{Config, Demo, Dialog};
 use connections::Limits;
+pub use demo::register_demo;
 pub use document::openapi_json;
 pub use import::{Import, ImportError};
 pub use memory::Memory;
@@ -91,6 +93,7 @@ fn no_head(
 fn router(state: AppState) -> Router {
     Router::from(documented())
         .route("/", get(routes::home::show))
+        .route("/moving", get(routes::moving::show))
         .route("/assets/{file}", get(routes::assets::asset))
         .fallback(routes::fallback)
         .method_not_allowed_fallback(routes::method_not_allowed)

@@ -204,7 +204,7 @@ pub(crate) fn progress(state: &AppState, headers: &HeaderMap, view: &RunView) ->
     let page = ProgressPage {
         retry_url: retry_url(state, headers, (&view.run.id, view.run.subject.is_some()), &app, after),
         poll_url: format!("/users/oauth?job_id={}", view.run.id),
-        home_url: state.config.demo.as_ref().map(|_| "/".to_owned()),
+        home_url: state.config.demo.as_ref().map(|demo| demo.page_of(&app.app_id).to_owned()),
         job_id: view.run.id.clone(),
         state: view.state.as_str(),
         result,
@@ -226,7 +226,8 @@ pub(crate) fn forget_proof(response: &mut Response, state: &AppState, run_id: &s
     }
 }
 
-fn connect_url(app: &AppRef, after: Option<&str>) -> String {
+/// Returns where a person begins to connect an account to an app.
+pub(crate) fn connect_url(app: &AppRef, after: Option<&str>) -> String {
     let AppRef { app_id, user, app_type } = app;
     let params =
         [("app_id", Some(app_id.as_str())), ("user", Some(user)), ("app_type", Some(app_type)), ("after", after)];

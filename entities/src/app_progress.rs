@@ -29,7 +29,8 @@ impl Entity {
         let is_made = || Expr::cust("coalesce(instagram_graph_api_migrated_at, 'never') <> 'never'");
         Self::find()
             .select_only()
-            .columns([Column::AppType, Column::SavedBefore])
+            .column_as(Column::AppType, "app_type")
+            .column(Column::SavedBefore)
             .column_as(is_offered(), "is_offered")
             .column_as(is_made(), "is_made")
             .column_as(Column::AppId.count(), "apps")

@@ -7,7 +7,6 @@ use std::time::Duration;
 use anyhow::Context as _;
 use api::{AppState, Demo, Memory};
 use chrono::TimeDelta;
-use entities::app;
 use migration::{Migrator, MigratorTrait};
 use queue::clock::{Clock, ShiftedClock, SystemClock};
 use queue::sqlite::SqliteStore;
@@ -90,10 +89,7 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
         stop: stop.clone(),
         memory: Memory::default(),
     };
-    if state.config.demo.is_some() {
-        // Its app; nothing is connected.
-        app::Entity::register(&state.db.write, DEMO.0, DEMO.1, "socialFeed", state.now()).await?;
-    }
+    api::register_demo(&state).await?;
 
     let sandbox = sandbox.on_clock(Arc::new(move |offset_ms| {
         clock.set(TimeDelta::milliseconds(offset_ms));

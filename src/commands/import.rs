@@ -93,7 +93,9 @@ struct Bar {
 impl Bar {
     fn new(import: &Import) -> Self {
         let at = import.progress();
-        if at.lines > 0 {
+        if at.lines > 0 && u64::try_from(at.bytes) == Ok(import.size()) {
+            tell("all of it was imported before: nothing is written");
+        } else if at.lines > 0 {
             tell(&format!("going on behind line {}: up to there it was imported before", at.lines));
         }
         let bar = ProgressBar::new(import.size());

@@ -7,6 +7,7 @@ mod expiry_scan;
 mod flood;
 mod forgotten;
 mod hashtags;
+mod import;
 mod incidents;
 mod keys;
 mod kill;

@@ -21,6 +21,7 @@ pub(crate) mod installs;
 pub(crate) mod jobs;
 pub(crate) mod meta;
 pub(crate) mod migration;
+pub(crate) mod moving;
 pub(crate) mod page_choice;
 pub(crate) mod reconnect;
 pub(crate) mod settings;

@@ -3,8 +3,10 @@
 mod dead;
 mod doctor;
 mod explain;
+mod import;
 mod mail;
 mod metrics;
+mod migration;
 mod queues;
 
 pub(crate) use dead::graveyard;
