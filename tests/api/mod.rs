@@ -12,6 +12,7 @@ mod health;
 mod installs;
 mod jobs;
 mod meta;
+mod migration;
 mod openapi;
 mod previews;
 mod reconnect;

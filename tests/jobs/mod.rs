@@ -13,6 +13,7 @@ mod fetch_feed_outlet;
 mod fetch_feed_pace;
 mod fetch_feed_waits;
 mod forget_installs;
+mod migrate_app;
 mod probe_incident;
 mod push_due;
 mod scan_expiring_installs;
