@@ -125,6 +125,13 @@ pub struct About<'a> {
     pub stage: Stage,
 }
 
+impl Model {
+    /// Returns which mails it belongs to.
+    pub fn about(&self) -> About<'_> {
+        About { install_id: &self.install_id, generation: self.generation, stage: self.stage }
+    }
+}
+
 impl About<'_> {
     fn filter(&self) -> sea_orm::Condition {
         sea_orm::Condition::all()
@@ -167,6 +174,40 @@ impl Entity {
     /// Lists the mails of one stage of one credential, in order of recipient.
     pub async fn about(db: &impl ConnectionTrait, about: &About<'_>) -> Result<Vec<Model>, DbErr> {
         Self::find().filter(about.filter()).order_by_asc(Column::Recipient).all(db).await
+    }
+
+    /// Lists the mails about an install that are being sent, or were when a process ended, of whatever credential.
+    pub async fn sending(db: &impl ConnectionTrait, install_id: &str) -> Result<Vec<Model>, DbErr> {
+        let all = Self::find().filter(Column::InstallId.eq(install_id)).filter(Column::State.eq(State::Sending));
+        all.order_by_asc(Column::Id).all(db).await
+    }
+
+    /// Lists who was told, as far as is known, that this credential is over, in other words: of what ended by itself that
+    /// it was killed, or the other way round.
+    pub async fn told_otherwise(db: &impl ConnectionTrait, about: &About<'_>) -> Result<Vec<String>, DbErr> {
+        let stage = match about.stage {
+            Stage::Expiring => return Ok(Vec::new()),
+            Stage::Expired => Stage::Killed,
+            Stage::Killed => Stage::Expired,
+        };
+        let rows = Self::about(db, &About { stage, ..*about }).await?;
+        let told = rows.into_iter().filter(|row| !matches!(row.state, State::Planned | State::Refused));
+        Ok(told.map(|row| row.recipient).collect())
+    }
+
+    /// Forgets the planned mails to whoever is not one of these: nobody has them.
+    pub async fn forget_planned(
+        db: &impl ConnectionTrait,
+        about: &About<'_>,
+        recipients: impl IntoIterator<Item = &str>,
+    ) -> Result<(), DbErr> {
+        Self::delete_many()
+            .filter(about.filter())
+            .filter(Column::State.eq(State::Planned))
+            .filter(Column::Recipient.is_not_in(recipients))
+            .exec(db)
+            .await?;
+        Ok(())
     }
 
     /// Takes a planned mail to be sent; `false` if somebody else has, or if it is settled.

@@ -138,8 +138,12 @@ impl Entity {
 
     /// Lists a page of the installs that were killed and whose owners have not been told, longest first, behind `after`.
     pub async fn killed(db: &impl ConnectionTrait, after: Option<&Place>, limit: u64) -> Result<Vec<Place>, DbErr> {
-        let killed = untold_installs("killed_at", after).filter(Column::KilledAt.is_not_null());
-        killed.limit(limit).into_tuple().all(db).await
+        Self::killed_page(after, limit).into_tuple().all(db).await
+    }
+
+    /// Returns the question of [`Self::killed`].
+    pub fn killed_page(after: Option<&Place>, limit: u64) -> Select<Self> {
+        untold_installs("killed_at", after).filter(Column::KilledAt.is_not_null()).limit(limit)
     }
 
     /// Lists a page of the installs about which Meta was last asked until `until`, longest first, behind `after`. Of what
@@ -211,9 +215,12 @@ impl Entity {
         Ok(())
     }
 
-    /// Takes back that a connection was ended, which serves again without anybody's having connected anew.
+    /// Takes back that a connection was ended, which serves again without anybody's having connected anew. That it is over
+    /// may have been told; should it be again, that is another time.
     pub async fn revive(db: &impl ConnectionTrait, id: &str, now: DateTimeUtc) -> Result<(), DbErr> {
         Self::update_many()
+            .col_expr(Column::Generation, ExprTrait::add(Expr::col(Column::Generation), 1))
+            .col_expr(Column::SecondVerifyEmailSentAt, Expr::value(Option::<DateTimeUtc>::None))
             .col_expr(Column::Killed, Expr::value(Option::<Killed>::None))
             .col_expr(Column::KilledAt, Expr::value(Option::<DateTimeUtc>::None))
             .col_expr(Column::UpdatedAt, Expr::value(now))

@@ -79,7 +79,8 @@ async fn a_reconnect_raises_the_generation_and_forgets_what_was_mailed() {
     mailed.first_verify_email_sent_at = Set(Some(world.ctx.now()));
     mailed.second_verify_email_sent_at = Set(Some(world.ctx.now()));
     mailed.update(&world.ctx.db.write).await.expect("written");
-    world.advance(TimeDelta::days(1)).await;
+    // An end that moved by less is the same end.
+    world.advance(TimeDelta::days(2)).await;
 
     world.connect("powr_io", "w1").await;
 

@@ -213,3 +213,43 @@ async fn owners_are_told_anew_when_the_end_has_moved_and_not_before() {
     assert_eq!((later_end.generation, later_end.first_verify_email_sent_at), (3, None));
     assert_eq!((healed.generation, healed.first_verify_email_sent_at), (4, None), "what they were told of is over");
 }
+
+#[tokio::test]
+async fn mails_begin_anew_where_the_end_moved_either_way_and_not_where_it_stayed() {
+    let world = World::start().await;
+    world.connect("powr_io", "w1").await;
+    // The sooner end is that of a credential which replaces a dead one, before anybody noticed that it was.
+    for (days, kill, is_told_still) in [(90, false, true), (60, true, false), (80, false, false)] {
+        let mut told = world.installs().await.remove(0).into_active_model();
+        told.first_verify_email_sent_at = Set(Some(world.ctx.now()));
+        told.update(&world.ctx.db.write).await.expect("written");
+        if kill {
+            world.stand_ins.patch("powr_io", json!({"state": "password_changed"})).await;
+            world.advance(TimeDelta::minutes(1)).await;
+        }
+        world.stand_ins.patch("powr_io", json!({"data_access_expires_in_s": days * 86_400})).await;
+
+        world.connect("powr_io", "w1").await;
+
+        let install = world.installs().await.remove(0);
+        assert_eq!(install.first_verify_email_sent_at.is_some(), is_told_still, "{days} days");
+        assert!((install.ends_at().expect("an end") - world.ctx.now()).num_hours().abs_diff(days * 24) < 2);
+    }
+}
+
+#[tokio::test]
+async fn who_has_the_role_again_is_told_of_the_next_end_though_the_old_credential_stays() {
+    let world = World::start().await;
+    world.connect("powr_io", "w1").await;
+    let (id, now) = (world.installs().await.remove(0).id, world.ctx.now());
+    let db = &world.ctx.db.write;
+    install::Entity::kill(db, &id, install::Killed::RoleLost, now).await.expect("written");
+    install::Entity::note_mailed(db, (&id, 1), entities::email_delivery::Stage::Killed, now).await.expect("written");
+    world.stand_ins.patch("powr_io", json!({"data_access_expires_in_s": 60 * 86_400})).await;
+
+    world.connect("powr_io", "w1").await;
+
+    let install = world.installs().await.remove(0);
+    assert!((install.ends_at().expect("an end") - now).num_days() >= 89, "the new one ends sooner, and was not taken");
+    assert_eq!((install.killed, install.second_verify_email_sent_at, install.generation), (None, None, 2));
+}

@@ -103,6 +103,26 @@ async fn what_was_killed_is_told_once_in_its_own_words() {
 }
 
 #[tokio::test]
+async fn what_serves_again_by_itself_is_told_of_anew() {
+    let world = World::with_feed().await;
+    world.register_of("w1", "ann@example.com").await;
+    let id = world.installs().await.remove(0).id;
+    install::Entity::kill(&world.ctx.db.write, &id, Killed::RoleLost, world.ctx.now()).await.expect("written");
+    world.scan().await;
+    let ann = "ann@example.com".to_owned();
+    assert_eq!(world.told().await, [("killed", ann.clone(), SENT)]);
+
+    // The role is back: the next fetch sees it.
+    world.push_feed().await;
+    world.drain().await;
+    assert_eq!(world.install(&id).await.killed, None);
+    world.ends_in(&id, 3).await;
+    world.scan().await;
+
+    assert_eq!(world.told().await, [("expiring", ann.clone(), SENT), ("killed", ann, SENT)]);
+}
+
+#[tokio::test]
 async fn without_a_mail_server_nothing_is_pushed_and_nothing_is_lost() {
     let world = World::start().await;
     let install = world.connect_of("powr_io", "w1", "ann@example.com").await;

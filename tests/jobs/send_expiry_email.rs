@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use entities::email_delivery::{self, State};
+use entities::incident;
 use entities::install::{self, Killed};
 use queue::{Decision, Job};
 use sea_orm::ActiveValue::Set;
@@ -105,17 +106,32 @@ async fn an_address_that_is_refused_is_recorded_and_shown_and_another_one_is_wri
 
 #[tokio::test]
 async fn a_mail_whose_fate_nobody_knows_is_recorded_and_not_sent_again() {
-    let (world, id) = world().await;
-    smtp_says(&world, "message", json!({"drop": true, "applied": true})).await;
+    for is_taken in [true, false] {
+        let (world, id) = world().await;
+        smtp_says(&world, "message", json!({"drop": true, "applied": is_taken})).await;
 
-    world.scan().await;
-    world.stand_ins.mend("smtp").await;
+        world.scan().await;
+        world.stand_ins.mend("smtp").await;
+        world.scan().await;
+
+        let row = ledger(&world).await;
+        assert_eq!((row.state, row.attempts, row.failure.is_some()), (State::Unknown, 1, true));
+        assert_eq!(world.mails_to("ann@example.com").await.len(), usize::from(is_taken));
+        assert!(world.told_at(&id).await.0.is_some(), "as told as can be");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_slow_at_every_step_gets_one_copy() {
+    let (world, id) = world().await;
+    smtp_says(&world, "", json!({"hang_ms": 100})).await;
+
     world.scan().await;
 
     let row = ledger(&world).await;
-    assert_eq!((row.state, row.attempts), (State::Unknown, 1));
-    assert!(world.mails_to("ann@example.com").await.len() <= 1);
-    assert!(world.told_at(&id).await.0.is_some(), "as told as can be");
+    assert_eq!((row.state, row.attempts), (State::Sent, 1));
+    assert_eq!(world.mails_to("ann@example.com").await.len(), 1);
+    assert!(world.told_at(&id).await.0.is_some());
 }
 
 #[tokio::test]
@@ -138,20 +154,85 @@ async fn what_a_crash_left_behind_is_unknown_and_not_sent_again() {
 }
 
 #[tokio::test]
+async fn what_a_crash_left_behind_is_unknown_though_nothing_is_due_any_more() {
+    let (world, id) = world().await;
+    smtp_says(&world, "rcpt", says(450)).await;
+    world.scan().await;
+    world.stand_ins.mend("smtp").await;
+    let taken = ledger(&world).await;
+    assert!(email_delivery::Entity::take(&world.ctx.db.write, &taken.id, world.ctx.now()).await.expect("written"));
+    assert_eq!(world.connect("powr_io", "w1").await.error, None);
+
+    SendExpiryEmail { install_id: id.clone() }.perform(&world.ctx).await.expect("nothing to tell");
+
+    assert_eq!(ledger(&world).await.state, State::Unknown);
+    assert_eq!(world.told_at(&id).await, (None, None), "that was another credential");
+}
+
+#[tokio::test]
+async fn the_owner_is_who_it_is_when_the_mail_is_sent() {
+    let (world, id) = world().await;
+    smtp_says(&world, "rcpt", says(450)).await;
+    world.scan().await;
+    world.stand_ins.mend("smtp").await;
+    // The address is edited before the server takes the mail to the old one, and a site comes with another before the end.
+    world.register_of("w1", "abe@example.com").await;
+    world.scan().await;
+    world.advance(TimeDelta::minutes(11)).await;
+    world.drain().await;
+    assert_eq!(world.told().await, [("expiring", "abe@example.com".into(), State::Sent)]);
+    assert!(world.told_at(&id).await.0.is_some(), "all who can be told have been");
+
+    world.register_of("w2", "bob@example.com").await;
+    assert_eq!(world.connect("powr_io", "w2").await.error, None);
+    let mut told = world.install(&id).await.into_active_model();
+    told.first_verify_email_sent_at = Set(Some(world.ctx.now()));
+    told.update(&world.ctx.db.write).await.expect("written");
+    world.ends_in(&id, -1).await;
+    world.scan().await;
+
+    let all = [("expired", "abe@example.com"), ("expired", "bob@example.com"), ("expiring", "abe@example.com")];
+    assert_eq!(world.told().await, all.map(|(stage, email)| (stage, email.to_owned(), State::Sent)));
+}
+
+#[tokio::test]
+async fn nobody_is_told_twice_that_it_is_over() {
+    let (world, id) = world().await;
+    world.register_of("w2", "bob@example.com").await;
+    assert_eq!(world.connect("powr_io", "w2").await.error, None);
+    install::Entity::kill(&world.ctx.db.write, &id, Killed::Password, world.ctx.now()).await.expect("written");
+    smtp_says(&world, "rcpt/bob", says(450)).await;
+    world.scan().await;
+    world.stand_ins.mend("smtp").await;
+    assert_eq!(world.told_at(&id).await.1, None, "not all have been told");
+
+    // Before the server takes the mail to Bob, the end comes.
+    world.ends_in(&id, -1).await;
+    world.advance(TimeDelta::minutes(11)).await;
+    world.drain().await;
+    world.scan().await;
+
+    assert_eq!((world.mails_to("ann@example.com").await.len(), world.mails_to("bob@example.com").await.len()), (1, 1));
+    assert!(world.told_at(&id).await.1.is_some());
+}
+
+/// Begins an incident of everybody's that is not over soon.
+async fn everybody_waits(world: &World) -> String {
+    let id = begin(world, None).await;
+    let row = incident::Entity::find_by_id(&id).one(&world.ctx.db.read).await.expect("read").expect("open");
+    let mut row = row.into_active_model();
+    row.everybody_waits = Set(true);
+    row.next_probe_at = Set(Some(world.ctx.now() + TimeDelta::days(90)));
+    row.update(&world.ctx.db.write).await.expect("written");
+    id
+}
+
+#[tokio::test]
 async fn an_incident_of_everybodys_delays_that_it_was_killed_but_not_that_it_is_over() {
     let (world, id) = world().await;
     world.ends_in(&id, 30).await;
     install::Entity::kill(&world.ctx.db.write, &id, Killed::Invalidated, world.ctx.now()).await.expect("written");
-    let incident = begin(&world, None).await;
-    let mut row = entities::incident::Entity::find_by_id(&incident)
-        .one(&world.ctx.db.read)
-        .await
-        .expect("read")
-        .expect("open")
-        .into_active_model();
-    row.everybody_waits = Set(true);
-    row.next_probe_at = Set(Some(world.ctx.now() + TimeDelta::days(90)));
-    row.update(&world.ctx.db.write).await.expect("written");
+    everybody_waits(&world).await;
     let job = SendExpiryEmail { install_id: id.clone() };
 
     let delayed = job.perform(&world.ctx).await.expect_err("it waits");
@@ -161,6 +242,26 @@ async fn an_incident_of_everybodys_delays_that_it_was_killed_but_not_that_it_is_
     world.ends_in(&id, -1).await;
     job.perform(&world.ctx).await.expect("an end is a fact");
     assert_eq!(world.told().await, [("expired", "ann@example.com".into(), State::Sent)]);
+}
+
+#[tokio::test]
+async fn an_incident_that_outlasts_the_job_loses_no_mail() {
+    let (world, id) = world().await;
+    world.ends_in(&id, 30).await;
+    install::Entity::kill(&world.ctx.db.write, &id, Killed::Password, world.ctx.now()).await.expect("written");
+    let incident = everybody_waits(&world).await;
+    for _ in 0..8 {
+        world.scan().await;
+        world.advance(TimeDelta::hours(12)).await;
+    }
+    assert!(world.told().await.is_empty());
+    assert!(incident::Entity::close(&world.ctx.db.write, &incident, world.ctx.now()).await.expect("written"));
+
+    world.scan().await;
+    world.scan().await;
+
+    assert_eq!(world.told().await, [("killed", "ann@example.com".into(), State::Sent)]);
+    assert_eq!(world.mails_to("ann@example.com").await.len(), 1);
 }
 
 #[tokio::test]

@@ -76,6 +76,9 @@ pub(crate) async fn connection(ctx: &Context, run_id: &str, input: &Input, acces
     let due_feeds = wake(&tx, &install, mended, now).await?;
     if !kept {
         incidents::healed(&tx, &install.id, now).await?;
+    } else if seen.is_some_and(|(_, serves)| serves) {
+        // It was seen to: a role that was lost is back.
+        install::Entity::revive(&tx, &install.id, now).await?;
     }
     let result = json!({
         "install_id": install.id,
@@ -114,11 +117,12 @@ fn is_worse(old: &install::Model, new: &Access) -> bool {
     old.status == Status::Active && sooner
 }
 
-/// Whether the owners are to be told anew of the end: it moved, or what they were told of is over. An exchange that did not
-/// move the end is no renewal, and the mail about it has been sent.
+/// Whether the owners are to be told anew of the end: it moved (to an earlier one where the old credential serves no more,
+/// though nobody has noticed yet), or what they were told of is over. An exchange that did not move the end is no renewal, and
+/// the mail about it has been sent.
 fn begins_anew(old: &install::Model, end: &End, now: DateTime<Utc>) -> bool {
     let has_moved = match (old.ends_at(), install::earlier(end.token, end.data_access)) {
-        (Some(old), Some(new)) => old + SAME_END < new,
+        (Some(old), Some(new)) => (new - old).abs() > SAME_END,
         _ => true,
     };
     is_over(old, now) || has_moved

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use entities::email_delivery::{self, About, Model, State};
 use entities::install;
 use queue::JobError;
-use sea_orm::DatabaseTransaction;
+use sea_orm::{DatabaseTransaction, DbErr};
 use secrecy::ExposeSecret;
 
 use super::recipients::Recipient;
@@ -48,29 +48,45 @@ pub(crate) enum Outcome {
     Over,
 }
 
+/// A mail that was written down, or why it is not.
+enum Written {
+    Mail(Mail),
+    /// It cannot be.
+    Not(&'static str),
+    /// Nobody is to be told any more.
+    Over,
+}
+
 impl Post<'_> {
-    /// Plans a mail to each of them, unless it is planned or settled already, and settles those that a crash left behind.
+    /// Plans a mail to each of them, unless it is planned or settled already; returns what is planned.
     pub(crate) async fn plan(&self, ctx: &Context, recipients: &[Recipient]) -> Result<Vec<Model>, JobError> {
         let tx = ctx.db.begin().await?;
         let now = ctx.now();
-        for recipient in recipients {
+        // Whoever was forgotten meanwhile stays forgotten.
+        if self.current(&tx).await?.is_none() {
+            tx.rollback().await?;
+            return Ok(Vec::new());
+        }
+        // Whoever does not depend on it any more is not told, and whoever was told that it is over is not told again.
+        let keys = recipients.iter().map(|recipient| recipient.key.as_str());
+        email_delivery::Entity::forget_planned(&tx, &self.about, keys).await?;
+        let told = email_delivery::Entity::told_otherwise(&tx, &self.about).await?;
+        for recipient in recipients.iter().filter(|recipient| !told.contains(&recipient.key)) {
             let language = recipient.language.as_deref();
             email_delivery::Entity::plan(&tx, &self.about, &recipient.key, language, now).await?;
         }
         let rows = email_delivery::Entity::about(&tx, &self.about).await?;
+        note_mailed(&tx, &self.about, now).await?;
         tx.commit().await?;
-        for row in rows.iter().filter(|row| row.state == State::Sending) {
-            tracing::warn!(id = row.id, "a mail was being sent when its process ended: it may have been taken");
-            self.end(ctx, (&row.id, row.attempts), State::Unknown, Some(LEFT_BEHIND)).await?;
-        }
         Ok(rows.into_iter().filter(|row| row.state == State::Planned).collect())
     }
 
     /// Sends a planned mail.
     pub(crate) async fn send(&self, ctx: &Context, row: &Model, to: &Recipient) -> Result<Outcome, JobError> {
         let mail = match self.write(ctx, row, to).await? {
-            Ok(mail) => mail,
-            Err(why) => return self.refuse(ctx, row, &why).await,
+            Written::Mail(mail) => mail,
+            Written::Not(why) => return self.refuse(ctx, row, why).await,
+            Written::Over => return Ok(Outcome::Over),
         };
         let envelope = match self.mailer.open(&mail).await {
             Ok(envelope) => envelope,
@@ -96,12 +112,18 @@ impl Post<'_> {
     }
 
     /// Writes the mail down, with its link; or says why it cannot be.
-    async fn write(&self, ctx: &Context, row: &Model, to: &Recipient) -> Result<Result<Mail, String>, JobError> {
-        let Ok(address) = to.address.parse::<Address>() else { return Ok(Err("it is no address".to_owned())) };
-        let Some(app) = to.apps.first() else { return Ok(Err("nothing depends on it any more".to_owned())) };
+    async fn write(&self, ctx: &Context, row: &Model, to: &Recipient) -> Result<Written, JobError> {
+        let Ok(address) = to.address.parse::<Address>() else { return Ok(Written::Not("it is no address")) };
+        let Some(app) = to.apps.first() else { return Ok(Written::Not("nothing depends on it any more")) };
         let (install, now) = (self.install, ctx.now());
+        let tx = ctx.db.begin().await?;
+        if self.current(&tx).await?.is_none() {
+            tx.rollback().await?;
+            return Ok(Written::Over);
+        }
         // Tried again, it is the same link.
-        let link = ConnectLink::write(&ctx.db.write, &ctx.keyring, &row.id, (install, &app.app_id), now).await?;
+        let link = ConnectLink::write(&tx, &ctx.keyring, &row.id, (install, &app.app_id), now).await?;
+        tx.commit().await?;
         let facts = Facts {
             account: install.instagram_account.clone(),
             page: install.page_name.clone(),
@@ -115,7 +137,7 @@ impl Post<'_> {
         let stage = letters::Stage::of(row.stage, install.killed);
         let letter = letters::write(stage, row.language.as_deref(), &facts).map_err(JobError::dead)?;
         let (subject, text, html) = (letter.subject, letter.text, Some(letter.html));
-        Ok(Ok(Mail { to: address, subject, text, html, name: row.message_id.clone(), at: now }))
+        Ok(Written::Mail(Mail { to: address, subject, text, html, name: row.message_id.clone(), at: now }))
     }
 
     /// Commits that the mail may be taken from now on; `false` if nobody is to be told any more, or somebody else tells.
@@ -150,12 +172,11 @@ impl Post<'_> {
         let now = ctx.now();
         self.current(&tx).await?;
         email_delivery::Entity::refuse(&tx, &row.id, why, now).await?;
-        self.note_mailed(&tx, now).await?;
+        note_mailed(&tx, &self.about, now).await?;
         tx.commit().await?;
         Ok(Outcome::Settled)
     }
 
-    /// Keeps what became of a mail that was handed over, and, with the last of a stage, that its owners were told.
     async fn end(
         &self,
         ctx: &Context,
@@ -163,26 +184,46 @@ impl Post<'_> {
         state: State,
         failure: Option<&str>,
     ) -> Result<(), JobError> {
-        let tx = ctx.db.begin().await?;
-        let now = ctx.now();
-        self.current(&tx).await?;
-        email_delivery::Entity::end(&tx, attempt, state, failure, now).await?;
-        self.note_mailed(&tx, now).await?;
-        tx.commit().await?;
-        Ok(())
+        end(ctx, &self.about, attempt, state, failure).await
     }
+}
 
-    /// The owners were told when all mails of the stage are settled, and somebody can have one. Where every address was
-    /// refused, nobody was: a new address may be written to.
-    async fn note_mailed(&self, tx: &DatabaseTransaction, now: DateTime<Utc>) -> Result<(), JobError> {
-        let rows = email_delivery::Entity::about(tx, &self.about).await?;
-        let is_told = rows.iter().any(|row| matches!(row.state, State::Sent | State::Unknown));
-        if is_told && rows.iter().all(|row| row.state.is_settled()) {
-            let About { install_id, generation, stage } = self.about;
-            install::Entity::note_mailed(tx, (install_id, generation), stage, now).await?;
-        }
-        Ok(())
+/// Settles what a crash has left behind of an install's mails, whatever is due by now.
+pub(crate) async fn settle_left_behind(ctx: &Context, install_id: &str) -> Result<(), JobError> {
+    for row in email_delivery::Entity::sending(&ctx.db.read, install_id).await? {
+        tracing::warn!(id = row.id, "a mail was being sent when its process ended: it may have been taken");
+        end(ctx, &row.about(), (&row.id, row.attempts), State::Unknown, Some(LEFT_BEHIND)).await?;
     }
+    Ok(())
+}
+
+/// Keeps what became of a mail that was handed over, and, with the last of a stage, that its owners were told.
+async fn end(
+    ctx: &Context,
+    about: &About<'_>,
+    attempt: (&str, i32),
+    state: State,
+    failure: Option<&str>,
+) -> Result<(), JobError> {
+    let tx = ctx.db.begin().await?;
+    let now = ctx.now();
+    install::Entity::lock(&tx, about.install_id).await?;
+    email_delivery::Entity::end(&tx, attempt, state, failure, now).await?;
+    note_mailed(&tx, about, now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The owners were told when all mails of the stage are settled, and somebody can have one. Where every address was refused,
+/// nobody was: a new address may be written to.
+async fn note_mailed(tx: &DatabaseTransaction, about: &About<'_>, now: DateTime<Utc>) -> Result<(), DbErr> {
+    let rows = email_delivery::Entity::about(tx, about).await?;
+    let is_told = rows.iter().any(|row| matches!(row.state, State::Sent | State::Unknown));
+    let is_told = is_told || !email_delivery::Entity::told_otherwise(tx, about).await?.is_empty();
+    if is_told && rows.iter().all(|row| row.state.is_settled()) {
+        install::Entity::note_mailed(tx, (about.install_id, about.generation), about.stage, now).await?;
+    }
+    Ok(())
 }
 
 /// When a mail is tried again.

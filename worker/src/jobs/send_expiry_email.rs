@@ -10,7 +10,7 @@ use queue::{Job, JobError, Lane};
 use sea_orm::EntityTrait;
 use serde::{Deserialize, Serialize};
 
-use crate::expiry::delivery::{Outcome, Post};
+use crate::expiry::delivery::{self, Outcome, Post};
 use crate::expiry::{recipients, truth};
 use crate::{Context, incidents};
 
@@ -44,6 +44,7 @@ impl Job for SendExpiryEmail {
 
     async fn perform(&self, ctx: &Context) -> Result<(), JobError> {
         let (Some(mailer), Some(public_url)) = (&ctx.mailer, &ctx.owners.public_url) else { return Ok(()) };
+        delivery::settle_left_behind(ctx, &self.install_id).await?;
         if self.due(ctx).await?.is_some_and(|(install, _)| install.checked_at + FRESH < ctx.now()) {
             self.look_again(ctx).await;
         }
@@ -57,7 +58,6 @@ impl Job for SendExpiryEmail {
         let recipients = recipients::of(&ctx.db.read, &install.id).await?;
         let (began, mut again): (_, Option<Duration>) = (Instant::now(), None);
         for row in post.plan(ctx, &recipients).await? {
-            // Whoever does not depend on it any more is not told.
             let Some(recipient) = recipients.iter().find(|recipient| recipient.key == row.recipient) else { continue };
             if began.elapsed() > BEGUN_WITHIN {
                 again = Some(Duration::from_secs(1));
