@@ -117,10 +117,11 @@ impl Error {
 fn is_of_tls(error: &smtp::Error) -> bool {
     let mut cause = error.source();
     while let Some(error) = cause {
-        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        if error.is::<rustls::Error>() || wrapped.is_some_and(|wrapped| wrapped.is::<rustls::Error>()) {
+        if error.is::<rustls::Error>() {
             return true;
         }
+        // What an error of the system wraps is not its source.
+        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
         cause = wrapped.map(|wrapped| wrapped as &(dyn std::error::Error + 'static)).or_else(|| error.source());
     }
     false
