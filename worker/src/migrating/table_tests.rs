@@ -210,10 +210,12 @@ fn the_list_follows_the_feeds_that_are_saved() {
 #[test]
 fn who_takes_no_part_any_more_is_not_moved_by_connecting() {
     let (terms, now) = (Terms::default(), DATE.parse().expect("a date"));
-    for change in [|app: &mut app::Model| app.app_type = "photoGallery".into(), |app| app.saved_before = false] {
-        let mut app = app(&["@powr_io"]);
-        app.instagram_graph_api_migrated_at = Some(NEVER.to_owned());
-        change(&mut app);
+    let offered = app::Model { instagram_graph_api_migrated_at: Some(NEVER.to_owned()), ..app(&["@powr_io"]) };
+    for app in [
+        app::Model { app_type: "photoGallery".to_owned(), ..offered.clone() },
+        app::Model { saved_before: false, ..offered.clone() },
+    ] {
         assert_eq!(Kept::when_connected(&terms, &app, &names(&["powr_io"]), now), None, "{app:?}");
     }
+    assert!(Kept::when_connected(&terms, &offered, &names(&["powr_io"]), now).is_some());
 }
