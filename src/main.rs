@@ -42,7 +42,7 @@ enum Command {
     },
     /// Checks what has to be in order before anything is started, each with its fix
     Doctor {
-        /// Sends a test mail, too: to this address, or to OPERATOR_EMAIL
+        /// Sends a test mail, too: to this address, or to the operator
         #[arg(long, value_name = "ADDRESS", num_args = 0..=1)]
         #[expect(clippy::option_option, reason = "it is how a flag's value may be left out")]
         mail: Option<Option<String>>,
