@@ -1,11 +1,14 @@
 //! What SQLite's one writer keeps apart, locks keep apart here.
 
 use chrono::TimeDelta;
-use entities::FeedKey;
+use entities::app::{self, Concerned};
 use entities::feed::{self, Source};
+use entities::{FeedKey, app_install};
 use futures_util::future::join_all;
+use queue::Job;
 use sea_orm::{ConnectionTrait, EntityTrait, PaginatorTrait};
 use serde_json::json;
+use worker::jobs::ExchangeToken;
 
 use crate::harness::World;
 
@@ -29,6 +32,30 @@ async fn a_reconnect_waits_for_a_refusal_that_is_being_written_and_undoes_it() {
 
     assert_eq!(world.run(&run_id).await.error, None);
     assert_eq!(world.feed().await.failure, None, "it was fetched again with the new credential");
+}
+
+/// An exchange has the app's row and has not committed yet: the job that an earlier one made due waits, and sees both.
+#[tokio::test]
+async fn an_account_that_is_being_connected_is_waited_for_by_the_move_of_its_app() {
+    let world = World::start().await;
+    world.roll_out().await;
+    world.save_old("w1", &["#food", "@powr_io", "@natgeo", "@apple"]).await;
+    world.connect("natgeo", "w2").await;
+    let natgeo = world.installs().await.remove(0).id;
+    let run_id = world.start_exchange("powr_io", "w1").await;
+    ExchangeToken { run_id }.perform(&world.ctx).await.expect("connected");
+    let (exchange, now) = (world.ctx.db.begin().await.expect("a transaction"), world.ctx.now());
+    app::Entity::owe_migration(&exchange, "w1", Concerned::Offered, now).await.expect("written");
+    app_install::Entity::join(&exchange, "w1", &natgeo, now).await.expect("written");
+
+    let commit = async {
+        world.postgres().wait_for_a_blocked_one().await;
+        exchange.commit().await.expect("committed");
+    };
+    tokio::join!(world.drain(), commit);
+
+    let app = app::Entity::find_by_id("w1").one(&world.ctx.db.read).await.expect("read").expect("an app");
+    assert_eq!((app.instagram_not_migrated_feeds.0, app.migrate_due_at), (vec!["@apple".to_owned()], None));
 }
 
 #[tokio::test]
