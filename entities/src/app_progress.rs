@@ -40,6 +40,7 @@ impl Entity {
             .group_by(is_offered())
             .group_by(is_made())
             .order_by_asc(Column::AppType)
+            .order_by_asc(Column::SavedBefore)
             .into_model()
             .all(db)
             .await

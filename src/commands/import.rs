@@ -41,7 +41,7 @@ pub(crate) async fn run(env: &Env, source: &Source) -> anyhow::Result<()> {
     let now = || SystemClock.now() + clock_offset;
 
     let mut import = Import::open(&db, &source.file, now()).await?;
-    let bar = Bar::new(&import);
+    let bar = Progress::new(&import);
     loop {
         bar.show(import.progress());
         if stop.is_cancelled() {
@@ -55,7 +55,7 @@ pub(crate) async fn run(env: &Env, source: &Source) -> anyhow::Result<()> {
     bar.end();
     let import::Model { file, lines, made, changed, refused, .. } = import.progress();
     list_refused(&db, file, source.json).await?;
-    tell(&format!("{lines} lines: {made} apps are new, {changed} were known and are updated, {refused} lines are bad"));
+    tell(&format!("{lines} lines: {made} apps are new, {changed} were known, {refused} lines are bad"));
     anyhow::ensure!(
         *refused == 0,
         "{refused} of {lines} lines were not imported; each is listed on stdout with its fix: mend them and import them again"
@@ -84,13 +84,13 @@ fn object(refused: &import_refusal::Model) -> String {
 }
 
 /// How far the import is: a bar for who looks on, and a line for each tenth where nobody does.
-struct Bar {
+struct Progress {
     bar: ProgressBar,
     size: u64,
     tenth: std::cell::Cell<u64>,
 }
 
-impl Bar {
+impl Progress {
     fn new(import: &Import) -> Self {
         let at = import.progress();
         if at.lines > 0 && u64::try_from(at.bytes) == Ok(import.size()) {

@@ -54,6 +54,7 @@ async fn bad_input_names_the_field_and_changes_nothing() {
         (json!({"user": "u", "allowed_origins": ["https://example.com/path"]}), "`allowed_origins[0]`"),
         (json!({"user": "u", "allowed_origins": ["javascript:alert(1)"]}), "`allowed_origins[0]`"),
         (json!({"user": "u", "colour": "red"}), "colour"),
+        (json!({"user": "u", "app_id": "w2"}), "`app_id` is not the one of the address"),
         (json!({"user": "u\u{0}"}), "control characters"),
         (json!({"user": "u", "app_type": "a\u{0}"}), "`app_type`"),
         (json!({"user": "u", "owner_email": "a@b@c.d"}), "`owner_email`"),

@@ -18,7 +18,7 @@ async fn a_line_is_what_the_same_put_would_have_been_and_no_line_counts_twice() 
     let path = folder.path().join("apps.jsonl");
     let lines = [
         json!({"app_id": "known", "user": "ann", "language": null, "feeds": ["#Trees", "#trees"]}),
-        json!({"app_id": "twice", "user": "bob", "owner_email": "bob@shop.example", "feeds": ["@natgeo"]}),
+        json!({"app_id": "twice", "user": "bob", "owner_email": "bob@shop.example", "saved_before": true}),
         json!({"app_id": "bad", "user": "bob", "allowed_origins": ["https://shop.example/path"]}),
         json!({"app_id": "twice", "user": "bob", "feeds": ["@apple"]}),
     ];
@@ -40,6 +40,9 @@ async fn a_line_is_what_the_same_put_would_have_been_and_no_line_counts_twice() 
     assert_eq!(known.language, None);
     assert_eq!((twice.feeds.0, twice.owner_email.as_deref()), (vec!["@apple".to_owned()], Some("bob@shop.example")));
     assert_eq!(app("bad").await, None);
+    let progress = app::Entity::progress(&db.read).await.expect("counted");
+    let counted: Vec<_> = progress.iter().map(|kind| (kind.saved_before, kind.is_offered, kind.apps)).collect();
+    assert_eq!(counted, [(false, false, 1), (true, false, 1)]);
     let refused = import_refusal::Entity::page(&db.read, &at.file, 0, 10).await.expect("read");
     let [refused] = refused.as_slice() else { panic!("one line: {refused:?}") };
     assert_eq!((refused.line, refused.code.as_str()), (3, "bad_body"));

@@ -57,6 +57,7 @@ pub(crate) struct Registration {
 }
 
 /// The same, checked.
+#[expect(clippy::option_option, reason = "left out, null and a text are three things")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Checked {
     /// The host platform's id of the app.

@@ -1,13 +1,13 @@
 //! Writing what was checked: one app, or a page of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use entities::rollout::{self, MIGRATE_APPS};
 use entities::{app, feed_app};
 use sea_orm::prelude::DateTimeUtc;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
-    TryInsertResult, TryIntoModel,
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, TryInsertResult, TryIntoModel,
 };
 use worker::migrating::{Kept, Terms};
 
@@ -52,23 +52,35 @@ impl<'a> Saving<'a> {
         let is_new = app::Entity::register(self.tx, &told.app_id, &told.user, "", self.now).await?;
         let row = app::Entity::lock(self.tx, &told.app_id).await?;
         let gone = || DbErr::RecordNotFound("the app was deleted while it was written".to_owned());
-        let mut row = row.ok_or_else(gone)?;
-        self.fill(&mut row, told);
-        let kept = Kept::of_saved(self.tx, self.terms, &row, self.is_in_rollout(&row)).await?;
-        keep(&mut row, kept);
-        let row = row.into_active_model().reset_all().update(self.tx).await?;
-        feed_app::Entity::keep_listed(self.tx, &row.app_id, &row.feeds.0).await?;
-        Ok(Written { row, is_new })
+        Ok(Written { row: self.update(row.ok_or_else(gone)?, told).await?, is_new })
     }
 
-    /// Does the same for a page of apps. Those that nobody had registered are one statement.
+    /// Updates an app whose row is locked; what is told of it and known already changes nothing.
+    async fn update(&self, before: app::Model, told: Checked) -> Result<app::Model, DbErr> {
+        let mut row = before.clone();
+        fill(&mut row, told);
+        let kept = Kept::of_saved(self.tx, self.terms, &row, self.is_in_rollout(&row)).await?;
+        keep(&mut row, kept);
+        if row == before {
+            return Ok(row);
+        }
+        row.updated_at = self.now;
+        let row = row.into_active_model().reset_all().update(self.tx).await?;
+        if row.feeds != before.feeds {
+            feed_app::Entity::keep_listed(self.tx, &row.app_id, &row.feeds.0).await?;
+        }
+        Ok(row)
+    }
+
+    /// Does the same for a page of apps. Those that nobody had registered are one statement, and those that are known are
+    /// one question.
     pub(crate) async fn write_page(&self, told: Vec<Checked>) -> Result<Counts, DbErr> {
         let all = i64::try_from(told.len()).unwrap_or(i64::MAX);
-        let known = self.known(&told).await?;
+        let mut known = self.known(&told).await?;
         let (mut fresh, mut others) = (BTreeMap::new(), Vec::new());
         for told in told {
             // What a page tells of an app for the second time is an update.
-            if known.contains(&told.app_id) || fresh.contains_key(&told.app_id) {
+            if known.contains_key(&told.app_id) || fresh.contains_key(&told.app_id) {
                 others.push(told);
             } else {
                 fresh.insert(told.app_id.clone(), told);
@@ -80,18 +92,23 @@ impl<'a> Saving<'a> {
             // Somebody else registered some of them since we looked: they are known by now.
             others.splice(..0, fresh.into_values());
         }
-        // Two that write the same apps do it in the same order, so that neither waits for the other for ever.
-        others.sort_by(|one, other| one.app_id.cmp(&other.app_id));
         for told in others {
-            self.write(told).await?;
+            let row = match known.remove(&told.app_id) {
+                Some(row) => self.update(row, told).await?,
+                None => self.write(told).await?.row,
+            };
+            known.insert(row.app_id.clone(), row);
         }
         Ok(counts)
     }
 
-    async fn known(&self, told: &[Checked]) -> Result<BTreeSet<String>, DbErr> {
+    /// Finds and locks those that are known: in order, so that of two that write the same apps neither waits for the other for
+    /// ever.
+    async fn known(&self, told: &[Checked]) -> Result<BTreeMap<String, app::Model>, DbErr> {
         let ids = told.iter().map(|told| told.app_id.as_str());
-        let found = app::Entity::find().select_only().column(app::Column::AppId).filter(app::Column::AppId.is_in(ids));
-        Ok(found.into_tuple::<String>().all(self.tx).await?.into_iter().collect())
+        let found = app::Entity::find().filter(app::Column::AppId.is_in(ids)).order_by_asc(app::Column::AppId);
+        let rows = found.lock_exclusive().all(self.tx).await?;
+        Ok(rows.into_iter().map(|row| (row.app_id.clone(), row)).collect())
     }
 
     /// Inserts apps that nobody has registered; returns how many of them that was true of.
@@ -99,7 +116,7 @@ impl<'a> Saving<'a> {
         let mut rows = Vec::with_capacity(fresh.len());
         for told in fresh {
             let mut row = app::Entity::fresh(&told.app_id, &told.user, "", self.now).try_into_model()?;
-            self.fill(&mut row, told.clone());
+            fill(&mut row, told.clone());
             // Nothing is connected to it yet.
             let kept = Kept::when_saved(self.terms, &row, self.is_in_rollout(&row), &[]);
             keep(&mut row, kept);
@@ -115,20 +132,20 @@ impl<'a> Saving<'a> {
         })
     }
 
-    fn fill(&self, row: &mut app::Model, told: Checked) {
-        row.user = told.user;
-        row.updated_at = self.now;
-        row.app_type = told.app_type.unwrap_or_else(|| std::mem::take(&mut row.app_type));
-        row.feeds = told.feeds.unwrap_or_else(|| std::mem::take(&mut row.feeds));
-        row.saved_before = told.saved_before.unwrap_or(row.saved_before);
-        row.owner_email = told.owner_email.unwrap_or_else(|| row.owner_email.take());
-        row.language = told.language.unwrap_or_else(|| row.language.take());
-        row.allowed_origins = told.allowed_origins.unwrap_or_else(|| std::mem::take(&mut row.allowed_origins));
-    }
-
     fn is_in_rollout(&self, row: &app::Model) -> bool {
         self.rollout.as_ref().is_some_and(|rollout| rollout.includes(&row.user))
     }
+}
+
+/// What is left out keeps its value.
+fn fill(row: &mut app::Model, told: Checked) {
+    row.user = told.user;
+    row.app_type = told.app_type.unwrap_or_else(|| std::mem::take(&mut row.app_type));
+    row.feeds = told.feeds.unwrap_or_else(|| std::mem::take(&mut row.feeds));
+    row.saved_before = told.saved_before.unwrap_or(row.saved_before);
+    row.owner_email = told.owner_email.unwrap_or_else(|| row.owner_email.take());
+    row.language = told.language.unwrap_or_else(|| row.language.take());
+    row.allowed_origins = told.allowed_origins.unwrap_or_else(|| std::mem::take(&mut row.allowed_origins));
 }
 
 fn keep(row: &mut app::Model, kept: Kept) {
