@@ -63,7 +63,7 @@ impl Half {
 
     /// Sends it a signal.
     pub(crate) fn signal(&self, name: &str) {
-        let id = self.child.id().expect("running").to_string();
+        let id = self.id().to_string();
         let sent = std::process::Command::new("kill").args([&format!("-{name}"), &id]).status();
         assert!(sent.expect("kill").success());
     }
@@ -72,6 +72,11 @@ impl Half {
     pub(crate) async fn stop(mut self) -> Option<i32> {
         self.signal("TERM");
         self.ended().await
+    }
+
+    /// The process's id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id().expect("running")
     }
 
     /// Waits for its end, and returns the exit code.

@@ -1,7 +1,7 @@
 //! What takes too long, or is too large, for every change: run by hand, one case at a time.
 //!
-//! `cargo test --test scale -- CASE [--name value]…`; without a case it lists them. docs/reliability.md and
-//! docs/freshness.md have the figures.
+//! `cargo test --test scale -- CASE [--name value]…`; without a case it lists them. docs/reliability.md, docs/freshness.md
+//! and docs/expiry.md have the figures.
 
 #![expect(clippy::expect_used, reason = "a case that cannot go on has failed")]
 #![expect(clippy::print_stdout, reason = "a person reads how far it is")]
@@ -10,6 +10,10 @@ mod bad_days;
 #[path = "../day/mod.rs"]
 #[expect(dead_code, reason = "the small day looks closer at the middle")]
 mod day;
+mod expiry;
+#[path = "../flows/expiry_scan.rs"]
+#[expect(unused_imports, reason = "the test at each change uses the rest of it")]
+mod expiry_scan;
 #[path = "../faults/mod.rs"]
 #[expect(dead_code, reason = "a part of it is for the short run, which is a test of every change")]
 mod faults;
@@ -37,7 +41,7 @@ struct Case {
     run: fn(Wishes) -> Pin<Box<dyn Future<Output = ()>>>,
 }
 
-const CASES: [Case; 5] = [
+const CASES: [Case; 7] = [
     Case {
         name: "kill-matrix",
         about: "--faults 500 --seed N --round 50 --harmless 0: random faults under work; nothing may be lost",
@@ -62,6 +66,16 @@ const CASES: [Case; 5] = [
         name: "dead-tokens",
         about: "--accounts 5000: for an hour Meta calls all tokens dead, and is wrong",
         run: |wishes| Box::pin(bad_days::wave(wishes)),
+    },
+    Case {
+        name: "expiry",
+        about: "--installs 200 --processes 2 --days 120 --seed N --trouble 1: each owner is told each stage once",
+        run: |wishes| Box::pin(expiry::run(wishes)),
+    },
+    Case {
+        name: "expiring-million",
+        about: "--installs 1000000 --due 20000: what one look costs a worker, on both databases",
+        run: |wishes| Box::pin(expiry::look::run(wishes)),
     },
 ];
 

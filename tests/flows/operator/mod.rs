@@ -4,6 +4,7 @@ mod dead;
 mod doctor;
 mod explain;
 mod import;
+mod installs;
 mod mail;
 mod metrics;
 mod migration;
