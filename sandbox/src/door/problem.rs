@@ -41,7 +41,7 @@ impl Problem {
 
     /// A stand-in that is not built yet.
     pub(crate) fn not_yet(path: &str) -> Self {
-        Self::not_found("stand_in_missing", format!("{path}: the stand-ins for X and the outlet are not built yet"))
+        Self::not_found("stand_in_missing", format!("{path}: the stand-in for the outlet is not built yet"))
     }
 }
 
