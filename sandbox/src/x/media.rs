@@ -77,17 +77,24 @@ pub(super) fn initialize(call: &Call<'_>, caller: &Caller) -> Result<Response, R
     Ok(Json(json!({ "data": data })).into_response())
 }
 
-/// Takes a piece; one that comes again replaces the first.
+/// Takes a piece, as a form or as base64 in JSON; one that comes again replaces the first.
 pub(super) fn append(call: &Call<'_>, caller: &Caller, id: &str) -> Result<Response, Refusal> {
     caller.needs(&["media.write"])?;
     let upload = open(call, caller, id)?;
-    let form = Form::read(call)?;
-    form.only(&["media", "segment_index"])?;
-    let index = form.text("segment_index").unwrap_or_default();
+    let (bytes, index) = if call.header(header::CONTENT_TYPE).starts_with("multipart/") {
+        let form = Form::read(call)?;
+        form.only(&["media", "segment_index"])?;
+        (form.bytes("media")?.to_vec(), form.text("segment_index").unwrap_or_default())
+    } else {
+        let mut fields = call.json()?;
+        let index = fields.remove("segment_index").unwrap_or_default().to_string();
+        let bytes = STANDARD.decode(text(&mut fields, "media")?).unwrap_or_default();
+        nothing_else(&fields, &[])?;
+        (bytes, index)
+    };
     let number = index.parse().ok().filter(|number| *number <= LAST_PIECE);
     let number =
         number.ok_or_else(|| Refusal::invalid("segment_index", &index, "segment_index must be from 0 to 999"))?;
-    let bytes = form.bytes("media")?;
     if bytes.is_empty() || bytes.len() > PIECE {
         return Err(Refusal::invalid("media", "", "a piece must have from 1 byte to 5 MB"));
     }
