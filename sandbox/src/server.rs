@@ -73,8 +73,8 @@ async fn watch(
     request: Request,
     next: Next,
 ) -> Response {
+    let (on_x, request) = x::known(&shared, request).await;
     let path = request.uri().path();
-    let on_x = x::known(&shared, request.headers());
     let call = Call {
         at: shared.clock.now_text(),
         service: Service::of_path(path),

@@ -24,22 +24,29 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::http::header;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 pub(crate) use families::{Family, Fate};
 pub(crate) use saved::{Change, Duplicates, Standing, X};
 
+use crate::graph::Params;
 use crate::state::Shared;
 use call::Call;
 use limits::Counted;
+use people::Person;
 use refusal::Refusal;
-use token::{Kind, Token};
+use token::{Code, Kind, Token, family};
 
 /// The largest body that is read: a piece of a video with its form, or a photo in base64.
 const MAX_BODY: usize = 8 << 20;
+/// The largest form at the token's door.
+const MAX_FORM: usize = 1 << 16;
+/// What the calls of that door begin with.
+const TOKEN_DOOR: &str = "/x/2/oauth2/";
 
 /// What is known of a caller before the call is looked at.
 pub(crate) struct Known {
@@ -49,16 +56,36 @@ pub(crate) struct Known {
     pub(crate) family: String,
 }
 
+impl Known {
+    fn new(person: &Person, family: String) -> Self {
+        Self { x_user_id: person.id.to_string(), family }
+    }
+}
+
 /// The pages that people see; no app calls them.
 pub(crate) fn pages() -> Router<Arc<Shared>> {
     Router::new().route("/x/{username}", get(profile::show)).route("/x/media/{id}", get(profile::media))
 }
 
-/// Tells whose token a call carries, whether or not it is still good: for the record of calls.
-pub(crate) fn known(shared: &Shared, headers: &HeaderMap) -> Option<Known> {
-    let header = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let token = Token::read(&shared.key, Kind::Access, call::bearer(header)?)?;
-    Some(Known { x_user_id: token.person.id.to_string(), family: token.family() })
+/// Tells whose token or code a call carries, whether or not it is still good: for the record of calls, and for faults.
+/// A call at the token's door carries it in its body, which is read for that.
+pub(crate) async fn known(shared: &Shared, request: Request) -> (Option<Known>, Request) {
+    if !request.uri().path().starts_with(TOKEN_DOOR) {
+        let header = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token = header.and_then(call::bearer).and_then(|text| Token::read(&shared.key, Kind::Access, text));
+        return (token.map(|token| Known::new(&token.person, token.family())), request);
+    }
+    let (parts, body) = request.into_parts();
+    // What is too large to be read is no form of ours, and is refused as an empty one.
+    let body = to_bytes(body, MAX_FORM).await.unwrap_or_default();
+    let form = Params::parse("", &body);
+    let token = [(Kind::Refresh, "refresh_token"), (Kind::Refresh, "token"), (Kind::Access, "token")];
+    let token = token.into_iter().find_map(|(kind, name)| Token::read(&shared.key, kind, form.get(name)?));
+    let code = || Code::read(&shared.key, form.get("code")?);
+    let known = token
+        .map(|token| Known::new(&token.person, token.family()))
+        .or_else(|| code().map(|code| Known::new(&code.person, family(&code.person, code.consent_ms))));
+    (known, Request::from_parts(parts, body.into()))
 }
 
 /// Answers a call.

@@ -192,4 +192,11 @@ async fn calls_are_told_with_the_account_by_whose_leave_they_are_made() {
     let calls = calls.json();
     assert_eq!((&calls[0]["x_user_id"], &calls[0]["service"]), (&json!("1702000000000000000"), &json!("x")));
     assert!(calls[1]["grant"].as_str().unwrap().starts_with("crowd_7@"), "{calls}");
+    assert_eq!(stand.renew(&mine.refresh).await.status, 500, "at the token's door too");
+    assert_eq!(stand.renew(&other.refresh).await.status, 200);
+    let door = stand.get("/_sandbox/calls?path_contains=oauth2/token").await.json();
+    let whose: Vec<_> = door.as_array().unwrap().iter().map(|call| call["x_user_id"].as_str().unwrap()).collect();
+    let (mine, other) = ("1702000000000000000", "1703000000000000007");
+    assert_eq!(whose, [mine, other, mine, other]);
+    assert_eq!(stand.get("/").await.text().matches("href=\"/x/NatGeo\"").count(), 1);
 }
