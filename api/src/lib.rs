@@ -30,6 +30,7 @@ mod headers;
 mod install_view;
 mod job_view;
 mod job_watch;
+mod json_body;
 mod link_page;
 mod memory;
 mod meter;
@@ -40,7 +41,7 @@ mod routes;
 mod state;
 
 pub use auth::{ApiKey, Auth};
-pub use config::{Config, Demo, Dialog};
+pub use config::{Config, Demo, Dialog, XDialog};
 use connections::Limits;
 pub use document::openapi_json;
 pub use memory::Memory;
@@ -64,6 +65,9 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(routes::disconnect::install))
         .routes(routes!(routes::installs::list))
         .routes(routes!(routes::installs::show))
+        .routes(routes!(routes::crossposts::list, routes::crosspost_changes::make))
+        .routes(routes!(routes::crossposts::show, routes::crosspost_changes::change, routes::crossposts::end))
+        .routes(routes!(routes::crossposts::preview))
         .routes(routes!(routes::meta::deauthorize))
         .routes(routes!(routes::meta::data_deletion))
         .routes(routes!(routes::deletions::show))

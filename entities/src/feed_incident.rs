@@ -11,13 +11,13 @@ use crate::{FeedKey, app_install, feed_app};
 /// The most ids that one statement binds.
 const IDS: usize = 500;
 
-/// Filters the feeds that work of one kind fetches; connecting fetches none.
+/// Filters the feeds that work of one kind fetches; connecting fetches none, nor does what goes to X.
 fn of_kind(kind: Kind) -> Condition {
     match kind {
         Kind::Feeds => Column::Key.starts_with("@").into_condition(),
         Kind::Hashtags => Column::Key.starts_with("#").into_condition(),
         // No row is without an id.
-        Kind::Exchange => Column::Id.is_null().into_condition(),
+        Kind::Exchange | Kind::XAccess | Kind::XPosts => Column::Id.is_null().into_condition(),
     }
 }
 

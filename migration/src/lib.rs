@@ -24,6 +24,8 @@ mod m20261121_000018_create_alert_channels;
 mod m20261121_000019_keep_true_ends;
 mod m20261121_000020_create_connect_links;
 mod m20261121_000021_create_deletions;
+mod m20261121_000023_create_x_accounts;
+mod m20261121_000024_create_crossposts;
 
 /// The ordered list of migrations.
 #[derive(Debug)]
@@ -54,6 +56,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000019_keep_true_ends::Migration),
             Box::new(m20261121_000020_create_connect_links::Migration),
             Box::new(m20261121_000021_create_deletions::Migration),
+            Box::new(m20261121_000023_create_x_accounts::Migration),
+            Box::new(m20261121_000024_create_crossposts::Migration),
         ]
     }
 }

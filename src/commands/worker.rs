@@ -6,9 +6,11 @@ use std::time::Duration;
 use queue::{Engine, Lane, Queue};
 use url::Url;
 use worker::Context;
+use worker::download::Download;
 use worker::graph::Graph;
 use worker::jobs::{PushDue, TellOperator};
 use worker::throttles::Throttles;
+use worker::x::X;
 
 use super::half::Half;
 use super::parts::Parts;
@@ -25,6 +27,8 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
     config.check_half()?;
     let graph = Graph::new(config.graph(&Url::parse(GRAPH)?, config.meta_app.clone()))?;
     let (mailer, operator) = config.operator(None)?;
+    let x = config.x(None)?;
+    let download = Download::new(config.download(None))?;
     let stop = stop_signal()?;
     let Some(half) = Half::open(&config, &stop).await? else { return Ok(()) };
     let admin = Admin::open(&config).await?;
@@ -36,12 +40,14 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
         keyring: half.keyring.clone(),
         graph,
         throttles: Throttles::default(),
+        x: X::new(x, half.clock.clone())?,
+        download,
         mailer,
         operator,
         owners: config.owners(None),
     };
     let engine = Engine::new(half.queue.clone(), ctx);
-    let engine = worker::jobs::register(engine, &config.expiry.scan).options(config.work.clone());
+    let engine = worker::jobs::register(engine, &config.scans()).options(config.work.clone());
     tokio::spawn(begin(half.queue.clone(), config.work.lanes.clone()));
     let mut parts = Parts::new(&stop);
     parts.spawn("worker", engine.run(stop.clone()));

@@ -16,6 +16,7 @@ use worker::graph::AppCredentials;
 mod address;
 mod alerts;
 mod auth;
+mod crossposts;
 mod database;
 mod env;
 mod expiry;
@@ -23,6 +24,7 @@ mod halves;
 mod meta;
 mod redis;
 mod work;
+mod x;
 
 use alerts::Alerts;
 pub(crate) use alerts::StandIns;
@@ -30,6 +32,7 @@ pub(crate) use auth::Auth;
 pub(crate) use env::Env;
 use expiry::Expiry;
 pub(crate) use meta::{DIALOG, GRAPH};
+pub(crate) use x::XStandIn;
 
 /// What several commands are told.
 #[derive(Debug)]
@@ -74,8 +77,12 @@ pub(crate) struct Config {
     pub graph_url: Option<Url>,
     /// `FB_DIALOG_URL`.
     pub dialog_url: Option<Url>,
+    /// `X_CLIENT_ID`, `X_CLIENT_SECRET`, `X_API_URL`, `X_DIALOG_URL`.
+    pub x: x::X,
     /// `CLOCK_URL`.
     pub clock_url: Option<Url>,
+    /// `CROSSPOST_SCAN`.
+    pub crosspost_scan: String,
     /// `MEDIA_HOSTS`.
     pub media_hosts: Hosts,
     /// `SLACK_WEBHOOK_URL`, `SMTP_URL`, `MAIL_FROM`, `OPERATOR_EMAIL`.
@@ -116,7 +123,9 @@ impl Config {
             scopes: list(&env.text("FB_SCOPES").unwrap_or_else(|| SCOPES.to_owned())),
             graph_url: address::outside(env, "GRAPH_URL")?,
             dialog_url: address::outside(env, "FB_DIALOG_URL")?,
+            x: x::X::read(env)?,
             clock_url: address::outside(env, "CLOCK_URL")?,
+            crosspost_scan: crossposts::scan(env)?,
             media_hosts: env.parsed("MEDIA_HOSTS", Hosts::default())?,
             alerts: Alerts::read(env)?,
             expiry: Expiry::read(env)?,
@@ -241,6 +250,8 @@ mod tests {
             (&[("AUTH", "signed"), ("APP_TOKEN_SECRET_FILE", "/no")], "APP_TOKEN_SECRET_FILE=/no cannot be read"),
             (&[("GRAPH_VERSION", "26")], "a version looks like `v26.0`"),
             (&[("META_APP_ID", "1")], "META_APP_SECRET is not"),
+            (&[("X_CLIENT_ID", "1")], "X_CLIENT_SECRET is not"),
+            (&[("X_API_URL", "http://api.example.com")], "X_API_URL is http"),
             (&[("DATABASE_URL", "mysql://x")], "`sqlite://` or `postgres://`"),
             (&[("DATABASE_URL", "postgres://x/y")], "needs REDIS_URL"),
             (&[("DATABASE_CONNECTIONS", "1")], "DATABASE_CONNECTIONS=1: 2 to 1000"),

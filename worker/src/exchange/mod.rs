@@ -11,7 +11,7 @@ pub(crate) mod save;
 
 pub(crate) use access::Access;
 pub use choice::ChoiceError;
-pub(crate) use input::Input;
+pub(crate) use input::{Input, conceal, expose, keep, opened, sealed};
 pub use input::{AppRef, Credential};
 pub use link::{ConnectLink, Reconnect, Unopened, Written};
 pub use refusal::PageOption;
