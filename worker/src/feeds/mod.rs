@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 
 use crate::graph::{self, Class};
 use crate::incidents::Pause;
+use crate::jobs::ScanCrossposts;
 use crate::reason::Reason;
 use crate::{Context, feed_body};
 
@@ -75,6 +76,9 @@ async fn store(ctx: &Context, feed: &feed::Model, body: &Value, served_by: &inst
         job_run::Entity::finish(&tx, run_id, result, ctx.end()).await?;
     }
     tx.commit().await?;
+    if feed.demand_s.is_some() {
+        ctx.queue.push(&ScanCrossposts { feed_id: Some(feed.id.clone()) }).await?;
+    }
     Ok(())
 }
 
