@@ -39,6 +39,8 @@ mod problem;
 mod recent;
 mod routes;
 mod state;
+mod x_page;
+mod x_state;
 
 pub use auth::{ApiKey, Auth};
 pub use config::{Config, Demo, Dialog, XDialog};
@@ -65,6 +67,10 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(routes::disconnect::install))
         .routes(routes!(routes::installs::list))
         .routes(routes!(routes::installs::show))
+        .routes(no_head("GET", routes!(routes::x_connect::redirect)))
+        .routes(no_head("GET", routes!(routes::x_callback::arrive)))
+        .routes(routes!(routes::x_accounts::list))
+        .routes(routes!(routes::x_accounts::show, routes::x_accounts::end))
         .routes(routes!(routes::crossposts::list, routes::crosspost_changes::make))
         .routes(routes!(routes::crossposts::show, routes::crosspost_changes::change, routes::crossposts::end))
         .routes(routes!(routes::crossposts::preview))

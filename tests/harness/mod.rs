@@ -6,6 +6,7 @@ pub(crate) mod browser;
 mod cluster;
 pub(crate) mod collector;
 pub(crate) mod contract;
+mod crossposts;
 pub(crate) mod crowd;
 pub(crate) mod dialog;
 pub(crate) mod exim;
@@ -14,6 +15,7 @@ pub(crate) mod hashtags;
 pub(crate) mod http;
 pub(crate) mod leaks;
 pub(crate) mod lossy;
+pub(crate) mod on_x;
 mod owners;
 pub(crate) mod postgres;
 mod postgres_server;
@@ -23,6 +25,7 @@ pub(crate) mod stand_ins;
 pub(crate) mod token;
 pub(crate) mod world;
 pub(crate) mod wrong_clock;
+mod x_visitor;
 
 pub(crate) use cluster::Cluster;
 pub(crate) use dialog::Visitor;
@@ -34,6 +37,7 @@ pub(crate) use process::Service;
 pub(crate) use redis::Redis;
 pub(crate) use stand_ins::StandIns;
 pub(crate) use world::World;
+pub(crate) use x_visitor::XVisitor;
 
 /// Waits for what has to come, and fails rather than hangs where it does not.
 pub(crate) async fn within_reason<T>(what: impl Future<Output = T>) -> T {

@@ -3,6 +3,7 @@
 //! tests hold every answer that they get to the document.
 
 mod app;
+mod crosspost;
 mod deletion;
 mod exchange;
 mod feed;
@@ -11,8 +12,10 @@ mod install;
 mod job;
 mod problem;
 mod settings;
+mod x_account;
 
 pub(crate) use app::App;
+pub(crate) use crosspost::{Crosspost, CrosspostOptions, CrosspostPage, CrosspostPreview, OtherMedia, PostToCome};
 pub(crate) use deletion::DataDeletion;
 pub(crate) use exchange::Brought;
 pub(crate) use feed::{Feed, FeedPending, Freshness, FreshnessState};
@@ -21,3 +24,4 @@ pub(crate) use install::{Dependant, Install, InstallError, InstallPage, InstallS
 pub(crate) use job::{Accepted, Class, Job, JobState};
 pub(crate) use problem::ProblemBody;
 pub(crate) use settings::{ConnectedAccount, FeedProblem, Migration, Settings};
+pub(crate) use x_account::{XAccount, XAccountError, XAccountPage};

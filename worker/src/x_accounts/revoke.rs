@@ -59,14 +59,14 @@ impl From<Written> for Tokens {
 
 impl RevokeXToken {
     /// Takes an account on X away from an app. One that no app posts to any more is deleted, tokens first, and the tokens
-    /// are to be revoked: `Some` is the job that does. `Err(())`: the app does not post to such an account.
+    /// are to be revoked: the job does that. `None`: there is no such account, or the app does not post to it.
     pub async fn part(
         tx: &DatabaseTransaction,
         keyring: &Keyring,
         (app_id, x_account_id): (Option<&str>, &str),
         now: DateTime<Utc>,
-    ) -> Result<Result<Option<Self>, ()>, JobError> {
-        let Some(account) = x_account::Entity::lock(tx, x_account_id).await? else { return Ok(Err(())) };
+    ) -> Result<Option<Option<Self>>, JobError> {
+        let Some(account) = x_account::Entity::lock(tx, x_account_id).await? else { return Ok(None) };
         let mut parted =
             x_account_app::Entity::delete_many().filter(x_account_app::Column::XAccountId.eq(x_account_id));
         if let Some(app_id) = app_id {
@@ -74,17 +74,17 @@ impl RevokeXToken {
         }
         let parted = parted.exec(tx).await?;
         if app_id.is_some() && parted.rows_affected == 0 {
-            return Ok(Err(()));
+            return Ok(None);
         }
         if x_account_app::Entity::is_used(tx, x_account_id).await? {
-            return Ok(Ok(None));
+            return Ok(Some(None));
         }
         let tokens = tokens_of(keyring, &account);
         x_account::Entity::forget(tx, &account).await?;
         if tokens.0.is_empty() {
-            return Ok(Ok(None));
+            return Ok(Some(None));
         }
-        Ok(Ok(Some(tokens.ask(tx, keyring, now).await?)))
+        Ok(Some(Some(tokens.ask(tx, keyring, now).await?)))
     }
 }
 

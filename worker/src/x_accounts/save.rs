@@ -7,8 +7,8 @@ use entities::incident::Kind;
 use entities::x_account::{self, Status};
 use entities::{StringList, app, job_run, new_id, x_account_app};
 use queue::JobError;
-use sea_orm::ActiveModelTrait;
 use sea_orm::ActiveValue::Set;
+use sea_orm::{ActiveModelTrait, EntityTrait, QuerySelect};
 use serde_json::json;
 
 use super::refresh::pair;
@@ -24,8 +24,12 @@ pub(crate) async fn connection(
     given: &Pair,
     user: User,
 ) -> Result<(), Stop> {
+    let (app, now) = (&input.app, ctx.now());
     let (tx, account) = loop {
         let tx = ctx.db.begin().await?;
+        // Registered when it was asked for; it may have been taken away since. Locked before the account, as everybody does.
+        app::Entity::register(&tx, &app.app_id, &app.user, &app.app_type, now).await?;
+        app::Entity::find_by_id(&app.app_id).lock_exclusive().one(&tx).await?;
         let old = x_account::Entity::lock_user(&tx, &user.id).await?;
         let row = row(ctx, old.as_ref(), given, &user);
         let written = match old {
@@ -38,8 +42,6 @@ pub(crate) async fn connection(
             None => tx.rollback().await?,
         }
     };
-    let (app, now) = (&input.app, ctx.now());
-    app::Entity::register(&tx, &app.app_id, &app.user, &app.app_type, now).await?;
     x_account_app::Entity::join(&tx, &app.app_id, &account.id, now).await?;
     let result = json!({
         "x_account_id": account.id,
