@@ -1,4 +1,5 @@
 //! What a person sees, in headless Chromium.
 
 pub(crate) mod connect;
+mod crosspost;
 mod letter;

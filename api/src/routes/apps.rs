@@ -8,17 +8,18 @@ use axum::response::{IntoResponse, Response};
 use entities::{FeedKey, StringList, app, feed_app};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use url::Url;
 use utoipa::{IntoResponses, ToSchema};
 
-use super::{name, optional_name, written_name};
+use super::{name, optional_name};
 use crate::answers::App;
 use crate::auth::Caller;
 use crate::document::refusals::{
     BAD_BODY, BAD_FEED_KEY, BAD_PARAMETER, BAD_REQUEST, BEARER, BODY_TOO_LARGE, FORBIDDEN, Responses, UNAVAILABLE,
     refusals,
 };
+use crate::json_body::{given, read};
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -95,7 +96,7 @@ pub(crate) async fn put(
 ) -> Result<Response, Problem> {
     let app_id = name("app_id", Some(app_id))?;
     caller.may_ask_for(&app_id)?;
-    let given = registration(&body)?;
+    let given: Registration = read(&body)?;
     let user = name("user", Some(given.user))?;
     caller.may_ask_as(&app_id, &user)?;
     let feeds = given.feeds.as_deref().map(feeds).transpose()?;
@@ -125,35 +126,6 @@ pub(crate) async fn put(
 
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, [(header::CACHE_CONTROL, "no-store")], Json(App::from(row))).into_response())
-}
-
-/// Tells what is given from what is left out: null is given.
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(value: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(value).map(Some)
-}
-
-/// Reads the body: one JSON object and nothing behind it.
-fn registration(body: &[u8]) -> Result<Registration, Problem> {
-    let bad = |detail: String| Problem::bad_request("bad_body", detail);
-    if body.trim_ascii_start().first() != Some(&b'{') {
-        return Err(bad("The body is no JSON object.".to_owned()));
-    }
-    let mut json = serde_json::Deserializer::from_slice(body);
-    let given = serde_path_to_error::deserialize(&mut json)
-        .map_err(|error| bad(complaint(&error.path().to_string(), &error.inner().to_string())))?;
-    json.end().map_err(|_| bad("Something follows the JSON object.".to_owned()))?;
-    Ok(given)
-}
-
-/// The parser's complaint, with what it expected and without what it found, which may be a secret in a wrong field.
-fn complaint(path: &str, text: &str) -> String {
-    let (field, index) = path.split_at(path.find(['[', '.']).unwrap_or(path.len()));
-    let text = text.replace("a sequence", "a list");
-    match text.rsplit_once("expected ") {
-        Some((_, expected)) if path.is_empty() || path == "." => format!("The body: expected {expected}."),
-        Some((_, expected)) => format!("`{}{index}`: expected {expected}.", written_name(field)),
-        None => format!("The body: {text}."),
-    }
 }
 
 fn feeds(given: &[String]) -> Result<StringList, Problem> {
