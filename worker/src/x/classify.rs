@@ -22,8 +22,10 @@ pub(super) fn classify(call: &'static str, status: u16, limits: &Limits, body: &
         (429, _) => Error::RateLimited { details, retry_after: limits.retry_after() },
         (402, _) | (_, "usage-capped") => Error::OutOfCredits(details),
         (_, "invalid_client" | "unauthorized_client" | "client-forbidden") => Error::AppMisconfigured(details),
-        // The token endpoint calls a code and a refresh token so that serve no more.
-        (400 | 401, "invalid_request" | "invalid_grant") if said.is_oauth => Error::TokenDead(details),
+        // The token endpoint calls a code and a refresh token so that serve no more; other requests that it does not take
+        // say nothing of them.
+        (400 | 401, "invalid_grant") if said.is_oauth => Error::TokenDead(details),
+        (400 | 401, "invalid_request") if said.is_of_a_token() => Error::TokenDead(details),
         // Of the token endpoint it is our app that is not believed.
         (401, _) if said.is_oauth || call == super::token::EXCHANGE || call == super::token::REFRESH => {
             Error::AppMisconfigured(details)
@@ -58,6 +60,11 @@ impl Said {
         let kind = text("type").and_then(|kind| plain(kind.rsplit('/').next()?)).filter(|kind| kind != "about:blank");
         let words = text("detail").or_else(|| text("message")).or_else(|| text("title"));
         Self { word: kind, text: words, is_oauth: false }
+    }
+
+    /// "Value passed for the token was invalid", and the same of the authorization code.
+    fn is_of_a_token(&self) -> bool {
+        self.is_oauth && (self.mentions("token was invalid") || self.mentions("code was invalid"))
     }
 
     fn mentions(&self, words: &str) -> bool {
@@ -118,6 +125,13 @@ mod tests {
             ("post", 302, "", Class::Transient, "unclear"),
             ("me", 404, r#"{"errors":[{"detail":"gone"}]}"#, Class::NotFound, "not found"),
             ("refresh", 400, INVALID, Class::TokenDead, "token dead"),
+            (
+                "refresh",
+                400,
+                r#"{"error":"invalid_request","error_description":"Missing required parameter [client_id]."}"#,
+                Class::BadRequest,
+                "rejected",
+            ),
             ("refresh", 400, r#"{"error":"invalid_grant"}"#, Class::TokenDead, "token dead"),
             (
                 "refresh",
