@@ -173,6 +173,28 @@ impl Entity {
         Ok(of(dead, id, turn).exec(db).await?.rows_affected > 0)
     }
 
+    /// Puts off a pair that is due and cannot be worked on: what would renew it has died.
+    pub async fn put_off(
+        db: &impl ConnectionTrait,
+        id: &str,
+        (until, class): (DateTimeUtc, &str),
+        now: DateTimeUtc,
+    ) -> Result<(), DbErr> {
+        let first = Expr::col(Column::FirstFailedAt).if_null(Expr::value(now));
+        Self::update_many()
+            .col_expr(Column::RefreshDueAt, Expr::value(Some(until)))
+            .col_expr(Column::Failures, ExprTrait::add(Expr::col(Column::Failures), 1))
+            .col_expr(Column::FirstFailedAt, first)
+            .col_expr(Column::LastFailure, Expr::value(Some(class)))
+            .col_expr(Column::UpdatedAt, Expr::value(now))
+            .filter(Column::Id.eq(id))
+            .filter(Column::Status.eq(Status::Active))
+            .filter(Column::RefreshDueAt.lte(now))
+            .exec(db)
+            .await?;
+        Ok(())
+    }
+
     /// Makes a pair due now, which X refuses to serve, or which is about to end; `false` if it is another one by now.
     pub async fn make_due(
         db: &impl ConnectionTrait,

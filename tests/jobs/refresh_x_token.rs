@@ -8,7 +8,7 @@ use queue::{Decision, Job};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use serde_json::{Value, json};
-use worker::jobs::{RefreshXToken, TellOperator};
+use worker::jobs::{RefreshXToken, RefreshXTokens, TellOperator};
 
 use crate::harness::World;
 
@@ -223,4 +223,19 @@ async fn a_pair_that_comes_when_the_account_is_gone_is_revoked_too() {
 
     assert!(x_account::Entity::find().all(&world.ctx.db.read).await.expect("read").is_empty());
     assert_eq!(world.stand_ins.calls("/2/oauth2/revoke").await.len(), 4, "the pair that it had, and the one that came");
+}
+
+#[tokio::test]
+async fn a_token_that_does_not_open_is_left_alone_for_an_hour() {
+    let (world, id) = due().await;
+    let mut row = world.x_account(&id).await.into_active_model();
+    row.refresh_token = Set(world.x_account(&id).await.access_token);
+    row.update(&world.ctx.db.write).await.expect("written");
+
+    RefreshXTokens {}.perform(&world.ctx).await.expect("pushed");
+    world.drain().await;
+
+    let account = world.x_account(&id).await;
+    assert_eq!((account.failures, account.refresh_due_at > Some(world.ctx.now() + TimeDelta::minutes(59))), (1, true));
+    assert_eq!(calls(&world).await, 0, "and nobody was asked");
 }

@@ -4,10 +4,16 @@
 
 use std::time::Duration;
 
-use queue::{Job, JobError};
+use chrono::TimeDelta;
+use entities::x_account;
+use queue::{Death, Job, JobError};
 use serde::{Deserialize, Serialize};
 
+use crate::graph::Class;
 use crate::{Context, x_accounts};
+
+/// How long a pair is left alone that could not be worked on.
+const PUT_OFF: TimeDelta = TimeDelta::hours(1);
 
 /// Renews one account's pair of tokens.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -30,5 +36,12 @@ impl Job for RefreshXToken {
 
     async fn perform(&self, ctx: &Context) -> Result<(), JobError> {
         x_accounts::renew(ctx, &self.x_account_id).await
+    }
+
+    /// Its token does not open, or its worker died with it: nothing that another minute mends.
+    async fn on_dead(&self, ctx: &Context, _: &Death) -> Result<(), JobError> {
+        let (now, class) = (ctx.now(), Class::Ambiguous.as_str());
+        let put_off = (now + PUT_OFF, class);
+        Ok(x_account::Entity::put_off(&ctx.db.write, &self.x_account_id, put_off, now).await?)
     }
 }
