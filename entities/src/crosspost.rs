@@ -66,7 +66,7 @@ fn used_by(app_id: Option<&str>) -> SelectStatement {
 pub(crate) fn demanded_keys() -> SelectStatement {
     let name = Expr::col((install::Entity, install::Column::InstagramAccount));
     Query::select()
-        .expr(Expr::value("@").binary(BinOper::Custom("||".into()), name))
+        .expr(Expr::value("@").binary(BinOper::Custom("||"), name))
         .from(install::Entity)
         .inner_join(Entity, Expr::col((Entity, Column::InstallId)).equals((install::Entity, install::Column::Id)))
         .and_where(Expr::col((Entity, Column::Paused)).eq(false))

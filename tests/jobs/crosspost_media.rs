@@ -128,6 +128,8 @@ async fn what_was_deleted_is_not_posted() {
 
     world.advance(TimeDelta::days(1)).await;
     world.ten_minutes().await;
+    // The access to X was renewed first.
+    world.later(TimeDelta::seconds(5)).await;
 
     assert_eq!(texts(&world).await, ["first", "third"]);
     assert_eq!(world.fates().await[1], (State::Skipped, Some("deleted".to_owned())));
@@ -152,6 +154,8 @@ async fn out_of_credits_stops_the_account_and_is_told_once() {
     world.stand_ins.change_x("", json!({"credits": null})).await;
     world.advance(TimeDelta::hours(6)).await;
     world.ten_minutes().await;
+    // The access to X was renewed first.
+    world.later(TimeDelta::seconds(5)).await;
 
     assert_eq!(texts(&world).await, ["one", "two"]);
 }

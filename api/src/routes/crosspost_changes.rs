@@ -121,16 +121,7 @@ impl IntoResponses for ChangeRefusals {
 )]
 pub(crate) async fn make(State(state): State<AppState>, caller: Caller, body: Bytes) -> Result<Response, Problem> {
     let wanted: Wanted = read(&body)?;
-    let install = match is_id(&wanted.install_id) {
-        true => install::Entity::visible(&state.db.read, caller.app(), &wanted.install_id).await?,
-        false => None,
-    };
-    let install = install.ok_or_else(|| Problem::not_found("install_unknown", "There is no such connection."))?;
-    let account = match is_id(&wanted.x_account_id) {
-        true => x_account::Entity::visible(&state.db.read, caller.app(), &wanted.x_account_id).await?,
-        false => None,
-    };
-    let account = account.ok_or_else(|| Problem::not_found("x_account_unknown", "There is no such account on X."))?;
+    let (install, account) = sides(&state, &caller, &wanted).await?;
     // History begins at the second, as the times of media are whole ones.
     let now = state.now().trunc_subsecs(0);
     let row = crosspost::Model {
@@ -201,6 +192,21 @@ pub(crate) async fn change(
         Ok(answer(StatusCode::OK, &Crosspost::from(row)))
     })
     .await
+}
+
+/// Finds both sides of what somebody wants, if the caller may see them.
+async fn sides(
+    state: &AppState,
+    caller: &Caller,
+    wanted: &Wanted,
+) -> Result<(install::Model, x_account::Model), Problem> {
+    let (db, app_id) = (&state.db.read, caller.app());
+    let (install_id, x_account_id) = (&wanted.install_id, &wanted.x_account_id);
+    let install = if is_id(install_id) { install::Entity::visible(db, app_id, install_id).await? } else { None };
+    let install = install.ok_or_else(|| Problem::not_found("install_unknown", "There is no such connection."))?;
+    let account = if is_id(x_account_id) { x_account::Entity::visible(db, app_id, x_account_id).await? } else { None };
+    let account = account.ok_or_else(|| Problem::not_found("x_account_unknown", "There is no such account on X."))?;
+    Ok((install, account))
 }
 
 /// Returns a row with what somebody wants otherwise, if it can be so.

@@ -51,9 +51,9 @@ pub(super) async fn met(ctx: &Context, granted: &Granted, row: &Model, error: Er
         }
         Error::Duplicate(_) | Error::NotFound(_) | Error::Rejected(_) => {
             tracing::warn!(delivery_id = row.id, %error, "X does not take a media");
-            let refused = (State::Failed, "refused", error.to_string());
-            crosspost_delivery::Entity::end_unasked(&ctx.db.write, &row.id, (refused.0, refused.1, &refused.2), now)
-                .await?;
+            let said = error.to_string();
+            let refused = (State::Failed, "refused", said.as_str());
+            crosspost_delivery::Entity::end_unasked(&ctx.db.write, &row.id, refused, now).await?;
             Ok(Step::Next)
         }
     }

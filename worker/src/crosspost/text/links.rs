@@ -5,8 +5,8 @@
 
 use std::ops::Range;
 
-/// The endings of names that are certain, beside those of countries (two letters).
-const ENDINGS: [&str; 24] = [
+/// The endings of names that are certain: those of most links.
+const ENDINGS: [&str; 48] = [
     "com",
     "org",
     "net",
@@ -31,9 +31,33 @@ const ENDINGS: [&str; 24] = [
     "photography",
     "travel",
     "xyz",
+    "de",
+    "uk",
+    "fr",
+    "jp",
+    "it",
+    "es",
+    "nl",
+    "ch",
+    "at",
+    "eu",
+    "io",
+    "co",
+    "me",
+    "tv",
+    "us",
+    "ca",
+    "au",
+    "br",
+    "in",
+    "be",
+    "se",
+    "pl",
+    "dk",
+    "no",
 ];
-/// Two letters that are no country's, or that X believes only behind `https://`.
-const NO_ENDINGS: usize = 2;
+/// No ending is shorter.
+const SHORTEST_ENDING: usize = 2;
 
 /// A place in a text that X takes, or may take, for a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,7 +116,7 @@ fn end_of(bytes: &[u8], start: usize, is_in: impl Fn(u8) -> bool) -> usize {
     bytes[start..].iter().position(|byte| !is_in(*byte)).map_or(bytes.len(), |length| start + length)
 }
 
-/// A link with its scheme: certain where its name is, else up to the next space.
+/// A link with its scheme: certain where its name is.
 fn with_scheme(text: &str, start: usize, name: usize) -> Link {
     let bytes = text.as_bytes();
     let end = end_of(bytes, name, is_of_name);
@@ -101,7 +125,7 @@ fn with_scheme(text: &str, start: usize, name: usize) -> Link {
         let end = name + host.len();
         return Link { range: start..end_of_path(bytes, end), is_certain: true };
     }
-    let end = text[start..].find(char::is_whitespace).map_or(text.len(), |length| start + length);
+    // Whatever X takes in of what follows, it weighs no more than this and that.
     Link { range: start..end, is_certain: false }
 }
 
@@ -111,7 +135,7 @@ fn bare(text: &str, start: usize, end: usize) -> Option<Link> {
     let start = start + (text[start..end].len() - text[start..end].trim_start_matches(['.', '-', '_']).len());
     let host = text.get(start..end)?.trim_end_matches(['.', '-', '_']);
     let (_, ending) = host.rsplit_once('.')?;
-    if ending.len() < NO_ENDINGS || !ending.bytes().any(|byte| byte.is_ascii_alphabetic()) {
+    if ending.len() < SHORTEST_ENDING || !ending.bytes().any(|byte| byte.is_ascii_alphabetic()) {
         return None;
     }
     let end = start + host.len();

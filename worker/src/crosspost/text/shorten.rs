@@ -16,7 +16,8 @@ pub(super) fn shorter(text: &str, most: usize) -> impl Iterator<Item = String> {
     let units = units(text);
     (0..=most.saturating_sub(ELLIPSIS_WEIGHT)).rev().map(move |most| {
         let end = cut(text, &units, most);
-        let kept = text[..end].trim_end_matches(is_loose);
+        let all = text[..end].trim_end();
+        let kept = Some(all.trim_end_matches(is_loose)).filter(|kept| !kept.is_empty()).unwrap_or(all);
         if kept.is_empty() { String::new() } else { format!("{kept}{ELLIPSIS}") }
     })
 }

@@ -4,17 +4,27 @@ use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_segmentation::UnicodeSegmentation as _;
 
+use super::units::units;
 use super::{LONGEST_TEMPLATE, MOST, TEMPLATE, TemplateError, Words, asks_for_link, check, compose, has_link, weigh};
 
-/// Captions, what they come to, and what X's own program counts (twitter-text 3.1, run by `tests/fixtures/x_lengths.js`).
+/// Captions, and what X's own program counts: twitter-text 3.1, run by `tests/fixtures/x_lengths.js`.
 const COUNTED: &str = include_str!("../../../../tests/fixtures/x_lengths.json");
+const ELLIPSIS: char = '…';
 
 #[derive(Deserialize)]
 struct Counted {
     caption: String,
+    /// What all of it weighs.
     weight: usize,
-    text: String,
-    text_weight: usize,
+    /// From where to where, in bytes, a beginning of it is too heavy, with an ellipsis behind it.
+    too_heavy: Vec<(usize, usize)>,
+}
+
+impl Counted {
+    /// Whether X takes so many bytes of it, with an ellipsis behind them.
+    fn takes(&self, bytes: usize) -> bool {
+        !self.too_heavy.iter().any(|(from, to)| (*from..=*to).contains(&bytes))
+    }
 }
 
 fn of_caption(caption: &str) -> String {
@@ -34,6 +44,7 @@ fn characters_emoji_and_links_weigh_what_x_says() {
         ("👨\u{200d}👩\u{200d}👧\u{200d}👦", 2),
         ("🇩🇪", 2),
         ("1️⃣", 2),
+        ("❤️\u{200d}🔥", 5),
         ("…", 2),
         ("https://example.com/a/very/long/path/that/goes/on/and/on?with=a&query=too", 23),
         ("see example.com now", 4 + 23 + 4),
@@ -107,29 +118,26 @@ fn templates_that_cannot_be_filled_are_refused() {
 fn two_hundred_captions_never_come_out_heavier_than_x_takes_nor_with_a_cut_grapheme() {
     let counted: Vec<Counted> = serde_json::from_str(COUNTED).expect("the fixture");
     assert!(counted.len() >= 200, "{}", counted.len());
-    let (mut exact, mut renewed) = (0, Vec::new());
-    for Counted { caption, weight, text, text_weight } in &counted {
-        let composed = of_caption(caption);
-        assert!(weigh(&caption.nfc().collect::<String>()) >= *weight, "lighter than X counts: {caption}");
-        exact += usize::from(weigh(&composed) == *text_weight);
-        assert!(*text_weight <= MOST, "{text_weight}: {text}");
-        if composed != *text {
-            renewed.push(composed.clone());
+    let (mut exact, mut shortened) = (0, 0);
+    for row in &counted {
+        let whole: String = row.caption.nfc().collect::<String>().trim().to_owned();
+        let (own, text) = (weigh(&whole), of_caption(&row.caption));
+        assert!(own >= row.weight, "{own}, lighter than X counts ({}): {whole}", row.weight);
+        exact += usize::from(own == row.weight);
+        if text == whole {
+            assert!(row.weight <= MOST, "X counts {}: {text}", row.weight);
+            continue;
         }
-        assert_is_beginning(caption, &composed);
+        shortened += 1;
+        let heaviest = units(&whole).iter().map(|unit| unit.weight).max().unwrap_or_default();
+        assert!(weigh(&text) + heaviest + 45 >= MOST, "more is missing than has to be: {text}");
+        if text.is_empty() {
+            continue;
+        }
+        let kept = text.strip_suffix(ELLIPSIS).unwrap_or_else(|| panic!("nothing says that it was cut: {text}"));
+        assert!(whole.starts_with(kept) && row.takes(kept.len()), "too heavy for X: {text}");
+        assert!(whole.grapheme_indices(true).any(|(start, _)| start == kept.len()), "a grapheme is cut: {text}");
     }
-    assert_eq!(renewed, Vec::<String>::new(), "come out otherwise now; if that is meant: tests/fixtures/x_lengths.js");
-    assert!(exact * 10 >= counted.len() * 9, "{exact} of {} weigh exactly what X counts", counted.len());
-}
-
-/// The text is the caption, or whole graphemes of its beginning.
-fn assert_is_beginning(caption: &str, text: &str) {
-    let whole: String = caption.trim().nfc().collect();
-    if text == whole {
-        return;
-    }
-    let kept = text.strip_suffix('…').unwrap_or_else(|| panic!("something is missing: {text}"));
-    assert!(whole.starts_with(kept), "{text}");
-    let boundary = whole.grapheme_indices(true).any(|(start, _)| start == kept.len());
-    assert!(boundary, "a grapheme is cut: {text}");
+    assert!(shortened >= 100, "only {shortened} had to be shortened");
+    assert!(exact * 3 >= counted.len() * 2, "{exact} of {} weigh exactly what X counts", counted.len());
 }

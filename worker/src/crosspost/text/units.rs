@@ -15,6 +15,11 @@ const EMOJI: usize = 2;
 /// The emoji that X counts as one: those of this version of Unicode's list. Of later ones it counts each part.
 const KNOWN_EMOJI: (u32, u32) = (11, 0);
 
+/// What joins emoji into one; it weighs 1 where it does not.
+const JOINER: char = '\u{200d}';
+/// The eye in a speech bubble, the one old emoji that X writes otherwise than everybody.
+const SPEECH_BUBBLE: &str = "\u{200d}\u{1f5e8}\u{fe0f}";
+
 /// One piece of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Unit {
@@ -55,8 +60,17 @@ pub(super) fn units(text: &str) -> Vec<Unit> {
     units
 }
 
+/// An emoji that X does not count as one, it counts by its parts, and what joins them.
 fn of_grapheme(grapheme: &str) -> usize {
-    if !grapheme.is_ascii() && is_known_emoji(grapheme) { EMOJI } else { plain(grapheme) }
+    if grapheme.is_ascii() {
+        return grapheme.len();
+    }
+    let of_part = |part: &str| if is_known_emoji(part) { EMOJI } else { plain(part) };
+    if is_known_emoji(grapheme) && !grapheme.ends_with(SPEECH_BUBBLE) {
+        return EMOJI;
+    }
+    let joiners = grapheme.matches(JOINER).count();
+    grapheme.split(JOINER).map(of_part).sum::<usize>() + joiners
 }
 
 /// What a text weighs in which every character stands for itself.
