@@ -22,6 +22,15 @@ pub struct Dialog {
     pub scopes: Vec<String>,
 }
 
+/// X's consent page.
+#[derive(Clone, Debug)]
+pub struct XDialog {
+    /// `X_DIALOG_URL`: where it is.
+    pub base_url: Url,
+    /// `X_CLIENT_ID`; without it nobody can connect an account on X.
+    pub client_id: Option<String>,
+}
+
 /// The demo page of `dev`.
 #[derive(Clone, Debug)]
 pub struct Demo {
@@ -42,6 +51,8 @@ pub struct Config {
     pub auth: Auth,
     /// Meta's dialog.
     pub dialog: Dialog,
+    /// X's consent page.
+    pub x_dialog: XDialog,
     /// `META_APP_SECRET`: what Meta's callbacks are signed with; without it none is believed.
     pub app_secret: Option<SecretString>,
     /// From where our pages may show pictures and videos, as a content security policy writes it: `MEDIA_HOSTS`, and
@@ -62,6 +73,11 @@ impl Config {
     /// Returns the one address to which Meta's dialog sends people back.
     pub fn redirect_uri(&self) -> String {
         format!("{}/users/oauth", self.public_url)
+    }
+
+    /// Returns the one address to which X's consent page sends people back.
+    pub fn x_redirect_uri(&self) -> String {
+        format!("{}/x/callback", self.public_url)
     }
 
     /// Returns where a run can be polled.

@@ -9,7 +9,7 @@ use entities::job_run::{self, State};
 use queue::{Job, JobState, JobView};
 use sea_orm::EntityTrait;
 use worker::feed_body::rfc3339;
-use worker::jobs::{ExchangeToken, FetchFeed};
+use worker::jobs::{ExchangeToken, ExchangeXCode, FetchFeed};
 
 use crate::answers::{self, JobState as Word};
 use crate::problem::Problem;
@@ -109,6 +109,7 @@ async fn progress(state: &AppState, run: &job_run::Model) -> Result<Progress, Pr
     let subject = run.subject.as_deref().unwrap_or_default();
     let found = match run.kind.as_str() {
         ExchangeToken::NAME => answered(state.queue.find::<ExchangeToken>(&run.id)).await,
+        ExchangeXCode::NAME => answered(state.queue.find::<ExchangeXCode>(&run.id)).await,
         FetchFeed::NAME => answered(state.queue.find::<FetchFeed>(subject)).await,
         _ => Ok(None),
     };

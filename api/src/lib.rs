@@ -32,6 +32,7 @@ mod import;
 mod install_view;
 mod job_view;
 mod job_watch;
+mod json_body;
 mod link_page;
 mod memory;
 mod meter;
@@ -42,9 +43,11 @@ mod recent;
 mod registration;
 mod routes;
 mod state;
+mod x_page;
+mod x_state;
 
 pub use auth::{ApiKey, Auth};
-pub use config::{Config, Demo, Dialog};
+pub use config::{Config, Demo, Dialog, XDialog};
 use connections::Limits;
 pub use demo::register_demo;
 pub use document::openapi_json;
@@ -71,6 +74,13 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(routes::migration::show, routes::migration::roll_back))
         .routes(routes!(routes::installs::list))
         .routes(routes!(routes::installs::show))
+        .routes(no_head("GET", routes!(routes::x_connect::redirect)))
+        .routes(no_head("GET", routes!(routes::x_callback::arrive)))
+        .routes(routes!(routes::x_accounts::list))
+        .routes(routes!(routes::x_accounts::show, routes::x_accounts::end))
+        .routes(routes!(routes::crossposts::list, routes::crosspost_changes::make))
+        .routes(routes!(routes::crossposts::show, routes::crosspost_changes::change, routes::crossposts::end))
+        .routes(routes!(routes::crossposts::preview))
         .routes(routes!(routes::meta::deauthorize))
         .routes(routes!(routes::meta::data_deletion))
         .routes(routes!(routes::deletions::show))

@@ -9,8 +9,8 @@ use crate::deletion::Kind;
 use crate::install::{Column, Entity, Killed, Model, Status};
 use crate::seal::Sealed;
 use crate::{
-    FeedKey, app_install, connect_link, diagnosis, email_delivery, feed, feed_app, hashtag_refusal, hashtag_search,
-    incident, incident_install, job_run, throttle,
+    FeedKey, app_install, connect_link, crosspost, diagnosis, email_delivery, feed, feed_app, hashtag_refusal,
+    hashtag_search, incident, incident_install, job_run, throttle,
 };
 
 /// By so much Meta's clock and ours may differ.
@@ -143,6 +143,7 @@ impl Entity {
         forget_troubles(tx, id).await?;
         email_delivery::Entity::delete_many().filter(email_delivery::Column::InstallId.eq(id)).exec(tx).await?;
         connect_link::Entity::delete_many().filter(connect_link::Column::InstallId.eq(id)).exec(tx).await?;
+        crosspost::Entity::forget_of_install(tx, id).await?;
         app_install::Entity::delete_many().filter(app_install::Column::InstallId.eq(id)).exec(tx).await?;
         Self::delete_by_id(id).exec(tx).await?;
         Ok(())

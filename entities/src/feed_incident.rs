@@ -11,7 +11,7 @@ use crate::{FeedKey, app_install, feed_app};
 /// The most ids that one statement binds.
 const IDS: usize = 500;
 
-/// Filters the feeds that work of one kind fetches; connecting fetches none.
+/// Filters the feeds that work of one kind fetches; connecting fetches none, nor does what goes to X.
 fn of_kind(kind: Kind) -> Condition {
     let graph = || Condition::all().add(Column::Source.eq(Source::Graph));
     match kind {
@@ -19,7 +19,7 @@ fn of_kind(kind: Kind) -> Condition {
         Kind::Hashtags => graph().add(Column::Key.starts_with("#")),
         Kind::Outlet => Column::Source.eq(Source::Outlet).into_condition(),
         // No row is without an id.
-        Kind::Exchange => Column::Id.is_null().into_condition(),
+        Kind::Exchange | Kind::XAccess | Kind::XPosts => Column::Id.is_null().into_condition(),
     }
 }
 

@@ -33,6 +33,12 @@ pub enum Kind {
     /// Reading feeds from the legacy source.
     #[sea_orm(string_value = "outlet")]
     Outlet,
+    /// Keeping the access to accounts on X.
+    #[sea_orm(string_value = "x_access")]
+    XAccess,
+    /// Posting to X.
+    #[sea_orm(string_value = "x_posts")]
+    XPosts,
 }
 
 /// One incident.
@@ -55,6 +61,8 @@ pub struct Model {
     pub everybody_waits: bool,
     /// The install, of an account's incident.
     pub install_id: Option<String>,
+    /// The account on X, of an incident of that account's.
+    pub x_account_id: Option<String>,
     /// Meta's code, as first seen.
     pub code: Option<i64>,
     /// Meta's subcode, as first seen.
@@ -110,7 +118,14 @@ impl Kind {
             Self::Hashtags => "hashtags",
             Self::Exchange => "exchange",
             Self::Outlet => "outlet",
+            Self::XAccess => "x_access",
+            Self::XPosts => "x_posts",
         }
+    }
+
+    /// Returns whether it is X's: nothing of Meta's waits for it, nor does it for anything of Meta's.
+    pub const fn is_of_x(self) -> bool {
+        matches!(self, Self::XAccess | Self::XPosts)
     }
 }
 

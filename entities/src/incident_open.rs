@@ -75,6 +75,7 @@ impl Entity {
             kind: Set(kind),
             everybody_waits: Set(false),
             install_id: Set(install_id.map(str::to_owned)),
+            x_account_id: Set(None),
             code: Set(code),
             subcode: Set(seen.subcode),
             fbtrace_id: Set(seen.fbtrace_id.map(str::to_owned)),

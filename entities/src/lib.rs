@@ -5,7 +5,7 @@
 //! | [`app`] | `apps` | one widget of one user on the host platform; `app_migration` says how far it has moved off the outlet, `app_progress` how far all have |
 //! | [`install`] | `instagram_installs` | one connected Instagram account with its credentials; `install_end` says when it ends, and who is to be told |
 //! | [`app_install`] | `instagram_apps` | which app uses which install |
-//! | [`feed`] | `feeds` | one key of one source, with its cached body; `feed_due` says when it is due, `feed_pace` what that follows, `feed_wait` what wakes it |
+//! | [`feed`] | `feeds` | one key of one source, with its cached body; `feed_due` says when it is due, `feed_demand` what cross-posts demand, `feed_pace` what that follows, `feed_wait` what wakes it |
 //! | [`feed_app`] | `feed_apps` | which app asks for which feed |
 //! | [`hashtag`] | `instagram_hashtags` | Meta's id of each hashtag |
 //! | [`hashtag_refusal`] | `hashtag_refusals` | which accounts do not serve a hashtag's feed |
@@ -24,6 +24,10 @@
 //! | [`email_delivery`] | `email_deliveries` | one mail about an install's end: to whom, about what, and what became of it |
 //! | [`alert_channel`] | `alert_channels` | whether the ways to the operator work |
 //! | [`used_token`] | `used_tokens` | a token that serves once, and has |
+//! | [`crosspost`] | `crossposts` | an Instagram account whose new media are posted to an X account |
+//! | [`crosspost_delivery`] | `crosspost_deliveries` | one media of a cross-post, and what became of it; `crosspost_steps` is how |
+//! | [`x_account`] | `x_accounts` | one connected account on X with its tokens; `x_account_refresh` is how they are renewed |
+//! | [`x_account_app`] | `x_account_apps` | which app posts to which account on X |
 //!
 //! Beside them: [`Db`] (how a connection is opened, how a transaction begins), [`seal`]
 //! (secrets at rest), [`FeedKey`] (what may name a feed), [`hashtag_account`] (whose account may ask),
@@ -36,6 +40,9 @@ pub mod app_install;
 mod app_migration;
 mod app_progress;
 pub mod connect_link;
+pub mod crosspost;
+pub mod crosspost_delivery;
+mod crosspost_steps;
 mod db;
 pub mod deletion;
 mod deletion_rows;
@@ -43,6 +50,7 @@ pub mod diagnosis;
 pub mod email_delivery;
 pub mod feed;
 pub mod feed_app;
+mod feed_demand;
 mod feed_due;
 mod feed_incident;
 mod feed_key;
@@ -61,6 +69,7 @@ mod incident_alike;
 pub mod incident_install;
 mod incident_open;
 mod incident_told;
+mod incident_x;
 pub mod install;
 mod install_end;
 pub mod job_run;
@@ -69,6 +78,9 @@ pub mod rollout;
 pub mod seal;
 pub mod throttle;
 pub mod used_token;
+pub mod x_account;
+pub mod x_account_app;
+mod x_account_refresh;
 
 pub use db::{Db, DbOptions};
 pub use deletion_rows::Traces;

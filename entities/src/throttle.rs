@@ -1,7 +1,7 @@
 //! `throttles`: a key that must not be called before a time, and how much of its allowance is used.
 
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{LockType, OnConflict, Query};
+use sea_orm::sea_query::{ExprTrait, LockType, OnConflict, Query};
 use sea_orm::{FromJsonQueryResult, IntoActiveModel, Iterable, QuerySelect, QueryTrait};
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use crate::install;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct Spent(pub Vec<(i64, f64)>);
 
-/// One key: `app`, or `user:`, `page:`, `account:` and Meta's id.
+/// One key: `app`, or `user:`, `page:`, `account:` and Meta's id. What begins with `x:` is X's, by call.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "throttles")]
 pub struct Model {
@@ -71,6 +71,44 @@ impl Entity {
         db.execute(&insert).await?;
         Ok(())
     }
+
+    /// Closes a key until then; one that is closed for longer stays so.
+    pub async fn close(
+        db: &impl ConnectionTrait,
+        key: &str,
+        until: DateTimeUtc,
+        now: DateTimeUtc,
+    ) -> Result<(), DbErr> {
+        let row = Model {
+            key: key.to_owned(),
+            percent: None,
+            spent: None,
+            cost: None,
+            measured_at: None,
+            closed_until: Some(until),
+            reason: Some("429".to_owned()),
+            updated_at: now,
+        };
+        let is_longer =
+            Expr::col((Self, Column::ClosedUntil)).is_null().or(Expr::col((Self, Column::ClosedUntil)).lt(until));
+        let later = OnConflict::column(Column::Key)
+            .update_columns([Column::ClosedUntil, Column::Reason, Column::UpdatedAt])
+            .action_and_where(is_longer)
+            .to_owned();
+        Self::insert(row.into_active_model().reset_all()).on_conflict(later).exec_without_returning(db).await?;
+        Ok(())
+    }
+
+    /// Forgets the limits of an account on X.
+    pub async fn forget_x(db: &impl ConnectionTrait, x_user_id: &str) -> Result<(), DbErr> {
+        Self::delete_many().filter(Column::Key.starts_with(x_account(x_user_id))).exec(db).await?;
+        Ok(())
+    }
+}
+
+/// What the keys of an account on X begin with; the call's name follows.
+pub fn x_account(x_user_id: &str) -> String {
+    format!("x:{x_user_id}:")
 }
 
 /// By which column of an install a key's calls are counted, and by what in it; `None`: by no install.

@@ -26,6 +26,8 @@ mod m20261121_000020_create_connect_links;
 mod m20261121_000021_create_deletions;
 mod m20261121_000022_create_rollouts;
 mod m20261121_000023_create_imports;
+mod m20261121_000024_create_x_accounts;
+mod m20261121_000025_create_crossposts;
 
 /// The ordered list of migrations.
 #[derive(Debug)]
@@ -58,6 +60,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000021_create_deletions::Migration),
             Box::new(m20261121_000022_create_rollouts::Migration),
             Box::new(m20261121_000023_create_imports::Migration),
+            Box::new(m20261121_000024_create_x_accounts::Migration),
+            Box::new(m20261121_000025_create_crossposts::Migration),
         ]
     }
 }

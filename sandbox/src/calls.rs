@@ -32,6 +32,9 @@ pub(crate) struct Call {
     /// The consent that its token or code stems from; absent in what older sandboxes wrote.
     #[serde(default)]
     pub(crate) grant: Option<String>,
+    /// The account on X by whose leave it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) x_user_id: Option<String>,
     /// How it was answered; none while it waits, or if the caller left or the connection was cut.
     pub(crate) status: Option<u16>,
 }
@@ -205,6 +208,7 @@ mod tests {
             path: path.to_owned(),
             ig_user_id: None,
             grant: None,
+            x_user_id: None,
             status: None,
         }
     }

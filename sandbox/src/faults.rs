@@ -22,6 +22,12 @@ pub(crate) struct Match {
     /// The Instagram account that the call is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) ig_user_id: Option<String>,
+    /// The account on X by whose leave the call is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) x_user_id: Option<String>,
+    /// GET, POST, ….
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) method: Option<String>,
 }
 
 impl Match {
@@ -32,6 +38,8 @@ impl Match {
             && self.service.is_none_or(|service| service == call.service)
             && self.path_contains.as_ref().is_none_or(|part| call.path.contains(part))
             && self.ig_user_id.as_ref().is_none_or(|id| call.ig_user_id.as_ref() == Some(id))
+            && self.x_user_id.as_ref().is_none_or(|id| call.x_user_id.as_ref() == Some(id))
+            && self.method.as_ref().is_none_or(|method| method.eq_ignore_ascii_case(&call.method))
     }
 }
 
@@ -52,8 +60,13 @@ pub(crate) struct Answer {
 /// What a call that is hit gets.
 #[derive(Clone, Debug)]
 pub(crate) enum Effect {
-    /// This answer; the call itself does not happen.
-    Answer(Answer),
+    /// This answer in place of the real one.
+    Answer {
+        /// What is answered.
+        answer: Answer,
+        /// Whether the call happens all the same.
+        applied: bool,
+    },
     /// A wait, then what it would have got.
     Hang {
         /// How long.
@@ -84,8 +97,8 @@ pub(crate) struct Fault {
     /// See [`Effect::Drop`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) drop: Option<bool>,
-    /// Whether a call that hangs or is dropped has happened all the same, and only its answer is
-    /// late or lost: a code is then used.
+    /// Whether the call has happened all the same, and only its answer is another, late or lost: a
+    /// code is then used.
     #[serde(default)]
     pub(crate) applied: bool,
     /// How many calls are hit before the fault goes away; absent means all.
@@ -98,7 +111,7 @@ impl Fault {
     pub(crate) fn effect(&self) -> Option<Effect> {
         let applied = self.applied;
         match (&self.answer, self.hang_ms, self.drop) {
-            (Some(answer), None, None | Some(false)) => Some(Effect::Answer(answer.clone())),
+            (Some(answer), None, None | Some(false)) => Some(Effect::Answer { answer: answer.clone(), applied }),
             (None, Some(hang_ms), None | Some(false)) => Some(Effect::Hang { hang_ms, applied }),
             (None, None, Some(true)) => Some(Effect::Drop { applied }),
             _ => None,

@@ -1,10 +1,11 @@
-//! Stand-ins for Meta's hosts, Slack and a mail server, for development and for tests; reached over HTTP and SMTP only.
+//! Stand-ins for Meta's hosts, X, Slack and a mail server, for development and for tests; reached over HTTP and SMTP only.
 //!
 //! The sandbox is another party: it shares no code with the product, keeps its own state and its own
 //! clock, and is written from Meta's documentation alone, so that a misreading cannot be shared.
 //!
 //! * `/{version}/…`: `graph.facebook.com` (`graph`) and the login dialog (`dialog`)
 //! * `/outlet/…`: the legacy source, which knows every account (`outlet`)
+//! * `/x/…`: X's consent page, its API, and the page of each account (`x`)
 //! * `/slack/…`: Slack's incoming webhooks (`slack`); mail comes in on a port of its own (`smtp`)
 //! * `/cdn/…`: the pictures and videos that the Graph's answers point at (`cdn`)
 //! * `/_sandbox/…`: the door of tests: people, tokens, posts, faults, calls, the clock (`door`)
@@ -39,6 +40,7 @@ mod smtp;
 mod state;
 mod token;
 mod usage;
+mod x;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -54,6 +56,10 @@ use crate::state::Shared;
 pub const DEFAULT_APP_ID: &str = "123456789012345";
 /// The secret of that app.
 pub const DEFAULT_APP_SECRET: &str = "sandbox-secret";
+/// The X app of a sandbox that was told no other.
+pub const DEFAULT_X_CLIENT_ID: &str = "sandbox-x-client";
+/// The secret of that app.
+pub const DEFAULT_X_CLIENT_SECRET: &str = "sandbox-x-secret";
 
 /// What a sandbox is started with.
 #[derive(Clone)]
@@ -64,6 +70,10 @@ pub struct Config {
     pub app_id: String,
     /// That app's secret.
     pub app_secret: String,
+    /// The X app that people connect to.
+    pub x_client_id: String,
+    /// That app's secret.
+    pub x_client_secret: String,
     /// Where it is reached, if not at its listener's address.
     pub public_url: Option<String>,
     /// The Graph versions that it knows.
@@ -77,6 +87,8 @@ impl Config {
             data_dir: data_dir.into(),
             app_id: DEFAULT_APP_ID.to_owned(),
             app_secret: DEFAULT_APP_SECRET.to_owned(),
+            x_client_id: DEFAULT_X_CLIENT_ID.to_owned(),
+            x_client_secret: DEFAULT_X_CLIENT_SECRET.to_owned(),
             public_url: None,
             versions: Versions::default(),
         }

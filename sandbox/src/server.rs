@@ -20,7 +20,7 @@ use crate::calls::{Call, Service};
 use crate::faults::{Answer, Effect};
 use crate::listener::{Cut, CuttableListener};
 use crate::state::Shared;
-use crate::{cdn, dialog, door, graph, home, outlet, slack};
+use crate::{cdn, dialog, door, graph, home, outlet, slack, x};
 
 /// The largest form that is read.
 const MAX_FORM: usize = 1 << 20;
@@ -64,6 +64,7 @@ fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/", get(home::show))
         .merge(door::routes())
+        .merge(x::pages())
         .fallback_service(others.with_state(Arc::clone(&shared)))
         .with_state(shared)
 }
@@ -75,6 +76,7 @@ async fn watch(
     request: Request,
     next: Next,
 ) -> Response {
+    let (on_x, request) = x::known(&shared, request).await;
     let path = request.uri().path();
     let call = Call {
         at: shared.clock.now_text(),
@@ -82,14 +84,21 @@ async fn watch(
         method: request.method().to_string(),
         path: path.to_owned(),
         ig_user_id: graph::account_of_call(&shared, path, request.uri().query().unwrap_or_default()),
-        grant: graph::grant_of_call(&shared, request.uri().query().unwrap_or_default(), request.headers()),
+        grant: graph::grant_of_call(&shared, request.uri().query().unwrap_or_default(), request.headers())
+            .or_else(|| on_x.as_ref().map(|known| known.family.clone())),
+        x_user_id: on_x.map(|known| known.x_user_id),
         status: None,
     };
     let hit = shared.faults.hit(&call);
     let number = shared.calls.arrive(call);
     let response = match hit {
         None => next.run(request).await,
-        Some(Effect::Answer(answer)) => given(answer),
+        Some(Effect::Answer { answer, applied }) => {
+            if applied {
+                next.run(request).await;
+            }
+            given(answer)
+        }
         Some(Effect::Drop { applied }) => {
             if applied {
                 next.run(request).await;
@@ -155,11 +164,9 @@ async fn outside(State(shared): State<Arc<Shared>>, request: Request) -> Respons
     let (path, query) = (parts.uri.path(), parts.uri.query().unwrap_or_default());
     match Service::of_path(path) {
         Service::Cdn => return cdn::serve(shared, path, query, &parts.headers).await,
+        Service::X => return x::answer(&shared, &parts, body).await,
         Service::Graph | Service::Slack => {}
-        Service::Outlet => return outlet::nobody(),
-        Service::X | Service::Smtp => {
-            return door::Problem::not_yet(path).into_response();
-        }
+        Service::Outlet | Service::Smtp => return outlet::nobody(),
     }
     let Ok(form) = to_bytes(body, MAX_FORM).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();

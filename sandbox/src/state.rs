@@ -23,6 +23,7 @@ use crate::picture::Pictures;
 use crate::signing::Key;
 use crate::slack::Alert;
 use crate::usage::Usage;
+use crate::x::X;
 use crate::{Config, OnClock};
 
 /// What is kept in `state.json`.
@@ -65,6 +66,8 @@ pub(crate) struct Shared {
     pub(crate) mails: Outbox<Mail>,
     /// What Slack took.
     pub(crate) alerts: Outbox<Alert>,
+    /// X.
+    pub(crate) x: X,
     /// What goes wrong on purpose.
     pub(crate) faults: Faults,
     /// The allowances.
@@ -101,6 +104,7 @@ impl Shared {
             calls: Calls::open(folder.join("calls.log"))?,
             mails: Outbox::open(folder.join("mails.log"))?,
             alerts: Outbox::open(folder.join("alerts.log"))?,
+            x: X::open(folder)?,
             faults: Faults::default(),
             usage: Usage::default(),
             catalog: Catalog::new(loaded.epoch_s, &loaded.published, &loaded.deleted),

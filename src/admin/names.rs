@@ -12,7 +12,7 @@ enum Sort {
 use Sort::{Counter, Gauge, Histogram};
 
 /// Every metric.
-const METRICS: [(Sort, &str, &str); 23] = [
+const METRICS: [(Sort, &str, &str); 25] = [
     (Histogram, "feedkeeper_job_wait_seconds", "From when a job was due to its start"),
     (Histogram, "feedkeeper_job_run_seconds", "How long an attempt ran"),
     (Counter, "feedkeeper_job_attempts_total", "Attempts that ended, by outcome"),
@@ -36,6 +36,8 @@ const METRICS: [(Sort, &str, &str); 23] = [
     (Counter, "feedkeeper_graph_not_asked_total", "Calls to Meta that were not made, by whom a limit concerns"),
     (Counter, "feedkeeper_outlet_calls_total", "Calls to the outlet, by class of the failure or ok"),
     (Histogram, "feedkeeper_outlet_call_seconds", "How long a call to the outlet took"),
+    (Counter, "feedkeeper_x_calls_total", "Calls to X, by class of the failure or ok"),
+    (Histogram, "feedkeeper_x_call_seconds", "How long a call to X took"),
 ];
 
 /// Tells the collector what each says.

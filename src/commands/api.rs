@@ -54,6 +54,7 @@ fn routes(config: &Config) -> anyhow::Result<api::Config> {
         public_url: config.public_address()?,
         auth: config.routes_auth()?,
         dialog: config.dialog(&Url::parse(DIALOG)?, client_id),
+        x_dialog: config.x_dialog(None)?,
         app_secret: config.meta_app.as_ref().map(|app| app.secret.clone()),
         media_origins: config.media_hosts.sources().chain(stand_in).collect(),
         // A proxy stands in front of us, and says by which name we are called.

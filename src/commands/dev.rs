@@ -16,13 +16,15 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 use worker::Context;
+use worker::download::Download;
 use worker::graph::{AppCredentials, Graph};
 use worker::throttles::Throttles;
+use worker::x::{ClientCredentials, X};
 
 use super::parts::{LAST_WORDS, Parts};
 use super::{listen, migrate, sandbox as stand_in, say, stop_signal};
 use crate::admin::Admin;
-use crate::config::{Auth, Config, Env, StandIns};
+use crate::config::{Auth, Config, Env, StandIns, XStandIn};
 use crate::keyring;
 
 /// The demo's app and its owner.
@@ -59,6 +61,10 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
     let (mailer, operator) = config.operator(Some(&address.ways(&mail_listener)?))?;
     let meta_app = AppCredentials { id: settings.app_id.clone(), secret: settings.app_secret.clone().into() };
 
+    let x_client =
+        ClientCredentials { id: settings.x_client_id.clone(), secret: settings.x_client_secret.clone().into() };
+    let x_stand_in = XStandIn { url: address.sandbox.join("x")?, client: x_client };
+
     let sandbox = Sandbox::open(settings)?;
     let clock = Arc::new(ShiftedClock::new(TimeDelta::milliseconds(sandbox.clock_offset_ms())));
     let domain_clock: Arc<dyn Clock> = clock.clone();
@@ -72,20 +78,22 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
         graph: Graph::new(config.graph(&address.sandbox, Some(meta_app.clone())))?,
         throttles: Throttles::default(),
         outlet: config.outlet(Some(address.sandbox.join("outlet")?))?,
+        x: X::new(config.x(Some(&x_stand_in))?, domain_clock.clone())?,
+        download: Download::new(config.download(Some(&address.sandbox)))?,
         mailer,
         operator,
         owners: config.owners(Some(&address.public)),
         migrating: config.migrating(true),
     };
     let engine = Engine::new(queue.clone(), ctx);
-    let engine = worker::jobs::register(engine, &config.expiry.scan).options(config.work.clone());
+    let engine = worker::jobs::register(engine, &config.scans()).options(config.work.clone());
     let state = AppState {
         db,
         queue: queue.clone(),
         clock: domain_clock,
         wall: Arc::new(SystemClock),
         keyring,
-        config: Arc::new(routes(&config, &address, meta_app, auth)),
+        config: Arc::new(routes(&config, &address, (meta_app, &x_stand_in), auth)?),
         stop: stop.clone(),
         memory: Memory::default(),
     };
@@ -160,7 +168,12 @@ impl Addresses {
     }
 }
 
-fn routes(config: &Config, address: &Addresses, app: AppCredentials, auth: api::Auth) -> api::Config {
+fn routes(
+    config: &Config,
+    address: &Addresses,
+    (app, x): (AppCredentials, &XStandIn),
+    auth: api::Auth,
+) -> anyhow::Result<api::Config> {
     let sandbox_url = address.sandbox.as_str().trim_end_matches('/').to_owned();
     // Where the dialog is Meta's own, the page must not say that nothing real is touched.
     let is_stand_in = config.dialog_url.is_none();
@@ -169,10 +182,11 @@ fn routes(config: &Config, address: &Addresses, app: AppCredentials, auth: api::
         user: DEMO.1.to_owned(),
         sandbox_url: is_stand_in.then(|| sandbox_url.clone()),
     };
-    api::Config {
+    Ok(api::Config {
         public_url: address.public.clone(),
         auth,
         dialog: config.dialog(&address.sandbox, Some(app.id)),
+        x_dialog: config.x_dialog(Some(x))?,
         app_secret: Some(app.secret),
         media_origins: config.media_hosts.sources().chain([sandbox_url]).collect(),
         redirect_to_public_host: address.is_ours,
@@ -180,7 +194,7 @@ fn routes(config: &Config, address: &Addresses, app: AppCredentials, auth: api::
         migrating: config.migrating(true),
         // The demo page asks for no proof, and has none to show.
         demo: (config.demo && config.auth == Auth::Open).then_some(demo),
-    }
+    })
 }
 
 /// Waits until the due schedules have run and nothing is running or due.

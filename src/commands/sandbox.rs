@@ -39,12 +39,16 @@ pub(crate) async fn listen_for_mail(config: &Config) -> anyhow::Result<TcpListen
     listener.with_context(|| format!("SANDBOX_SMTP_PORT={port} cannot be bound; 0 takes any free port"))
 }
 
-/// Returns what the stand-ins are started with: their own Meta app, unless another is configured.
+/// Returns what the stand-ins are started with: their own apps, unless others are configured.
 pub(crate) fn settings(config: &Config) -> sandbox::Config {
     let mut settings = sandbox::Config::new(config.data_dir.join("sandbox"));
     if let Some(app) = &config.meta_app {
         settings.app_id.clone_from(&app.id);
         app.secret.expose_secret().clone_into(&mut settings.app_secret);
+    }
+    if let Some(client) = &config.x.client {
+        settings.x_client_id.clone_from(&client.id);
+        client.secret.expose_secret().clone_into(&mut settings.x_client_secret);
     }
     settings
 }

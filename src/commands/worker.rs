@@ -6,9 +6,11 @@ use std::time::Duration;
 use queue::{Engine, Lane, Queue};
 use url::Url;
 use worker::Context;
+use worker::download::Download;
 use worker::graph::Graph;
 use worker::jobs::{PushDue, TellOperator};
 use worker::throttles::Throttles;
+use worker::x::X;
 
 use super::half::Half;
 use super::parts::Parts;
@@ -26,6 +28,8 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
     let graph = Graph::new(config.graph(&Url::parse(GRAPH)?, config.meta_app.clone()))?;
     let (mailer, operator) = config.operator(None)?;
     let outlet = config.outlet(None)?;
+    let x = config.x(None)?;
+    let download = Download::new(config.download(None))?;
     let stop = stop_signal()?;
     let Some(half) = Half::open(&config, &stop).await? else { return Ok(()) };
     let admin = Admin::open(&config).await?;
@@ -38,13 +42,15 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
         graph,
         throttles: Throttles::default(),
         outlet,
+        x: X::new(x, half.clock.clone())?,
+        download,
         mailer,
         operator,
         owners: config.owners(None),
         migrating: config.migrating(config.outlet_url.is_some()),
     };
     let engine = Engine::new(half.queue.clone(), ctx);
-    let engine = worker::jobs::register(engine, &config.expiry.scan).options(config.work.clone());
+    let engine = worker::jobs::register(engine, &config.scans()).options(config.work.clone());
     tokio::spawn(begin(half.queue.clone(), config.work.lanes.clone()));
     let mut parts = Parts::new(&stop);
     parts.spawn("worker", engine.run(stop.clone()));

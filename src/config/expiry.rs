@@ -40,7 +40,7 @@ impl Config {
 }
 
 /// A timetable.
-struct Cron(String);
+pub(super) struct Cron(pub String);
 
 impl FromStr for Cron {
     type Err = &'static str;

@@ -17,6 +17,7 @@ use worker::migrating::AppTypes;
 mod address;
 mod alerts;
 mod auth;
+mod crossposts;
 mod database;
 mod env;
 mod expiry;
@@ -26,6 +27,7 @@ mod migration;
 mod outlet;
 mod redis;
 mod work;
+mod x;
 
 use alerts::Alerts;
 pub(crate) use alerts::StandIns;
@@ -33,6 +35,7 @@ pub(crate) use auth::Auth;
 pub(crate) use env::Env;
 use expiry::Expiry;
 pub(crate) use meta::{DIALOG, GRAPH};
+pub(crate) use x::XStandIn;
 
 /// What several commands are told.
 #[derive(Debug)]
@@ -79,8 +82,12 @@ pub(crate) struct Config {
     pub dialog_url: Option<Url>,
     /// `OUTLET_URL`.
     pub outlet_url: Option<Url>,
+    /// `X_CLIENT_ID`, `X_CLIENT_SECRET`, `X_API_URL`, `X_DIALOG_URL`.
+    pub x: x::X,
     /// `CLOCK_URL`.
     pub clock_url: Option<Url>,
+    /// `CROSSPOST_SCAN`.
+    pub crosspost_scan: String,
     /// `MEDIA_HOSTS`.
     pub media_hosts: Hosts,
     /// `SLACK_WEBHOOK_URL`, `SMTP_URL`, `MAIL_FROM`, `OPERATOR_EMAIL`.
@@ -124,7 +131,9 @@ impl Config {
             graph_url: address::outside(env, "GRAPH_URL")?,
             dialog_url: address::outside(env, "FB_DIALOG_URL")?,
             outlet_url: address::web(env, "OUTLET_URL")?,
+            x: x::X::read(env)?,
             clock_url: address::outside(env, "CLOCK_URL")?,
+            crosspost_scan: crossposts::scan(env)?,
             media_hosts: env.parsed("MEDIA_HOSTS", Hosts::default())?,
             alerts: Alerts::read(env)?,
             expiry: Expiry::read(env)?,
@@ -250,6 +259,8 @@ mod tests {
             (&[("AUTH", "signed"), ("APP_TOKEN_SECRET_FILE", "/no")], "APP_TOKEN_SECRET_FILE=/no cannot be read"),
             (&[("GRAPH_VERSION", "26")], "a version looks like `v26.0`"),
             (&[("META_APP_ID", "1")], "META_APP_SECRET is not"),
+            (&[("X_CLIENT_ID", "1")], "X_CLIENT_SECRET is not"),
+            (&[("X_API_URL", "http://api.example.com")], "X_API_URL is http"),
             (&[("DATABASE_URL", "mysql://x")], "`sqlite://` or `postgres://`"),
             (&[("DATABASE_URL", "postgres://x/y")], "needs REDIS_URL"),
             (&[("DATABASE_CONNECTIONS", "1")], "DATABASE_CONNECTIONS=1: 2 to 1000"),

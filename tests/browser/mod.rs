@@ -1,5 +1,6 @@
 //! What a person sees, in headless Chromium.
 
 pub(crate) mod connect;
+mod crosspost;
 mod letter;
 mod migration;

@@ -127,8 +127,10 @@ async fn one_account_at_its_limit_costs_the_others_nothing() {
     world.ask_all("busy", &busy).await;
     world.drain().await;
     let stop = CancellationToken::new();
-    let engine =
-        worker::jobs::register(Engine::new(world.ctx.queue.clone(), world.ctx.clone()), worker::jobs::EXPIRY_SCAN);
+    let engine = worker::jobs::register(
+        Engine::new(world.ctx.queue.clone(), world.ctx.clone()),
+        &worker::jobs::Scans::default(),
+    );
     let running = tokio::spawn(engine.run(stop.clone()));
     let (before, beside) = keys.split_at(OTHERS / 2);
 

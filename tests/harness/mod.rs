@@ -6,6 +6,7 @@ pub(crate) mod browser;
 mod cluster;
 pub(crate) mod collector;
 pub(crate) mod contract;
+mod crossposts;
 pub(crate) mod crowd;
 pub(crate) mod dialog;
 pub(crate) mod exim;
@@ -15,6 +16,7 @@ pub(crate) mod http;
 pub(crate) mod leaks;
 pub(crate) mod lossy;
 mod old_app;
+pub(crate) mod on_x;
 mod owners;
 pub(crate) mod postgres;
 mod postgres_server;
@@ -24,6 +26,7 @@ pub(crate) mod stand_ins;
 pub(crate) mod token;
 pub(crate) mod world;
 pub(crate) mod wrong_clock;
+mod x_visitor;
 
 pub(crate) use cluster::Cluster;
 pub(crate) use dialog::Visitor;
@@ -35,6 +38,7 @@ pub(crate) use process::Service;
 pub(crate) use redis::Redis;
 pub(crate) use stand_ins::StandIns;
 pub(crate) use world::World;
+pub(crate) use x_visitor::XVisitor;
 
 /// Waits for what has to come, and fails rather than hangs where it does not.
 pub(crate) async fn within_reason<T>(what: impl Future<Output = T>) -> T {

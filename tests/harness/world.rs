@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::{AppState, Auth, Demo, Dialog, Memory};
+use api::{AppState, Auth, Demo, Dialog, Memory, XDialog};
 use chrono::TimeDelta;
 use entities::seal::Keyring;
 use entities::{Db, feed, install, job_run};
@@ -16,14 +16,16 @@ use serde_json::json;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
+use worker::download::{self, Download};
 use worker::exchange::{AppRef, Credential, Request};
 use worker::graph::{self, AppCredentials, Graph};
-use worker::jobs::{EXPIRY_SCAN, ExchangeToken, FetchFeed};
+use worker::jobs::{ExchangeToken, FetchFeed, Scans};
 use worker::mail::Mailer;
 use worker::migrating::Terms;
 use worker::outlet::{self, Outlet};
 use worker::slack::Slack;
 use worker::throttles::Throttles;
+use worker::x::{self, ClientCredentials, X};
 use worker::{Context, Operator, Owners};
 
 use super::postgres::NEEDED;
@@ -85,6 +87,14 @@ impl World {
         let base_url: url::Url = sandbox_url.parse().expect("a url");
         let graph = Graph::new(graph::Config { base_url: base_url.clone(), version: "v26.0".into(), app: Some(app) });
         let (mailer, operator) = operator(&stand_ins).await;
+        let x_url = base_url.join("x").expect("a url");
+        let client = ClientCredentials {
+            id: sandbox::DEFAULT_X_CLIENT_ID.into(),
+            secret: sandbox::DEFAULT_X_CLIENT_SECRET.to_owned().into(),
+        };
+        let x = X::new(x::Config { base_url: x_url.clone(), client: Some(client) }, domain_clock.clone());
+        let stand_ins_of_files = download::Config { stand_ins: vec![base_url.clone()], ..download::Config::default() };
+        let download = Download::new(stand_ins_of_files);
         let ctx = Context {
             db: db.clone(),
             queue: queue.clone(),
@@ -93,6 +103,8 @@ impl World {
             graph: graph.expect("a client"),
             throttles: Throttles::default(),
             outlet: Some(outlet(&base_url)),
+            x: x.expect("a client"),
+            download: download.expect("a client"),
             mailer: Some(mailer),
             operator,
             owners: Owners { public_url: Some(url.clone()), ..Owners::default() },
@@ -108,6 +120,7 @@ impl World {
                 config_id: None,
                 scopes: ["instagram_basic", "pages_show_list", "pages_read_engagement"].map(Into::into).to_vec(),
             },
+            x_dialog: XDialog { base_url: x_url, client_id: Some(sandbox::DEFAULT_X_CLIENT_ID.into()) },
             app_secret: Some(sandbox::DEFAULT_APP_SECRET.to_owned().into()),
             media_origins: vec![sandbox_url.clone()],
             redirect_to_public_host: true,
@@ -126,7 +139,7 @@ impl World {
             memory: Memory::default(),
         };
         tokio::spawn(api::run(state.clone(), listener));
-        let engine = worker::jobs::register(Engine::new(queue, ctx.clone()), EXPIRY_SCAN);
+        let engine = worker::jobs::register(Engine::new(queue, ctx.clone()), &Scans::default());
         Self { ctx, stand_ins, http, url, wall, state, postgres, engine, _stop: stop.drop_guard(), _folder: folder }
     }
 

@@ -9,12 +9,14 @@ use queue::Queue;
 use queue::clock::Clock;
 
 use crate::alerts::Operator;
+use crate::download::Download;
 use crate::expiry::Owners;
 use crate::graph::Graph;
 use crate::mail::Mailer;
 use crate::migrating::Terms;
 use crate::outlet::Outlet;
 use crate::throttles::{Key, Priority, Throttles};
+use crate::x::{self, X};
 
 /// Everything that a job may touch.
 #[derive(Clone)]
@@ -33,6 +35,10 @@ pub struct Context {
     pub throttles: Throttles,
     /// The legacy outlet; without one nothing is served by it.
     pub outlet: Option<Outlet>,
+    /// X. Calls for an account go through [`Context::x_for`].
+    pub x: X,
+    /// Pictures and videos.
+    pub download: Download,
     /// The mail server; without one nobody is mailed.
     pub mailer: Option<Mailer>,
     /// How the operator is reached.
@@ -52,6 +58,20 @@ impl Context {
     /// Returns Meta as calls reach it that are counted by these keys and by our app: a closed key is not called.
     pub fn graph_for(&self, keys: impl IntoIterator<Item = Key>, priority: Priority) -> Graph {
         self.graph.through(self.throttles.gate((&self.db, &self.clock), keys, priority))
+    }
+
+    /// Returns X as calls reach it that are counted by an account there.
+    pub(crate) fn x_for(&self, x_user_id: &str) -> X {
+        self.x_through(Some(x_user_id.to_owned()))
+    }
+
+    /// Returns X as calls reach it that our app makes for itself.
+    pub(crate) fn x_for_app(&self) -> X {
+        self.x_through(None)
+    }
+
+    fn x_through(&self, x_user_id: Option<String>) -> X {
+        self.x.through(x::Gate { db: self.db.clone(), clock: self.clock.clone(), x_user_id })
     }
 
     /// Returns the time outside, by which what others signed ends, wherever the domain's clock was moved to.

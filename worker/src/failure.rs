@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use queue::JobError;
 
-use crate::download;
 use crate::graph::{self, Class};
-use crate::outlet;
+use crate::{download, outlet, x};
 
 /// How long a limit is believed to last where Meta does not say.
 pub(crate) const ASSUMED_LIMIT: Duration = Duration::from_hours(1);
@@ -33,6 +32,27 @@ impl From<graph::Error> for JobError {
             | Class::NotFound
             | Class::BadRequest
             | Class::Ambiguous => Self::dead(error),
+        };
+        failure.of_class(class.as_str())
+    }
+}
+
+/// Try again, when X says so, or give up. What may have been carried out is found out by whoever asked, before.
+impl From<x::Error> for JobError {
+    fn from(error: x::Error) -> Self {
+        let class = error.class();
+        let failure = match error {
+            // The job has not failed: nobody was asked.
+            x::Error::NotAsked { source, .. } => return source.into(),
+            x::Error::RateLimited { retry_after, .. } => Self::retry_after(retry_after.min(LONGEST_LIMIT), error),
+            x::Error::Unreachable { .. } | x::Error::Unclear { .. } => Self::retry(error),
+            x::Error::OutOfCredits(_)
+            | x::Error::TokenDead(_)
+            | x::Error::Duplicate(_)
+            | x::Error::Forbidden(_)
+            | x::Error::AppMisconfigured(_)
+            | x::Error::NotFound(_)
+            | x::Error::Rejected(_) => Self::dead(error),
         };
         failure.of_class(class.as_str())
     }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`jobs`] | what can be asked for: one file per job, and the list of them |
 //! | `alerts` | what the operator is told, when, and by which way |
+//! | [`crosspost`] | what of an account's media is posted to X, as what, and what became of it |
 //! | [`diagnosis`] | what is wrong with an install: the doubt, the evidence, the verdict |
 //! | [`exchange`] | the parts of `exchange_token`: its input, its choice of a Page, its checks, its refusals |
 //! | `expiry` | when connections end, and how their owners are told |
@@ -23,12 +24,15 @@
 //! | [`outlet`] | the legacy outlet: one way to ask it, one error type, and when it is left alone |
 //! | [`download`] | files and other foreign addresses: one way to fetch them, with its rules |
 //! | [`throttles`] | the keys that Meta counts our calls by, and the gate before each call |
+//! | [`x`] | X: one client, one `send`, one error type |
+//! | `x_accounts` | connecting accounts on X, and keeping their tokens alive |
 //! | [`Context`] | everything that a job may touch |
 //! | [`reason`] | why a feed is not served, in words |
 //! | `failure` | how an outside service's error becomes a job's outcome: written once, here |
 
 mod alerts;
 mod context;
+pub mod crosspost;
 pub mod diagnosis;
 pub mod download;
 pub mod exchange;
@@ -48,14 +52,16 @@ pub mod letters;
 mod loopback;
 pub mod mail;
 pub mod media_address;
-pub mod outlet;
 pub mod migrating;
+pub mod outlet;
 mod page_token;
 pub mod reason;
 pub mod slack;
 pub mod throttles;
 #[cfg(test)]
 mod unseen_tests;
+pub mod x;
+mod x_accounts;
 
 pub use alerts::Operator;
 pub use context::Context;

@@ -53,6 +53,22 @@ pub(crate) struct ExchangeResult {
 }
 
 /// What came of a feed's first fetch.
+/// The account on X that was connected.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the work writes it into the run's row")]
+pub(crate) struct XExchangeResult {
+    /// Its id.
+    x_account_id: String,
+    /// X's id of it.
+    x_user_id: String,
+    /// Its name, without `@`.
+    username: String,
+    /// What it calls itself.
+    name: String,
+    /// What was granted.
+    scopes: Vec<String>,
+}
+
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "the work writes it into the run's row")]
 pub(crate) struct FetchResult {

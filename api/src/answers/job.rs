@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::exchange::{ExchangeResult, FetchResult, OfferedPage};
+use super::exchange::{ExchangeResult, FetchResult, OfferedPage, XExchangeResult};
 
 /// The work is written, and can be polled.
 #[derive(Debug, Serialize, ToSchema)]
@@ -23,7 +23,7 @@ pub(crate) struct Job {
     /// 128 random bits; whoever has it may see the job.
     #[schema(pattern = "^[0-9a-f]{32}$", example = "5f0c2a9e4b7d418c9a36e1d07bb2c4f8")]
     pub id: String,
-    /// What it does: `exchange_token` or `fetch_feed`.
+    /// What it does: `exchange_token`, `exchange_x_code` or `fetch_feed`.
     pub kind: String,
     /// How far it is.
     pub state: JobState,
@@ -76,6 +76,8 @@ impl JobState {
 pub(crate) enum JobResult {
     /// Of `exchange_token`.
     Exchange(ExchangeResult),
+    /// Of `exchange_x_code`.
+    XExchange(XExchangeResult),
     /// Of `fetch_feed`.
     Fetch(FetchResult),
 }

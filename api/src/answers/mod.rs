@@ -3,6 +3,7 @@
 //! tests hold every answer that they get to the document.
 
 mod app;
+mod crosspost;
 mod deletion;
 mod exchange;
 mod feed;
@@ -12,8 +13,10 @@ mod job;
 mod migration;
 mod problem;
 mod settings;
+mod x_account;
 
 pub(crate) use app::App;
+pub(crate) use crosspost::{Crosspost, CrosspostOptions, CrosspostPage, CrosspostPreview, OtherMedia, PostToCome};
 pub(crate) use deletion::DataDeletion;
 pub(crate) use exchange::Brought;
 pub(crate) use feed::{Feed, FeedPending, Freshness, FreshnessState, Source};
@@ -23,3 +26,4 @@ pub(crate) use job::{Accepted, Class, Job, JobState};
 pub(crate) use migration::{Blocker, FeedSource, Migration};
 pub(crate) use problem::ProblemBody;
 pub(crate) use settings::{ConnectedAccount, FeedProblem, Settings};
+pub(crate) use x_account::{XAccount, XAccountError, XAccountPage};

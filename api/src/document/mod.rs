@@ -37,10 +37,11 @@ const AUTH_IS: &str = "The same token in the address, for a browser that is sent
 away, and it serves here once. (As `Bearer` it serves until its end.)";
 
 /// The subjects that the routes are grouped by.
-const TAGS: [(&str, &str); 5] = [
+const TAGS: [(&str, &str); 6] = [
     ("connect", "Connecting accounts."),
     ("feeds", "What websites show."),
     ("apps", "What the host platform manages."),
+    ("x", "What is posted to X."),
     ("meta", "What Meta and the people there ask of us."),
     ("service", "How the service is."),
 ];

@@ -88,6 +88,20 @@ pub(crate) const INSTALL_UNKNOWN: Refusal =
     refusal(StatusCode::NOT_FOUND, "install_unknown", "There is no such connection.");
 pub(crate) const DELETION_UNKNOWN: Refusal =
     refusal(StatusCode::NOT_FOUND, "deletion_unknown", "Nobody was given this confirmation code.");
+pub(crate) const X_ACCOUNT_UNKNOWN: Refusal =
+    refusal(StatusCode::NOT_FOUND, "x_account_unknown", "There is no such account on X.");
+pub(crate) const CROSSPOST_UNKNOWN: Refusal =
+    refusal(StatusCode::NOT_FOUND, "crosspost_unknown", "There is no such cross-post.");
+pub(crate) const CROSSPOST_EXISTS: Refusal = refusal(
+    StatusCode::CONFLICT,
+    "crosspost_exists",
+    "This connection is posted to this account already; change that cross-post instead.",
+);
+pub(crate) const NO_COMMON_APP: Refusal = refusal(
+    StatusCode::UNPROCESSABLE_ENTITY,
+    "no_common_app",
+    "No app uses both this connection and this account on X; connect both to one app.",
+);
 pub(crate) const CHOICE_EXPIRED: Refusal =
     refusal(StatusCode::CONFLICT, "choice_expired", "The choice was made already or came too late; connect again.");
 pub(crate) const PAGE_NOT_OFFERED: Refusal =
@@ -96,6 +110,11 @@ pub(crate) const APP_MISCONFIGURED: Refusal = refusal(
     StatusCode::SERVICE_UNAVAILABLE,
     "app_misconfigured",
     "META_APP_ID is not set: the operator has to set up a Meta app before anybody can connect.",
+);
+pub(crate) const X_APP_MISCONFIGURED: Refusal = refusal(
+    StatusCode::SERVICE_UNAVAILABLE,
+    "app_misconfigured",
+    "X_CLIENT_ID is not set: the operator has to set up an app at X before anybody can connect.",
 );
 pub(crate) const UNAVAILABLE: Refusal = refusal(
     StatusCode::SERVICE_UNAVAILABLE,

@@ -2,12 +2,13 @@
 //! line by line.
 
 use entities::{FeedKey, StringList};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use url::Url;
 use utoipa::ToSchema;
 
+use crate::json_body::{given, read_from};
 use crate::problem::Problem;
-use crate::routes::{name, optional_name, written_name};
+use crate::routes::{name, optional_name};
 
 mod write;
 
@@ -75,15 +76,7 @@ pub(crate) struct Checked {
 impl Registration {
     /// Reads one JSON object and nothing behind it; `what` it is in: a body, a line.
     pub(crate) fn read(body: &[u8], what: &str) -> Result<Self, Problem> {
-        let bad = |detail: String| Problem::bad_request("bad_body", detail);
-        if body.trim_ascii_start().first() != Some(&b'{') {
-            return Err(bad(format!("The {what} is no JSON object.")));
-        }
-        let mut json = serde_json::Deserializer::from_slice(body);
-        let given = serde_path_to_error::deserialize(&mut json)
-            .map_err(|error| bad(complaint(what, &error.path().to_string(), &error.inner().to_string())))?;
-        json.end().map_err(|_| bad("Something follows the JSON object.".to_owned()))?;
-        Ok(given)
+        read_from(body, what)
     }
 
     /// Checks every field; `app_id` is the one of the address, where there is one.
@@ -104,22 +97,6 @@ impl Registration {
                 .transpose()?,
             allowed_origins: self.allowed_origins.map(origins).transpose()?,
         })
-    }
-}
-
-/// Tells what is given from what is left out: null is given.
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(value: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(value).map(Some)
-}
-
-/// The parser's complaint, with what it expected and without what it found, which may be a secret in a wrong field.
-fn complaint(what: &str, path: &str, text: &str) -> String {
-    let (field, index) = path.split_at(path.find(['[', '.']).unwrap_or(path.len()));
-    let text = text.replace("a sequence", "a list");
-    match text.rsplit_once("expected ") {
-        Some((_, expected)) if path.is_empty() || path == "." => format!("The {what}: expected {expected}."),
-        Some((_, expected)) => format!("`{}{index}`: expected {expected}.", written_name(field)),
-        None => format!("The {what}: {text}."),
     }
 }
 

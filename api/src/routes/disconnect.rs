@@ -6,10 +6,10 @@ use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use entities::app::Concerned;
 use entities::deletion::Kind;
-use entities::{app, app_install, feed_app, install, is_id, job_run};
+use entities::{app, app_install, feed_app, install, is_id, job_run, x_account_app};
 use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use utoipa::IntoResponses;
-use worker::jobs::{ForgetInstalls, MigrateApp, Subject};
+use worker::jobs::{ForgetInstalls, MigrateApp, RevokeXToken, Subject};
 
 use super::name;
 use crate::auth::Caller;
@@ -58,6 +58,11 @@ pub(crate) async fn app(
         let ended = job_run::Entity::delete_many().filter(job_run::Column::AppId.eq(&app_id));
         ended.filter(job_run::Column::FinishedAt.is_not_null()).exec(&tx).await?;
         app_install::Entity::delete_many().filter(app_install::Column::AppId.eq(&app_id)).exec(&tx).await?;
+        let mut revocations = Vec::new();
+        for id in x_account_app::Entity::of_app(&tx, &app_id).await? {
+            let parted = RevokeXToken::part(&tx, &state.keyring, (Some(&app_id), &id), state.now()).await?;
+            revocations.extend(parted.flatten());
+        }
         app::Entity::delete_by_id(&app_id).exec(&tx).await?;
         let mut jobs = Vec::new();
         for install_id in &installs {
@@ -66,6 +71,9 @@ pub(crate) async fn app(
         tx.commit().await?;
         tracing::info!(app_id, forgotten = jobs.len(), "an app was taken away");
         for job in &jobs {
+            state.push(job).await;
+        }
+        for job in &revocations {
             state.push(job).await;
         }
         Ok(StatusCode::NO_CONTENT)

@@ -118,7 +118,7 @@ pub(crate) async fn show(
     Ok(answer(&shown.first()))
 }
 
-fn limit(text: Option<&str>) -> Result<u64, Problem> {
+pub(super) fn limit(text: Option<&str>) -> Result<u64, Problem> {
     let Some(text) = text else { return Ok(USUAL) };
     let bad = || Problem::bad_request("bad_parameter", format!("`limit` is a whole number from 1 to {MOST}."));
     text.parse().ok().filter(|limit| (1..=MOST).contains(limit)).ok_or_else(bad)

@@ -11,6 +11,8 @@ pub(crate) mod apps;
 pub(crate) mod assets;
 pub(crate) mod callback;
 pub(crate) mod connect;
+pub(crate) mod crosspost_changes;
+pub(crate) mod crossposts;
 pub(crate) mod deletions;
 pub(crate) mod disconnect;
 pub(crate) mod exchange;
@@ -25,6 +27,9 @@ pub(crate) mod moving;
 pub(crate) mod page_choice;
 pub(crate) mod reconnect;
 pub(crate) mod settings;
+pub(crate) mod x_accounts;
+pub(crate) mod x_callback;
+pub(crate) mod x_connect;
 
 /// The longest id that a host platform may give an app or a user.
 const LONGEST_NAME: usize = 200;

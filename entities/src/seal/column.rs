@@ -6,11 +6,12 @@ use sea_orm::sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
 use super::{Place, Sealed};
-use crate::{install, job_run};
+use crate::{install, job_run, x_account};
 
 /// Every column that holds sealed texts: what is not in this list is neither re-sealed nor verified, so a test holds it
 /// against the models.
-pub const SEALED_COLUMNS: [SealedColumn; 3] = [install::USER_TOKEN, install::PAGE_TOKEN, job_run::INPUT];
+pub const SEALED_COLUMNS: [SealedColumn; 5] =
+    [install::USER_TOKEN, install::PAGE_TOKEN, job_run::INPUT, x_account::ACCESS_TOKEN, x_account::REFRESH_TOKEN];
 
 /// A column of sealed texts. Its `Display` is `table.column`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -23,7 +23,8 @@ pub(super) async fn put(State(shared): Sandbox, Path(name): Path<String>, body: 
     let fault: Fault = serde_json::from_slice(&body).map_err(|error| {
         Problem::field(format!(
             "the fault cannot be read: {error}; it is {{match: {{service?, path_contains?, \
-             ig_user_id?}}, answer: {{status, headers, body}} | hang_ms | drop: true, times?}}"
+             ig_user_id?, x_user_id?, method?}}, answer: {{status, headers, body}} | hang_ms | drop: true, \
+             applied?, times?}}"
         ))
     })?;
     if fault.effect().is_none() {

@@ -10,6 +10,7 @@ mod outboxes;
 mod problem;
 mod tokens;
 mod users;
+mod x;
 
 use std::sync::Arc;
 
@@ -27,7 +28,7 @@ type Sandbox = axum::extract::State<Arc<Shared>>;
 
 /// Returns the door's routes.
 pub(crate) fn routes() -> Router<Arc<Shared>> {
-    let routes: [(&str, MethodRouter<Arc<Shared>>); 15] = [
+    let routes: [(&str, MethodRouter<Arc<Shared>>); 20] = [
         ("/users", get(users::list)),
         ("/users/{user}", patch(users::change)),
         ("/tokens", post(tokens::mint)),
@@ -40,7 +41,12 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         ("/callbacks", post(callbacks::send)),
         ("/clock", get(clock::show).post(clock::advance)),
         ("/mails", get(outboxes::mails).delete(outboxes::forget_mails)),
-        ("/posts", get(outboxes::empty)),
+        ("/posts", get(x::posts).delete(x::forget_posts)),
+        ("/posts/{id}", delete(x::delete_post)),
+        ("/x", get(x::show).patch(x::change)),
+        ("/x/families", get(x::families)),
+        ("/x/users", get(x::users)),
+        ("/x/users/{user}", patch(x::change_user)),
         ("/alerts", get(outboxes::alerts).delete(outboxes::forget_alerts)),
         ("/smtp", get(outboxes::smtp)),
     ];

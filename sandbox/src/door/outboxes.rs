@@ -1,5 +1,4 @@
-//! `/_sandbox/mails`, `/_sandbox/alerts`, `/_sandbox/posts`: what reached the mailbox, Slack and X, oldest first.
-//! Nothing can reach X yet: its stand-in comes with a later issue.
+//! `/_sandbox/mails`, `/_sandbox/alerts`: what reached the mailbox and Slack, oldest first.
 
 use axum::Json;
 use axum::extract::State;
@@ -35,9 +34,4 @@ pub(super) async fn forget_alerts(State(shared): Sandbox) -> Result<StatusCode, 
 /// Says where mail is taken; null where no listener was given for it.
 pub(super) async fn smtp(State(shared): Sandbox) -> Answer<Value> {
     Ok(Json(json!({ "url": shared.smtp_url.get() })))
-}
-
-/// Lists an outbox that nothing can reach yet.
-pub(super) async fn empty() -> Json<[Value; 0]> {
-    Json([])
 }

@@ -38,11 +38,6 @@ impl Problem {
     pub(crate) fn not_found(code: &'static str, detail: impl Into<String>) -> Self {
         Self { status: StatusCode::NOT_FOUND, code, title: "Not found", detail: detail.into() }
     }
-
-    /// A stand-in that is not built yet.
-    pub(crate) fn not_yet(path: &str) -> Self {
-        Self::not_found("stand_in_missing", format!("{path}: the stand-in for X is not built yet"))
-    }
 }
 
 impl From<anyhow::Error> for Problem {

@@ -1,6 +1,7 @@
 //! The page at `/`: what the sandbox is, who lives in it, what was called, what came in, and how to break it.
 
 mod outboxes;
+mod x;
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -23,7 +24,7 @@ pub(crate) async fn show(State(shared): State<Arc<Shared>>) -> Response {
     let mut body = String::from("<main><header><span class=\"mark\">f</span><h1>Sandbox</h1></header>");
     let _ = write!(
         body,
-        "<p>A stand-in for Meta's Graph API and its login dialog, for Slack's webhooks and for a mail server. It keeps its \
+        "<p>A stand-in for Meta's Graph API and its login dialog, for X, for Slack's webhooks and for a mail server. It keeps its \
          own people, posts, mails and clock; nothing leaves this machine. App <code>{}</code>. Its time is \
          <time>{}</time>, {} s ahead of the system's.</p>",
         escape(&shared.config.app_id),
@@ -33,6 +34,7 @@ pub(crate) async fn show(State(shared): State<Arc<Shared>>) -> Response {
     people(&mut body, &shared);
     snippets(&mut body, &shared);
     outboxes::show(&mut body, &shared);
+    x::show(&mut body, &shared);
     calls(&mut body, &shared);
     body.push_str("</main>");
     let page = page("Sandbox", &body);

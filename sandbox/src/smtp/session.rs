@@ -161,11 +161,17 @@ impl Session {
             path: format!("/smtp/{step}"),
             ig_user_id: None,
             grant: None,
+            x_user_id: None,
             status: None,
         };
         let reply = match self.shared.faults.hit(&call) {
             None => take(self),
-            Some(Effect::Answer(answer)) => Reply::told(answer.status, &answer.body),
+            Some(Effect::Answer { answer, applied }) => {
+                if applied {
+                    take(self);
+                }
+                Reply::told(answer.status, &answer.body)
+            }
             Some(Effect::Drop { applied }) => {
                 if applied {
                     take(self);

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | an incident of everybody begins | with its verdict, or without one after 2 minutes; of dead tokens after 8 |
 //! | one of a single account begins | after 10 minutes, if it lasts, with its verdict; without one after 20 |
+//! | one of X's begins | at once |
 //! | either is over | at once, if its beginning was told |
 //! | anything lasts | once a day, all in one message |
 
@@ -30,6 +31,8 @@ pub(crate) fn opening(incident: &incident::Model, known_since: DateTime<Utc>, no
     let is_untold = incident.told_opened_at.is_none() && incident.is_open();
     is_untold
         && match incident.scope {
+            // Nobody looks into it: it is as clear as it gets.
+            _ if incident.kind.is_of_x() => true,
             Scope::App if incident.class == Class::TokenDead.as_str() => has_verdict || age >= CONFIRMED,
             Scope::App => has_verdict || age >= SOON,
             Scope::Account => age >= if has_verdict { LASTS } else { LATE },

@@ -126,7 +126,11 @@ pub(crate) fn closing(told: &Told, now: DateTime<Utc>) -> Alert {
             "It was {}; {} failed. {}",
             words::refusal(incident),
             words::number(failures, "call"),
-            if told.have_ended { "Who is to go on connects again." } else { "Feeds catch up by themselves." }
+            match (told.have_ended, incident.kind.is_of_x()) {
+                (true, _) => "Who is to go on connects again.",
+                (false, true) => "What was to be posted is posted now.",
+                (false, false) => "Feeds catch up by themselves.",
+            }
         ),
         told.reference(),
     ];

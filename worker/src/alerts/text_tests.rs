@@ -21,6 +21,7 @@ pub(super) fn incident() -> incident::Model {
         kind: Kind::Feeds,
         everybody_waits: true,
         install_id: None,
+        x_account_id: None,
         code: Some(10),
         subcode: None,
         fbtrace_id: Some("AbC1-dEf_2".into()),

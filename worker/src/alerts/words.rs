@@ -12,6 +12,8 @@ pub(super) const fn fails(kind: Kind) -> &'static str {
         Kind::Hashtags => "hashtags cannot be read",
         Kind::Exchange => "accounts cannot be connected",
         Kind::Outlet => "feeds cannot be read from the legacy outlet",
+        Kind::XAccess => "the access to X is not kept, nothing can be posted there",
+        Kind::XPosts => "nothing is posted to X",
     }
 }
 
@@ -22,6 +24,8 @@ pub(super) const fn works(kind: Kind) -> &'static str {
         Kind::Hashtags => "hashtags are read again",
         Kind::Exchange => "accounts are connected again",
         Kind::Outlet => "feeds are read from the legacy outlet again",
+        Kind::XAccess => "the access to X is kept again",
+        Kind::XPosts => "X takes posts again",
     }
 }
 
@@ -42,6 +46,9 @@ pub(super) fn is_looked_into(incident: &incident::Model) -> bool {
 pub(super) fn unexplained(incident: &incident::Model) -> (&'static str, &'static str) {
     let is_everybodys = incident.scope == Scope::App;
     let is = |class: Class| incident.class == class.as_str();
+    if incident.kind.is_of_x() {
+        return of_x(incident);
+    }
     if incident.kind == Kind::Outlet {
         (
             "The legacy outlet cannot be reached, fails, or answers nonsense; feeds of connected accounts go on.",
@@ -64,6 +71,29 @@ pub(super) fn unexplained(incident: &incident::Model) -> (&'static str, &'static
         ("Meta says that the account's access has ended.", "Its owner has to connect the account again.")
     } else {
         ("Meta refuses this account.", "Look at the account with `GET /v1/installs/{id}`.")
+    }
+}
+
+/// The same of what is X's.
+fn of_x(incident: &incident::Model) -> (&'static str, &'static str) {
+    let is = |class: Class| incident.class == class.as_str();
+    if is(Class::TokenDead) {
+        (
+            "X refuses the account's tokens, twice and for good, and they are deleted.",
+            "Somebody has to connect the account again, with `/x/connect`; its cross-posts then go on.",
+        )
+    } else if is(Class::AppMisconfigured) && incident.kind == Kind::XPosts {
+        ("The prepaid credits of our app at X are used up, or X blocks it.", "Buy credits in X's developer console.")
+    } else if is(Class::AppMisconfigured) {
+        ("X refuses our app.", "Look at X_CLIENT_ID and X_CLIENT_SECRET, and at the app in X's developer console.")
+    } else if is(Class::Transient) {
+        ("X cannot be reached, or fails.", "Look at X's status page; it goes on by itself.")
+    } else if is(Class::RateLimited) {
+        ("X's limit is used up.", "Look at the usage in X's developer console; it goes on by itself.")
+    } else if is(Class::PermissionLost) {
+        ("X lets the account post nothing.", "Its owner has to look at it on X: it may be locked or suspended.")
+    } else {
+        ("X does not take what we ask.", "Tell who maintains this service, with the incident's code.")
     }
 }
 

@@ -6,8 +6,7 @@
 //! anywhere, as it is configured: it is asked by [`Download::get_configured`] alone, and neither content nor a redirect
 //! from elsewhere leads there. Nothing of ours goes along: no token, no cookie, no referrer.
 //!
-//! The outlet is asked so (`crate::outlet`). No job downloads a file yet: the first one that does puts a [`Download`] into
-//! the `Context`.
+//! The outlet is asked so (`crate::outlet`). `crosspost_media` is the one job that downloads: what it posts.
 
 mod address;
 mod answer;
@@ -40,7 +39,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const MOST_REDIRECTS: usize = 3;
 
 /// What may be asked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Config {
     /// `MEDIA_HOSTS`.
     pub hosts: Hosts,

@@ -6,6 +6,7 @@ use entities::job_run;
 use entities::seal::{Keyring, Place, SealError, Sealed};
 use queue::JobError;
 use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tokio::time::Instant;
 
@@ -66,44 +67,60 @@ fn place(run_id: &str) -> Place<'_> {
     job_run::INPUT.place(run_id)
 }
 
+/// Seals what a run is given for its row.
+pub(crate) fn sealed(keyring: &Keyring, run_id: &str, input: &impl Serialize) -> Result<Sealed, serde_json::Error> {
+    Ok(keyring.seal(place(run_id), &SecretString::from(serde_json::to_string(input)?)))
+}
+
+/// Opens what a run was given. A run without it, or with one that does not open, cannot be done again: dead.
+pub(crate) fn opened<T: DeserializeOwned>(keyring: &Keyring, run: &job_run::Model) -> Result<T, JobError> {
+    let sealed = run.input.as_ref().ok_or_else(|| JobError::dead(anyhow::anyhow!("the run has no input")))?;
+    let open = keyring.open(place(&run.id), sealed).map_err(|error| match error {
+        SealError::UnknownKey(_) => JobError::retry_after(KEY_IS_BACK, error),
+        _ => JobError::dead(error),
+    })?;
+    serde_json::from_str(open.expose_secret())
+        .map_err(|error| JobError::dead(anyhow::anyhow!("the run's input is no input: line {}", error.line())))
+}
+
+/// Writes what a run works on back to its row, while it is pending. What a code gave is not given twice: a database that
+/// is away for a moment must not lose it, and is asked again until it is back.
+pub(crate) async fn keep(ctx: &Context, run_id: &str, input: &impl Serialize) -> Result<(), JobError> {
+    let sealed = sealed(&ctx.keyring, run_id, input).map_err(JobError::dead)?;
+    let until = Instant::now() + INSISTS;
+    while let Err(error) = job_run::Entity::keep_input(&ctx.db.write, run_id, sealed.clone(), ctx.now()).await {
+        if Instant::now() >= until {
+            return Err(error.into());
+        }
+        tracing::warn!(%error, run = entities::shown_id(run_id), "what was exchanged is not kept yet; the database is asked again");
+        tokio::time::sleep(SOON).await;
+    }
+    Ok(())
+}
+
 impl Input {
     /// Seals the input for the row `run_id`.
     pub(crate) fn seal(&self, keyring: &Keyring, run_id: &str) -> Result<Sealed, serde_json::Error> {
-        Ok(keyring.seal(place(run_id), &SecretString::from(serde_json::to_string(self)?)))
+        sealed(keyring, run_id, self)
     }
 
-    /// Opens the input of a run. A run without one, or one that does not open, cannot be done again: dead.
+    /// Opens the input of a run.
     pub(crate) fn open(keyring: &Keyring, run: &job_run::Model) -> Result<Self, JobError> {
-        let sealed = run.input.as_ref().ok_or_else(|| JobError::dead(anyhow::anyhow!("the run has no input")))?;
-        let open = keyring.open(place(&run.id), sealed).map_err(|error| match error {
-            SealError::UnknownKey(_) => JobError::retry_after(KEY_IS_BACK, error),
-            _ => JobError::dead(error),
-        })?;
-        serde_json::from_str(open.expose_secret())
-            .map_err(|error| JobError::dead(anyhow::anyhow!("the run's input is no input: line {}", error.line())))
+        opened(keyring, run)
     }
 
-    /// Writes the input back to its row, while the run is pending. What a code gave is not given twice: a database that
-    /// is away for a moment must not lose it, and is asked again until it is back.
+    /// Writes the input back to its row.
     pub(crate) async fn keep(&self, ctx: &Context, run_id: &str) -> Result<(), JobError> {
-        let sealed = self.seal(&ctx.keyring, run_id).map_err(JobError::dead)?;
-        let until = Instant::now() + INSISTS;
-        while let Err(error) = job_run::Entity::keep_input(&ctx.db.write, run_id, sealed.clone(), ctx.now()).await {
-            if Instant::now() >= until {
-                return Err(error.into());
-            }
-            tracing::warn!(%error, run = entities::shown_id(run_id), "what was exchanged is not kept yet; the database is asked again");
-            tokio::time::sleep(SOON).await;
-        }
-        Ok(())
+        keep(ctx, run_id, self).await
     }
 }
 
-// The only door through which a secret is written out: into a text that is sealed in the next line.
-fn expose<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
+/// The only door through which a secret is written out: into a text that is sealed in the next line.
+pub(crate) fn expose<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(secret.expose_secret())
 }
 
-fn conceal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
+/// The way back.
+pub(crate) fn conceal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
     String::deserialize(deserializer).map(SecretString::from)
 }

@@ -11,8 +11,8 @@ pub(crate) mod save;
 
 pub(crate) use access::Access;
 pub use choice::ChoiceError;
-pub(crate) use input::Input;
 pub use input::{AppRef, Credential};
+pub(crate) use input::{Input, conceal, expose, keep, opened, sealed};
 pub use link::{ConnectLink, Reconnect, Unopened, Written};
 pub use refusal::PageOption;
 pub(crate) use refusal::{Refusal, Stop};

@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 
 use crate::graph::{self, Class};
 use crate::incidents::Pause;
+use crate::jobs::ScanCrossposts;
 use crate::reason::Reason;
 use crate::{Context, feed_body};
 
@@ -85,6 +86,9 @@ async fn store(
         job_run::Entity::finish(&tx, run_id, result, ctx.end()).await?;
     }
     tx.commit().await?;
+    if feed.demand_s.is_some() {
+        ctx.queue.push(&ScanCrossposts { feed_id: Some(feed.id.clone()) }).await?;
+    }
     Ok(())
 }
 

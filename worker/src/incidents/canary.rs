@@ -44,6 +44,8 @@ pub(super) async fn try_for(ctx: &Context, row: &Model, install: &install::Model
             },
         },
         Kind::Feeds | Kind::Exchange | Kind::Outlet => read(&graph, install, &token).await,
+        // Of these no install knows anything.
+        Kind::XAccess | Kind::XPosts => return Ok(Outcome::Otherwise),
     };
     let Err(error) = asked else { return Ok(Outcome::Well) };
     tracing::info!(incident_id = row.id, install_id = install.id, %error, "a canary fails");

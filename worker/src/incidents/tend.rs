@@ -31,7 +31,8 @@ pub(crate) async fn tend(ctx: &Context) -> Result<(), JobError> {
     let open = incident::Entity::all_open(&ctx.db.read).await?;
     let installs = installs(ctx, open.iter().filter_map(|row| row.install_id.clone()).collect()).await?;
     let mut counted = HashSet::new();
-    for row in &open {
+    // What is X's is looked after where it is met.
+    for row in open.iter().filter(|row| !row.kind.is_of_x()) {
         let alike = Alike { class: &row.class, kind: row.kind, code: row.code };
         match row.scope {
             Scope::Account if is_over(ctx, row, &installs) => {

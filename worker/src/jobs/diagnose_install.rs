@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use entities::incident::Kind;
 use entities::install::KnownEnd;
 use entities::{FeedKey, diagnosis, feed, incident, install};
 use queue::{Death, Job, JobError};
@@ -150,6 +151,7 @@ async fn others_speak_for_it(ctx: &Context, row: &diagnosis::Model) -> Result<bo
         .filter(incident::Column::ClosedAt.is_null())
         .filter(incident::Column::Scope.eq(incident::Scope::App))
         .filter(incident::Column::Class.eq(row.class.as_str()))
+        .filter(incident::Column::Kind.is_not_in([Kind::XAccess, Kind::XPosts]))
         .one(&ctx.db.read)
         .await?;
     let Some(incident) = incident else { return Ok(false) };

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Context;
 use crate::feeds::SLEEPS_AFTER;
-use crate::jobs::{DiagnoseInstall, ExchangeToken, FetchFeed, ForgetInstalls, MigrateApp};
+use crate::jobs::{DiagnoseInstall, ExchangeToken, ExchangeXCode, FetchFeed, ForgetInstalls, MigrateApp, RevokeXToken};
 
 /// Rows a page.
 const PAGE: u64 = 500;
@@ -30,25 +30,28 @@ impl Job for PushDue {
     }
 
     async fn perform(&self, ctx: &Context) -> Result<(), JobError> {
-        let exchanges = push_exchanges(ctx).await?;
+        let exchanges = push_runs(ctx, |run_id| ExchangeToken { run_id }).await?
+            + push_runs(ctx, |run_id| ExchangeXCode { run_id }).await?;
+        let revocations = push_runs(ctx, |run_id| RevokeXToken { run_id }).await?;
         let feeds = push_feeds(ctx).await?;
         let diagnoses = push_diagnoses(ctx).await?;
         let deletions = push_deletions(ctx).await?;
         let migrations = push_migrations(ctx).await?;
-        if exchanges + feeds + diagnoses + deletions + migrations > 0 {
-            tracing::info!(exchanges, feeds, diagnoses, deletions, migrations, "pushed what was due");
+        if exchanges + feeds + diagnoses + deletions + migrations + revocations > 0 {
+            tracing::info!(exchanges, feeds, diagnoses, deletions, migrations, revocations, "pushed what was due");
         }
         Ok(())
     }
 }
 
-async fn push_exchanges(ctx: &Context) -> Result<usize, JobError> {
+/// Pushes the jobs of one kind whose runs are pending.
+async fn push_runs<J: Job>(ctx: &Context, job: impl Fn(String) -> J) -> Result<usize, JobError> {
     let (mut after, mut pushed) = (String::new(), 0);
     loop {
-        let page = job_run::Entity::pending_of(&ctx.db.read, ExchangeToken::NAME, &after, PAGE).await?;
+        let page = job_run::Entity::pending_of(&ctx.db.read, J::NAME, &after, PAGE).await?;
         let Some(last) = page.last() else { return Ok(pushed) };
         after.clone_from(last);
-        let jobs: Vec<_> = page.into_iter().map(|run_id| ExchangeToken { run_id }).collect();
+        let jobs: Vec<_> = page.into_iter().map(&job).collect();
         pushed += push(ctx, &jobs).await?;
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use entities::incident::{self, Scope};
-use entities::{alert_channel, incident_install};
+use entities::{alert_channel, incident_install, x_account, x_account_app};
 use queue::{Job, JobError};
 use sea_orm::DbErr;
 use serde::{Deserialize, Serialize};
@@ -170,6 +170,10 @@ async fn whom(ctx: &Context, incidents: Vec<incident::Model>) -> Result<Vec<Told
     let db = &ctx.db.read;
     let mut told = Vec::new();
     for incident in incidents {
+        if incident.kind.is_of_x() {
+            told.push(whom_at_x(ctx, incident).await?);
+            continue;
+        }
         let installs = incident_install::Entity::number(db, &incident.id).await?;
         let have_ended = installs > 0 && incident_install::Entity::number_serving(db, &incident.id, true).await? == 0;
         let some = incident_install::Entity::some_installs(db, &incident.id, NAMED as u64).await?;
@@ -183,4 +187,21 @@ async fn whom(ctx: &Context, incidents: Vec<incident::Model>) -> Result<Vec<Told
         });
     }
     Ok(told)
+}
+
+/// The same of what is X's: one account there, or all of them.
+async fn whom_at_x(ctx: &Context, incident: incident::Model) -> Result<Told, DbErr> {
+    let db = &ctx.db.read;
+    let whose = incident.x_account_id.as_deref();
+    let accounts = x_account::Entity::concerned(db, whose, NAMED as u64).await?;
+    let installs = match whose {
+        Some(_) => accounts.len(),
+        None => usize::try_from(x_account::Entity::number(db).await?).unwrap_or(usize::MAX),
+    };
+    let ids = accounts.iter().map(|account| account.id.as_str());
+    let mut apps: Vec<_> =
+        x_account_app::Entity::dependants(db, ids, None).await?.into_iter().map(|app| app.app_id).collect();
+    apps.dedup();
+    let accounts = accounts.into_iter().map(|account| account.username).collect();
+    Ok(Told { incident, installs, accounts, apps, have_ended: false })
 }

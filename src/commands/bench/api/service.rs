@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
-use api::{AppState, Auth, Dialog, Memory};
+use api::{AppState, Auth, Dialog, Memory, XDialog};
 use entities::Db;
 use entities::seal::Keyring;
 use queue::Engine;
@@ -18,10 +18,12 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
+use worker::download::{self, Download};
 use worker::graph::{self, AppCredentials, Graph};
-use worker::jobs::EXPIRY_SCAN;
+use worker::jobs::Scans;
 use worker::migrating::Terms;
 use worker::throttles::Throttles;
+use worker::x::{self, X};
 use worker::{Operator, Owners};
 
 use crate::commands::bench::http::Http;
@@ -76,6 +78,8 @@ impl Service {
             graph: Graph::new(graph)?,
             throttles: Throttles::default(),
             outlet: None,
+            x: X::new(x::Config { base_url: sandbox.clone(), client: None }, clock.clone())?,
+            download: Download::new(download::Config::default())?,
             mailer: None,
             operator: Operator::default(),
             owners: Owners::default(),
@@ -85,6 +89,7 @@ impl Service {
             public_url: url.clone(),
             auth: Auth::Open,
             dialog,
+            x_dialog: XDialog { base_url: sandbox.clone(), client_id: None },
             app_secret: None,
             media_origins: Vec::new(),
             redirect_to_public_host: true,
@@ -92,7 +97,7 @@ impl Service {
             migrating: Terms::default(),
             demo: None,
         };
-        let engine = worker::jobs::register(Engine::new(queue.clone(), ctx), EXPIRY_SCAN);
+        let engine = worker::jobs::register(Engine::new(queue.clone(), ctx), &Scans::default());
         let (config, wall) = (Arc::new(config), clock.clone());
         let state = AppState { db, queue, clock, wall, keyring, config, memory: Memory::default(), stop: stop.clone() };
         let routes = tokio::spawn(async move { Ok(api::run(state, listener).await?) });

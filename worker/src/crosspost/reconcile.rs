@@ -1,0 +1,134 @@
+//! Finding out whether X has posted something, where its answer was lost or says that it is there already.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entities::crosspost_delivery::{self, Model, State};
+use queue::JobError;
+use unicode_normalization::UnicodeNormalization as _;
+
+use super::files::Skip;
+use super::trouble::{Step, met, tries_again, works};
+use crate::Context;
+use crate::x::Error;
+use crate::x_accounts::Granted;
+
+/// So long after X was asked to post its list of posts is believed: what it was asked is done, or never will be.
+pub(super) const SETTLES: TimeDelta = TimeDelta::seconds(30);
+/// X's clock may be behind ours by so much.
+const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(1);
+/// So long it is tried to find out; afterwards nobody does, and the next media has its turn.
+const GIVEN_UP_AFTER: TimeDelta = TimeDelta::hours(24);
+
+/// Looks whether a media is there that X was asked to post, and keeps what was found.
+pub(super) async fn look(ctx: &Context, granted: &Granted, row: &Model) -> Result<Step, JobError> {
+    let (now, attempt) = (ctx.now(), (row.id.as_str(), row.attempts));
+    let asked_at = row.posting_at.unwrap_or(row.planned_at);
+    if now < asked_at + SETTLES {
+        return Err(JobError::retry_at(asked_at + SETTLES, anyhow::anyhow!("X may still be posting it")));
+    }
+    match find(ctx, granted, row, asked_at).await? {
+        Ok(Some(x_post_id)) => posted(ctx, granted, attempt, Some(&x_post_id)).await,
+        Ok(None) => {
+            crosspost_delivery::Entity::is_not_there(&ctx.db.write, attempt, "X was asked and has not posted it")
+                .await?;
+            if row.attempts > 1 {
+                let again = tries_again(now, row.attempts);
+                crosspost_delivery::Entity::put_off(&ctx.db.write, &row.id, "X does not post it", again).await?;
+                return Err(JobError::retry_at(again, anyhow::anyhow!("X does not post a media")));
+            }
+            Ok(Step::Next)
+        }
+        Err(_) if asked_at + GIVEN_UP_AFTER <= now => {
+            tracing::warn!(delivery_id = row.id, "nobody knows whether a media was posted to X");
+            let unknown = (State::Unknown, Some("no_answer"), None);
+            crosspost_delivery::Entity::end(&ctx.db.write, attempt, unknown, now).await?;
+            Ok(Step::Next)
+        }
+        Err(error) => met_in_doubt(ctx, granted, row, error).await,
+    }
+}
+
+/// X says that it has a post like this already. That is this one, unless it is another media's that says the same.
+pub(super) async fn is_there(
+    ctx: &Context,
+    granted: &Granted,
+    row: &Model,
+    attempt: (&str, i32),
+) -> Result<Step, JobError> {
+    let found = find(ctx, granted, row, row.planned_at).await?.unwrap_or_default();
+    let text = row.text.as_deref().unwrap_or_default();
+    let another = (granted.account.id.as_str(), text);
+    if found.is_none() && crosspost_delivery::Entity::is_posted(&ctx.db.read, another, &row.id).await? {
+        let skipped = (State::Skipped, Some(Skip::SameText.as_str()), None);
+        crosspost_delivery::Entity::end(&ctx.db.write, attempt, skipped, ctx.now()).await?;
+        return Ok(Step::Next);
+    }
+    posted(ctx, granted, attempt, found.as_deref()).await
+}
+
+/// Finds the post of a media among the account's newest.
+async fn find(
+    ctx: &Context,
+    granted: &Granted,
+    row: &Model,
+    since: DateTime<Utc>,
+) -> Result<Result<Option<String>, Error>, JobError> {
+    let x_user_id = &granted.account.x_user_id;
+    let posts = match granted.x.newest_posts(&granted.token, x_user_id, since - CLOCKS_DIFFER).await {
+        Ok(posts) => posts,
+        Err(error) => return Ok(Err(error)),
+    };
+    let text = essence(row.text.as_deref().unwrap_or_default());
+    let alike: Vec<_> = posts.iter().filter(|post| essence(&post.text) == text).collect();
+    let ids = alike.iter().map(|post| post.id.as_str());
+    let others = crosspost_delivery::Entity::of_posts(&ctx.db.read, ids).await?;
+    // The earliest: what came later may be a person's.
+    let own = alike.into_iter().rev().find(|post| !others.contains(&post.id));
+    Ok(Ok(own.map(|post| post.id.clone())))
+}
+
+/// What of a text X leaves as it is: it writes links in full, and spaces otherwise.
+fn essence(text: &str) -> String {
+    let text: String = text.nfc().filter(|char| !char.is_whitespace() && *char != '/').collect();
+    text.replace("https:", "").replace("http:", "")
+}
+
+async fn posted(
+    ctx: &Context,
+    granted: &Granted,
+    attempt: (&str, i32),
+    x_post_id: Option<&str>,
+) -> Result<Step, JobError> {
+    crosspost_delivery::Entity::end(&ctx.db.write, attempt, (State::Posted, None, x_post_id), ctx.now()).await?;
+    works(ctx, granted).await?;
+    Ok(Step::Next)
+}
+
+/// As [`met`], of a media that may be there: whatever X says of the question decides nothing about it.
+async fn met_in_doubt(ctx: &Context, granted: &Granted, row: &Model, error: Error) -> Result<Step, JobError> {
+    match error {
+        Error::Duplicate(_) | Error::NotFound(_) | Error::Rejected(_) => {
+            let again = tries_again(ctx.now(), row.failures);
+            crosspost_delivery::Entity::put_off(&ctx.db.write, &row.id, &error.to_string(), again).await?;
+            Err(JobError::retry_at(again, error))
+        }
+        error => met(ctx, granted, row, error).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::essence;
+
+    #[test]
+    fn a_text_is_known_again_as_x_tells_it() {
+        for (sent, told) in [
+            ("see example.com\n\nnow", "see http://example.com now"),
+            ("https://a.example", "https://a.example/"),
+            ("e\u{301}", "é"),
+            ("", ""),
+        ] {
+            assert_eq!(essence(sent), essence(told));
+        }
+        assert_ne!(essence("one"), essence("two"));
+    }
+}
