@@ -64,7 +64,9 @@ pub(crate) async fn run(env: &Env, which: &Which) -> anyhow::Result<()> {
     let has_more = listed.len() as u64 > which.limit;
     listed.truncate(usize::try_from(which.limit).unwrap_or(usize::MAX));
     if which.json {
-        listed.iter().for_each(|listed| say(&object(listed)));
+        for listed in &listed {
+            say(&object(listed));
+        }
     } else {
         let rows: Vec<_> = listed.iter().map(row).collect();
         table::print(["id", "account", "state", "ends", "told", "mails"], &rows);

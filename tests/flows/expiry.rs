@@ -101,7 +101,7 @@ async fn look_twice(world: &World, ids: &[String]) {
             job.perform(&world.ctx).await.expect("told, or nothing to tell");
         }
     };
-    tokio::join!(look(), look());
+    tokio::join!(Box::pin(look()), Box::pin(look()));
 }
 
 /// Plays `days` of `count` installs, and returns how many mails there were.

@@ -158,7 +158,7 @@ async fn no_sequence_of_reconnects_makes_an_install_worse() {
         for _ in 0..14 {
             let step = drawn.next();
             taken.push(step);
-            let (before, served) = (story.install().await, story.serves(&story.install().await).await);
+            let (before, did_serve) = (story.install().await, story.serves(&story.install().await).await);
 
             story.take(step).await;
 
@@ -169,8 +169,8 @@ async fn no_sequence_of_reconnects_makes_an_install_worse() {
                 assert!(after.page_token.is_some() && after.user_token.is_some(), "active without a credential: {at}");
                 assert!(serves || end(&after) <= now, "active, not ended, and serves nothing: {at}");
             }
-            if served && before.is_active() && step != Step::Waits && step != Step::IsKilled {
-                assert!(serves && after.is_active(), "what served serves no more: {at}");
+            if did_serve && before.is_active() && step != Step::Waits && step != Step::IsKilled {
+                assert!(serves && after.is_active(), "what did_serve serves no more: {at}");
                 assert!(end(&before) - end(&after) <= TimeDelta::days(1), "it ends earlier: {at}");
             }
             assert!(SCOPES.iter().all(|scope| after.scopes.contains(scope)), "a scope is gone: {at}");

@@ -55,7 +55,7 @@ async fn look(mut cluster: Cluster, installs: usize, due: usize) -> String {
     format!("{took} ms | {} MB | {} MB |", before / 1_000, most / 1_000)
 }
 
-/// The most memory that a process has held (VmHWM); from now on, if it is to begin anew.
+/// The most memory that a process has held (`VmHWM`); from now on, if it is to begin anew.
 fn peak_kb(process: u32, begin: bool) -> u64 {
     if begin {
         std::fs::write(format!("/proc/{process}/clear_refs"), "5").expect("begun anew");

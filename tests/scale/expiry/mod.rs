@@ -186,11 +186,11 @@ async fn connect(cluster: &Cluster, number: u64, left: TimeDelta) -> Connection 
     let owner = format!("owner{}@example.com", number % 67);
     let mut apps = vec![(format!("app{number}"), owner.clone())];
     let mut owners = vec![owner.clone()];
-    if number % 5 == 0 {
+    if number.is_multiple_of(5) {
         owners.push(format!("other{}@example.com", number % 13));
         apps.push((format!("second{number}"), owners[1].clone()));
     }
-    if number % 7 == 0 {
+    if number.is_multiple_of(7) {
         apps.push((format!("third{number}"), owner.to_uppercase()));
     }
     for (app_id, owner) in &apps {
