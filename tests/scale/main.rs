@@ -7,6 +7,11 @@
 #![expect(clippy::print_stdout, reason = "a person reads how far it is")]
 
 mod bad_days;
+#[path = "../flows/crossposts/mod.rs"]
+#[expect(unused_imports, reason = "the stories that are told at each change use the rest of it")]
+mod crossposts;
+#[path = "crossposts.rs"]
+mod crossposts_by_hand;
 #[path = "../day/mod.rs"]
 #[expect(dead_code, reason = "the small day looks closer at the middle")]
 mod day;
@@ -37,7 +42,7 @@ struct Case {
     run: fn(Wishes) -> Pin<Box<dyn Future<Output = ()>>>,
 }
 
-const CASES: [Case; 5] = [
+const CASES: [Case; 7] = [
     Case {
         name: "kill-matrix",
         about: "--faults 500 --seed N --round 50 --harmless 0: random faults under work; nothing may be lost",
@@ -62,6 +67,16 @@ const CASES: [Case; 5] = [
         name: "dead-tokens",
         about: "--accounts 5000: for an hour Meta calls all tokens dead, and is wrong",
         run: |wishes| Box::pin(bad_days::wave(wishes)),
+    },
+    Case {
+        name: "crosspost-kills",
+        about: "--runs 500: jobs are killed on their way to X; nothing is there twice, or forgotten",
+        run: |wishes| Box::pin(crossposts_by_hand::kills(wishes)),
+    },
+    Case {
+        name: "week-without-instagram",
+        about: "--step 10: X is kept alive, and has everything of the week afterwards",
+        run: |wishes| Box::pin(crossposts_by_hand::week(wishes)),
     },
 ];
 
