@@ -1,6 +1,7 @@
 //! Stories that a user would tell: HTTP in, the real binary at work, HTTP out.
 
 mod bench;
+mod crossposts;
 mod day;
 mod expiry;
 mod expiry_scan;

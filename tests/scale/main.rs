@@ -7,6 +7,11 @@
 #![expect(clippy::print_stdout, reason = "a person reads how far it is")]
 
 mod bad_days;
+#[path = "../flows/crossposts/mod.rs"]
+#[expect(unused_imports, reason = "the stories that are told at each change use the rest of it")]
+mod crossposts;
+#[path = "crossposts.rs"]
+mod crossposts_by_hand;
 #[path = "../day/mod.rs"]
 #[expect(dead_code, reason = "the small day looks closer at the middle")]
 mod day;
@@ -76,6 +81,16 @@ const CASES: [Case; 7] = [
         name: "expiring-million",
         about: "--installs 1000000 --due 20000: what one look costs a worker, on both databases",
         run: |wishes| Box::pin(expiry::look::run(wishes)),
+    },
+    Case {
+        name: "crosspost-kills",
+        about: "--runs 500: jobs are killed on their way to X; nothing is there twice, or forgotten",
+        run: |wishes| Box::pin(crossposts_by_hand::kills(wishes)),
+    },
+    Case {
+        name: "week-without-instagram",
+        about: "--step 10: X is kept alive, and has everything of the week afterwards",
+        run: |wishes| Box::pin(crossposts_by_hand::week(wishes)),
     },
 ];
 

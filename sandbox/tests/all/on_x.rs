@@ -29,27 +29,9 @@ impl Pair {
 }
 
 impl Stand {
-    /// The address of the consent page, with one parameter in place of the right one.
-    pub(crate) fn consent_page(&self, changed: (&str, &str)) -> String {
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        for (name, right) in [
-            ("response_type", "code"),
-            ("client_id", "sandbox-x-client"),
-            ("redirect_uri", BACK),
-            ("scope", SCOPES),
-            ("state", "a b&c"),
-            ("code_challenge", CHALLENGE),
-            ("code_challenge_method", "S256"),
-            ("_user", "powr_io"),
-        ] {
-            query.append_pair(name, if name == changed.0 { changed.1 } else { right });
-        }
-        format!("/x/i/oauth2/authorize?{}", query.finish())
-    }
-
     /// Consents without a click; the answer is the code.
     pub(crate) async fn x_code(&self, user: &str) -> String {
-        let answer = self.get(&self.consent_page(("_user", user))).await;
+        let answer = self.get(&consent_page(("_user", user))).await;
         assert_eq!(answer.status, 302, "{}", answer.text());
         let back = answer.header("location").parse().unwrap();
         assert_eq!(parameter(&back, "state").as_deref(), Some("a b&c"));
@@ -146,4 +128,22 @@ impl Stand {
 /// A post that says only this.
 pub(crate) fn saying(text: &str) -> Value {
     json!({ "text": text })
+}
+
+/// The address of the consent page, with one parameter in place of the right one.
+pub(crate) fn consent_page(changed: (&str, &str)) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    for (name, right) in [
+        ("response_type", "code"),
+        ("client_id", "sandbox-x-client"),
+        ("redirect_uri", BACK),
+        ("scope", SCOPES),
+        ("state", "a b&c"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+        ("_user", "powr_io"),
+    ] {
+        query.append_pair(name, if name == changed.0 { changed.1 } else { right });
+    }
+    format!("/x/i/oauth2/authorize?{}", query.finish())
 }

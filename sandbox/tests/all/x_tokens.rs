@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::on_x::{BACK, Pair, SCOPES, VERIFIER};
+use crate::on_x::{BACK, Pair, SCOPES, VERIFIER, consent_page};
 use crate::stand::{Stand, parameter};
 
 const ME: &str = "users/me";
@@ -153,9 +153,9 @@ async fn a_person_who_takes_access_back_ends_it_until_the_next_consent() {
 async fn the_page_asks_who_to_be_and_explains_what_is_wrong() {
     let stand = Stand::start().await;
 
-    let asked = stand.get(&stand.consent_page(("_user", ""))).await;
+    let asked = stand.get(&consent_page(("_user", ""))).await;
     assert!(asked.text().contains("data-user=\"natgeo\"") && asked.text().contains("Upload media for you"));
-    let denied = stand.get(&format!("{}&_cancel=1", stand.consent_page(("_user", "")))).await;
+    let denied = stand.get(&format!("{}&_cancel=1", consent_page(("_user", "")))).await;
     let back = denied.header("location").parse().unwrap();
     assert_eq!(parameter(&back, "error").as_deref(), Some("access_denied"));
     assert_eq!(parameter(&back, "state").as_deref(), Some("a b&c"));
@@ -170,11 +170,11 @@ async fn the_page_asks_who_to_be_and_explains_what_is_wrong() {
         ("state", long.as_str(), "501"),
         ("response_type", "token", "response_type"),
     ] {
-        let answer = stand.get(&stand.consent_page((name, value))).await;
+        let answer = stand.get(&consent_page((name, value))).await;
         assert_eq!(answer.status, 400, "{name}");
         assert!(answer.text().contains(word), "{name}: {}", answer.text());
     }
-    assert_eq!(stand.get(&stand.consent_page(("_user", "nobody"))).await.status, 404);
+    assert_eq!(stand.get(&consent_page(("_user", "nobody"))).await.status, 404);
 }
 
 #[tokio::test]

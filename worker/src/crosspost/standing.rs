@@ -103,7 +103,7 @@ impl Standing {
         if let Some((_, until)) = account.stopped(now) {
             return Some(Wait::XStopped(until));
         }
-        if !self.seen.as_ref().is_some_and(|seen| now < seen.at() + FRESH) {
+        if self.seen.as_ref().is_none_or(|seen| now >= seen.at() + FRESH) {
             return Some(Wait::Feed);
         }
         // With the earliest of the last so many the next place comes free.
