@@ -46,7 +46,7 @@ struct Case {
     run: fn(Wishes) -> Pin<Box<dyn Future<Output = ()>>>,
 }
 
-const CASES: [Case; 7] = [
+const CASES: [Case; 9] = [
     Case {
         name: "kill-matrix",
         about: "--faults 500 --seed N --round 50 --harmless 0: random faults under work; nothing may be lost",

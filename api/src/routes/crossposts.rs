@@ -166,8 +166,8 @@ pub(crate) async fn preview(
         x_post_id: other.x_post_id,
     });
     let shown = CrosspostPreview {
-        waits_for: ahead.waits_for.map(|wait| wait.as_str()),
-        waits_until: ahead.waits_for.and_then(|wait| wait.until()).map(rfc3339),
+        waits_for: ahead.waits_for.map(worker::crosspost::Wait::as_str),
+        waits_until: ahead.waits_for.and_then(worker::crosspost::Wait::until).map(rfc3339),
         next: next.collect(),
         others: others.collect(),
     };

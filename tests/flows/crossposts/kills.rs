@@ -82,7 +82,7 @@ pub(crate) async fn posting(world: &World, pairings: &[Pairing], caption: &str) 
     let mut killed = Killed::default();
     for (number, pairing) in pairings.iter().enumerate() {
         let job = CrosspostMedia { crosspost_id: pairing.crosspost_id.clone() };
-        if kill(world, (number, pairing), &POSTING, job.perform(&world.ctx)).await {
+        if Box::pin(kill(world, (number, pairing), &POSTING, job.perform(&world.ctx))).await {
             killed.kills += 1;
             let row = world.deliveries_of(pairing).await.pop().expect("a delivery");
             killed.inside += usize::from(row.state.is_in_doubt());
@@ -103,7 +103,7 @@ pub(crate) async fn renewing(world: &World, pairings: &[Pairing]) -> Killed {
     let job = |pairing: &Pairing| RefreshXToken { x_account_id: pairing.x_account_id.clone() };
     let (mut killed, mut inside) = (Killed::default(), Vec::new());
     for (number, pairing) in pairings.iter().enumerate() {
-        if kill(world, (number, pairing), &RENEWING, job(pairing).perform(&world.ctx)).await {
+        if Box::pin(kill(world, (number, pairing), &RENEWING, job(pairing).perform(&world.ctx))).await {
             killed.kills += 1;
             if world.x_account(&pairing.x_account_id).await.refreshing_since.is_some() {
                 inside.push(pairing.user.clone());
@@ -136,7 +136,7 @@ pub(crate) async fn renewing(world: &World, pairings: &[Pairing]) -> Killed {
 async fn wherever_posting_is_killed_each_media_is_there_once() {
     let (world, pairings) = World::cross_posting(30).await;
 
-    let killed = posting(&world, &pairings, "first").await;
+    let killed = Box::pin(posting(&world, &pairings, "first")).await;
 
     assert!(killed.kills >= 18 && killed.inside >= 6 && killed.inside < killed.kills, "{killed:?}");
     assert_eq!(killed.harm, 0, "{killed:?}");
@@ -147,7 +147,7 @@ async fn wherever_posting_is_killed_each_media_is_there_once() {
 async fn wherever_renewing_is_killed_an_access_is_lost_at_most_where_x_was_asked() {
     let (world, pairings) = World::cross_posting(30).await;
 
-    let killed = renewing(&world, &pairings).await;
+    let killed = Box::pin(renewing(&world, &pairings)).await;
 
     assert!(killed.kills >= 10 && killed.harm >= 5, "{killed:?}");
     assert!(killed.harm <= killed.inside && killed.inside <= killed.kills, "{killed:?}");

@@ -38,9 +38,10 @@ pub(crate) async fn week_without_instagram(step: i64) -> Week {
     capped.update(&world.ctx.db.write).await.expect("written");
     world.stand_ins.break_accounts(graph_error(403, 10, None)).await;
     let steps = 7 * 24 * 60 / step;
+    let between = steps / i64::try_from(MEDIA).expect("a few");
     for number in 0..steps {
-        if number % (steps / MEDIA as i64) == 0 {
-            let day = number / (steps / MEDIA as i64);
+        if number % between == 0 {
+            let day = number / between;
             world.stand_ins.publish_picture(&format!("media {day}")).await;
         }
         minutes(&world, step).await;

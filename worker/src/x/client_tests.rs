@@ -17,10 +17,11 @@ type Script = Arc<(Mutex<VecDeque<(u16, &'static str)>>, Mutex<Vec<Seen>>)>;
 type Seen = (String, String, String, String, String);
 
 async fn answer(State(script): State<Script>, request: Request) -> Response<String> {
-    let header = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+    let (parts, body) = request.into_parts();
+    let header = |name: &str| parts.headers.get(name).map(|value| value.to_str().unwrap().to_owned());
     let (authorization, kind) = (header("authorization"), header("content-type"));
-    let (method, path) = (request.method().to_string(), request.uri().to_string());
-    let body = axum::body::to_bytes(request.into_body(), 100_000).await.unwrap();
+    let (method, path) = (parts.method.to_string(), parts.uri.to_string());
+    let body = axum::body::to_bytes(body, 100_000).await.unwrap();
     let body = String::from_utf8_lossy(&body).into_owned();
     script.1.lock().unwrap().push((method, path, authorization.unwrap_or_default(), kind.unwrap_or_default(), body));
     let (status, text) = script.0.lock().unwrap().pop_front().unwrap_or((599, "asked too often"));
