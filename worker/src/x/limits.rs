@@ -76,7 +76,7 @@ mod tests {
         let header = |(name, value): &(&'static str, i64)| {
             (HeaderName::from_static(name), HeaderValue::try_from(value.to_string()).unwrap())
         };
-        let headers = HeaderMap::from_iter(headers.iter().map(header));
+        let headers: HeaderMap = headers.iter().map(header).collect();
         Limits::read(&headers, DateTime::from_timestamp(NOW, 0).unwrap())
     }
 
