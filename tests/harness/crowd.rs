@@ -7,7 +7,6 @@ use entities::{FeedKey, StringList, app, app_install, incident, new_id};
 use futures_util::{StreamExt, stream};
 use queue::Job;
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -20,8 +19,6 @@ const PERSON_ID: u64 = 10_230_000_000_000_000;
 /// So many accounts share an app.
 const PER_APP: usize = 10;
 const AT_ONCE: usize = 32;
-/// The shortest demand that there is, in seconds.
-const EVERY_TEN_MINUTES: i32 = 600;
 
 /// What all Instagram accounts' ids begin with, and so the calls that read them.
 pub(crate) const ACCOUNTS: &str = "/17841";
@@ -61,9 +58,8 @@ impl World {
             let ids = (new_id(), new_id());
             feed::Entity::insert_due(&tx, Source::Graph, &key, (&ids.0, &ids.1), now).await.expect("written");
         }
-        let demand = Expr::value(EVERY_TEN_MINUTES);
-        feed::Entity::update_many().col_expr(feed::Column::DemandS, demand).exec(&tx).await.expect("written");
         tx.commit().await.expect("committed");
+        self.demand_every_feed().await;
     }
 
     /// One of the crowd, as an exchange would have written it.

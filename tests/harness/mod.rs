@@ -7,6 +7,7 @@ mod cluster;
 pub(crate) mod collector;
 pub(crate) mod contract;
 mod crossposts;
+mod demand;
 pub(crate) mod crowd;
 pub(crate) mod dialog;
 pub(crate) mod exim;

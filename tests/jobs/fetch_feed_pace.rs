@@ -3,8 +3,6 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use entities::feed;
 use reqwest::Method;
-use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use serde_json::{Value, json};
 
 use crate::harness::World;
@@ -80,9 +78,7 @@ async fn a_feed_that_nobody_looks_at_is_fetched_four_times_a_day_until_somebody_
 #[tokio::test]
 async fn a_demand_keeps_a_quiet_feed_at_its_pace() {
     let world = World::with_feed().await;
-    let mut demanded = world.feed().await.into_active_model();
-    demanded.demand_s = Set(Some(600));
-    demanded.update(&world.ctx.db.write).await.expect("written");
+    world.demand_every_feed().await;
 
     live(&world, (6, 2), false).await;
 
@@ -97,9 +93,7 @@ async fn an_account_with_few_calls_is_read_as_often_as_they_last() {
     world.connect("powr_io", "w1").await;
     world.ask("w1", "@powr_io").await;
     world.drain().await;
-    let mut demanded = world.feed().await.into_active_model();
-    demanded.demand_s = Set(Some(600));
-    demanded.update(&world.ctx.db.write).await.expect("written");
+    world.demand_every_feed().await;
 
     for _ in 0..3 * 30 {
         world.advance(TimeDelta::minutes(20)).await;

@@ -35,7 +35,7 @@ pub struct Context {
     pub throttles: Throttles,
     /// The legacy outlet; without one nothing is served by it.
     pub outlet: Option<Outlet>,
-    /// X. Calls for an account go through [`Context::x_for`].
+    /// X. Calls for an account go through its gate (`Context::x_for`).
     pub x: X,
     /// Pictures and videos.
     pub download: Download,

@@ -79,7 +79,7 @@ async fn a_rotation_under_load_and_through_a_kill_loses_nothing() {
     service.restart_with(&[("KEYRING", &new)]).await;
 
     assert_eq!(said.code, Some(0), "{}{}", said.out, said.err);
-    assert_eq!(said.out.lines().count(), 3, "{}", said.out);
+    assert_eq!(said.out.lines().count(), 5, "{}", said.out);
     assert!(said.out.lines().all(|line| line.ends_with(" 0 not opening")), "{}", said.out);
     assert_eq!(verified.code, Some(0), "{}{}", verified.out, verified.err);
     assert!(verified.out.ends_with("key \"old\": nothing is sealed under it, it may be dropped\n"), "{}", verified.out);

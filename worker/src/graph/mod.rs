@@ -173,7 +173,7 @@ impl Graph {
             "graph",
             call = call.name,
             method = "GET",
-            path = shown(call.path),
+            path = %shown(call.path),
             status = field::Empty,
             code = field::Empty,
             usage_percent = field::Empty,
