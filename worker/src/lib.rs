@@ -11,6 +11,7 @@
 //! | [`explain`] | what one answer of Meta means, who acts, and how |
 //! | `feeds` | how `fetch_feed` reads an account's feed, and a hashtag's |
 //! | [`incidents`] | what fails for everybody, and for one account alone: from first sight until it is over |
+//! | `insist` | writing what nobody gets twice, past a database that is away |
 //! | `hashtags` | which account a hashtag is asked for with, and the ledger of that |
 //! | `loopback` | whether an address is on this machine |
 //! | [`media_address`] | what the address of a picture tells: when it ends |
@@ -45,6 +46,7 @@ mod forgetting;
 pub mod graph;
 mod hashtags;
 pub mod incidents;
+mod insist;
 pub mod jobs;
 #[cfg(test)]
 mod kept_log;

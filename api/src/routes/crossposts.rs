@@ -13,7 +13,7 @@ use worker::crosspost::{Standing, preview as look_ahead};
 use worker::feed_body::rfc3339;
 
 use super::bad_query;
-use super::installs::limit;
+use super::paging::Paging;
 use crate::answers::{Crosspost, CrosspostOptions, CrosspostPage, CrosspostPreview, OtherMedia, PostToCome};
 use crate::auth::Caller;
 use crate::document::refusals::{
@@ -65,18 +65,9 @@ pub(crate) async fn list(
     params: Result<Query<Params>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let Query(params) = params.map_err(|error| bad_query(&error))?;
-    let limit = limit(params.limit.as_deref())?;
-    let after = params.after.unwrap_or_default();
-    if !after.is_empty() && !is_id(&after) {
-        return Err(Problem::bad_request("bad_parameter", "`after` is the `next` of the page before."));
-    }
-    // One more than is shown says whether there is a next page.
-    let mut rows = crosspost::Entity::page(&state.db.read, caller.app(), &after, limit + 1).await?;
-    let has_more = rows.len() as u64 > limit;
-    if has_more {
-        rows.pop();
-    }
-    let next = rows.last().filter(|_| has_more).map(|row| row.id.clone());
+    let paging = Paging::read(params.limit.as_deref(), params.after)?;
+    let mut rows = crosspost::Entity::page(&state.db.read, caller.app(), &paging.after, paging.rows()).await?;
+    let next = paging.cut(&mut rows, |row| &row.id);
     Ok(answer(StatusCode::OK, &CrosspostPage { data: rows.into_iter().map(Crosspost::from).collect(), next }))
 }
 

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, IntoResponses};
 use worker::feed_body::rfc3339;
 
+use super::paging::Paging;
 use super::{bad_query, name};
 use crate::answers::{self, Install, InstallError, InstallPage, InstallState, Undelivered};
 use crate::auth::Caller;
@@ -21,11 +22,6 @@ use crate::document::refusals::{
 use crate::install_view::{InstallView, Trouble};
 use crate::problem::Problem;
 use crate::state::AppState;
-
-/// The longest page.
-const MOST: u64 = 100;
-/// A page that nobody gave a length.
-const USUAL: u64 = 50;
 
 /// Which connections, and which page of them.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -79,20 +75,11 @@ pub(crate) async fn list(
     if let Some(app_id) = &asked {
         caller.may_ask_for(app_id)?;
     }
-    let limit = limit(params.limit.as_deref())?;
-    let after = params.after.unwrap_or_default();
-    if !after.is_empty() && !is_id(&after) {
-        return Err(Problem::bad_request("bad_parameter", "`after` is the `next` of the page before."));
-    }
+    let paging = Paging::read(params.limit.as_deref(), params.after)?;
     let app_id = asked.as_deref().or(caller.app());
     let which = which(&state, params.state.as_deref())?;
-    // One more than is shown says whether there is a next page.
-    let mut installs = install::Entity::page(&state.db.read, app_id, which, &after, limit + 1).await?;
-    let has_more = installs.len() as u64 > limit;
-    if has_more {
-        installs.pop();
-    }
-    let next = installs.last().filter(|_| has_more).map(|install| install.id.clone());
+    let mut installs = install::Entity::page(&state.db.read, app_id, which, &paging.after, paging.rows()).await?;
+    let next = paging.cut(&mut installs, |install| &install.id);
     let data = shown(&state, &caller, &installs).await?;
     Ok(answer(&InstallPage { data, next }))
 }
@@ -116,12 +103,6 @@ pub(crate) async fn show(
     let install = install.ok_or_else(|| Problem::not_found("install_unknown", "There is no such connection."))?;
     let shown = shown(&state, &caller, &[install]).await?;
     Ok(answer(&shown.first()))
-}
-
-pub(super) fn limit(text: Option<&str>) -> Result<u64, Problem> {
-    let Some(text) = text else { return Ok(USUAL) };
-    let bad = || Problem::bad_request("bad_parameter", format!("`limit` is a whole number from 1 to {MOST}."));
-    text.parse().ok().filter(|limit| (1..=MOST).contains(limit)).ok_or_else(bad)
 }
 
 fn which(state: &AppState, word: Option<&str>) -> Result<Condition, Problem> {

@@ -25,6 +25,7 @@ pub(crate) mod meta;
 pub(crate) mod migration;
 pub(crate) mod moving;
 pub(crate) mod page_choice;
+mod paging;
 pub(crate) mod reconnect;
 pub(crate) mod settings;
 pub(crate) mod x_accounts;

@@ -14,7 +14,7 @@ use utoipa::{IntoParams, IntoResponses};
 use worker::feed_body::rfc3339;
 use worker::jobs::RevokeXToken;
 
-use super::installs::limit;
+use super::paging::Paging;
 use super::{bad_query, name};
 use crate::answers::{self, XAccount, XAccountError, XAccountPage};
 use crate::auth::Caller;
@@ -73,19 +73,10 @@ pub(crate) async fn list(
     if let Some(app_id) = &asked {
         caller.may_ask_for(app_id)?;
     }
-    let limit = limit(params.limit.as_deref())?;
-    let after = params.after.unwrap_or_default();
-    if !after.is_empty() && !is_id(&after) {
-        return Err(Problem::bad_request("bad_parameter", "`after` is the `next` of the page before."));
-    }
+    let paging = Paging::read(params.limit.as_deref(), params.after)?;
     let app_id = asked.as_deref().or(caller.app());
-    // One more than is shown says whether there is a next page.
-    let mut accounts = x_account::Entity::page(&state.db.read, app_id, &after, limit + 1).await?;
-    let has_more = accounts.len() as u64 > limit;
-    if has_more {
-        accounts.pop();
-    }
-    let next = accounts.last().filter(|_| has_more).map(|account| account.id.clone());
+    let mut accounts = x_account::Entity::page(&state.db.read, app_id, &paging.after, paging.rows()).await?;
+    let next = paging.cut(&mut accounts, |account| &account.id);
     let data = shown(&state, &caller, &accounts).await?;
     Ok(answer(&XAccountPage { data, next }))
 }

@@ -1,23 +1,16 @@
 //! What an exchange works on. It lies sealed in its `job_runs` row until the run ends; a payload carries only ids.
 
-use std::time::Duration;
-
 use entities::job_run;
 use entities::seal::{Keyring, Place, SealError, Sealed};
 use queue::JobError;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use tokio::time::Instant;
 
 use super::link::Reconnect;
 use crate::Context;
 use crate::failure::KEY_IS_BACK;
-
-/// How long a database that is away is waited for with what cannot be had again: less than the attempt may take.
-const INSISTS: Duration = Duration::from_mins(2);
-/// How soon it is asked again.
-const SOON: Duration = Duration::from_millis(500);
+use crate::insist::insist;
 
 /// The app for which an account is being connected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,15 +80,8 @@ pub(crate) fn opened<T: DeserializeOwned>(keyring: &Keyring, run: &job_run::Mode
 /// is away for a moment must not lose it, and is asked again until it is back.
 pub(crate) async fn keep(ctx: &Context, run_id: &str, input: &impl Serialize) -> Result<(), JobError> {
     let sealed = sealed(&ctx.keyring, run_id, input).map_err(JobError::dead)?;
-    let until = Instant::now() + INSISTS;
-    while let Err(error) = job_run::Entity::keep_input(&ctx.db.write, run_id, sealed.clone(), ctx.now()).await {
-        if Instant::now() >= until {
-            return Err(error.into());
-        }
-        tracing::warn!(%error, run = entities::shown_id(run_id), "what was exchanged is not kept yet; the database is asked again");
-        tokio::time::sleep(SOON).await;
-    }
-    Ok(())
+    let what = format!("what was exchanged by run {}", entities::shown_id(run_id));
+    insist(&what, || job_run::Entity::keep_input(&ctx.db.write, run_id, sealed.clone(), ctx.now())).await
 }
 
 impl Input {

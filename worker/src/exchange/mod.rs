@@ -1,6 +1,7 @@
 //! The parts of `exchange_token`, each a subject of its own; the story is in [`crate::jobs::ExchangeToken`].
 
 pub(crate) mod access;
+mod begin;
 mod choice;
 mod input;
 mod link;
@@ -10,6 +11,7 @@ mod request;
 pub(crate) mod save;
 
 pub(crate) use access::Access;
+pub(crate) use begin::{begin, deny, run_of};
 pub use choice::ChoiceError;
 pub use input::{AppRef, Credential};
 pub(crate) use input::{Input, conceal, expose, keep, opened, sealed};

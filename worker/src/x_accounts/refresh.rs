@@ -21,15 +21,14 @@ use super::verdict::{Verdict, verdict};
 use super::{Tokens, access, trouble};
 use crate::Context;
 use crate::graph::Class;
+use crate::insist::insist;
 use crate::x::{Error, Grant};
 
 /// How long somebody may be in a turn, by the wall clock: longer than a call to X takes.
 const TURN: TimeDelta = TimeDelta::seconds(30);
 /// Who has not asked X so long after taking the turn was stopped in between, and leaves it to others.
 const STOPPED: Duration = Duration::from_secs(10);
-/// How long a database that is away is waited for with a new pair, which nobody gets twice.
-const INSISTS: Duration = Duration::from_mins(2);
-/// How soon it is asked again.
+/// How soon a turn that is somebody else's is looked at again.
 const SOON: Duration = Duration::from_millis(500);
 
 /// Renews an account's pair, if that is due.
@@ -74,17 +73,8 @@ async fn keep(
     let refresh_token = grant.refresh_token.clone().unwrap_or(old);
     let now = ctx.now();
     let pair = pair(ctx, id, &grant, &refresh_token, now);
-    let until = Instant::now() + INSISTS;
-    let kept = loop {
-        match x_account::Entity::keep_pair(&ctx.db.write, id, turn, pair.clone(), now).await {
-            Ok(kept) => break kept,
-            Err(error) if Instant::now() >= until => return Err(error.into()),
-            Err(error) => {
-                tracing::warn!(%error, x_account_id = id, "the new pair is not kept yet; the database is asked again");
-                tokio::time::sleep(SOON).await;
-            }
-        }
-    };
+    let what = format!("the new pair of the X account {id}");
+    let kept = insist(&what, || x_account::Entity::keep_pair(&ctx.db.write, id, turn, pair.clone(), now)).await?;
     if !kept && !is_kept(ctx, id, &pair).await? {
         tracing::warn!(x_account_id = id, "a new pair came too late, and is revoked");
         let tokens = Tokens(vec![refresh_token, grant.access_token]);
