@@ -1,6 +1,8 @@
 //! What somebody other than a visitor demands of a feed: that it is fetched every so many seconds, and never sleeps.
 
+use sea_orm::Condition;
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::CaseStatement;
 
 use crate::FeedKey;
 use crate::crosspost;
@@ -15,15 +17,19 @@ impl Model {
 
 impl Entity {
     /// Demands that a feed is fetched every so many seconds: one that slept, or was to be fetched later, is due now, unless a
-    /// failure keeps it, which has its own time.
-    pub async fn demand(db: &impl ConnectionTrait, feed: &Model, demand_s: i32, now: DateTimeUtc) -> Result<(), DbErr> {
-        let is_new = feed.demand_s != Some(demand_s) && feed.failure.is_none();
-        let due = feed.next_fetch_at.filter(|_| !is_new).unwrap_or(now);
+    /// failure keeps it, which has its own time. It goes by the row as it stands: a fetch that ends meanwhile has its say.
+    pub async fn demand(db: &impl ConnectionTrait, id: &str, demand_s: i32, now: DateTimeUtc) -> Result<(), DbErr> {
+        let is_new = Condition::any().add(Column::DemandS.is_null()).add(Column::DemandS.ne(demand_s));
+        let waits = Condition::all().add(is_new).add(Column::Failure.is_null()).add(Column::NextFetchAt.gt(now));
+        let is_early = Condition::any().add(Column::NextFetchAt.is_null()).add(waits);
         Self::update_many()
             .col_expr(Column::DemandS, Expr::value(demand_s))
             .col_expr(Column::LastRequestedAt, Expr::value(now))
-            .col_expr(Column::NextFetchAt, Expr::value(due.min(feed.next_fetch_at.unwrap_or(due))))
-            .filter(Column::Id.eq(&feed.id))
+            .col_expr(
+                Column::NextFetchAt,
+                CaseStatement::new().case(is_early, now).finally(Column::NextFetchAt.into_expr()).into(),
+            )
+            .filter(Column::Id.eq(id))
             .exec(db)
             .await?;
         Ok(())

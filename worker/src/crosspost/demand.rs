@@ -22,7 +22,7 @@ pub async fn demand(db: &Db, install: &install::Model, now: DateTime<Utc>) -> Re
         None => make(db, &key, now).await?,
     };
     let Some(feed) = known.filter(|feed| !feed.is_demanded(EVERY_S, now - NOTED_EVERY)) else { return Ok(None) };
-    feed::Entity::demand(&db.write, &feed, EVERY_S, now).await?;
+    feed::Entity::demand(&db.write, &feed.id, EVERY_S, now).await?;
     Ok(Some(FetchFeed { feed_id: feed.id }))
 }
 
