@@ -10,6 +10,7 @@ mod forgotten;
 mod kills;
 mod losses;
 mod matrix;
+mod on_x;
 mod operator_on_redis;
 mod poison;
 mod postgres;

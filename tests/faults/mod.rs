@@ -5,7 +5,8 @@
 //! round: work comes in ([`Stream`]) while faults are injected ([`Injector`]); then all of it has to end, and [`Ledger`]
 //! counts at Meta what was done and what was done again.
 //!
-//! [`flushall`] is the one fault that takes all that waits with it, at a moment that is chosen.
+//! [`flushall`] is the one fault that takes all that waits with it, at a moment that is chosen; [`on_x`] kills workers at chosen
+//! steps of their way to X.
 
 mod dice;
 mod fault;
@@ -13,6 +14,7 @@ mod flushall;
 mod inject;
 mod ledger;
 mod matrix;
+mod on_x;
 mod report;
 mod stream;
 mod timer;
@@ -22,6 +24,7 @@ pub(crate) use dice::Dice;
 pub(crate) use fault::Fault;
 pub(crate) use flushall::flushall;
 pub(crate) use matrix::Matrix;
+pub(crate) use on_x::killed_on_x;
 
 use inject::Injector;
 use ledger::Ledger;

@@ -31,6 +31,7 @@ mod harness;
 #[expect(dead_code, unused_imports, reason = "the stories that are told at each change use the rest of it")]
 mod incidents;
 mod matrix;
+mod on_x;
 mod wishes;
 
 use std::pin::Pin;
@@ -46,7 +47,7 @@ struct Case {
     run: fn(Wishes) -> Pin<Box<dyn Future<Output = ()>>>,
 }
 
-const CASES: [Case; 9] = [
+const CASES: [Case; 10] = [
     Case {
         name: "kill-matrix",
         about: "--faults 500 --seed N --round 50 --harmless 0: random faults under work; nothing may be lost",
@@ -86,6 +87,11 @@ const CASES: [Case; 9] = [
         name: "crosspost-kills",
         about: "--runs 500: jobs are killed on their way to X; nothing is there twice, or forgotten",
         run: |wishes| Box::pin(crossposts_by_hand::kills(wishes)),
+    },
+    Case {
+        name: "x-kills",
+        about: "--kills 500: workers are killed at every step to X; nothing is lost or there twice but what a kill explains",
+        run: |wishes| Box::pin(on_x::run(wishes)),
     },
     Case {
         name: "week-without-instagram",
