@@ -113,7 +113,7 @@ impl<C: Clone + Send + Sync + 'static> Engine<C> {
         let performer = Arc::new(Performer {
             registry: self.registry.clone(),
             ctx: self.ctx.clone(),
-            clock: self.queue.clock().clone(),
+            queue: self.queue.clone(),
             meters: meters.clone(),
         });
         self.queue.begin(worker.lanes.iter().map(|slots| slots.lane));

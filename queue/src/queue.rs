@@ -9,6 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use tokio::time::sleep;
+
 use crate::{
     clock::Clock,
     error::QueueError,
@@ -18,6 +20,12 @@ use crate::{
     store::{BATCH, JobView, NewJob, Pushed, Store, StoreError},
     trace,
 };
+
+/// How long a process may be behind the clock that it follows before its jobs go on all the same.
+const BEHIND: Duration = Duration::from_secs(2);
+
+/// How often it is looked whether it has caught up.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// Pushes jobs and looks at them.
 #[derive(Clone)]
@@ -159,6 +167,18 @@ impl Queue {
     pub(crate) async fn is_at_the_stores_time(&self) -> Result<bool, StoreError> {
         let offset = self.shared.clock.offset().num_milliseconds();
         Ok(self.shared.imposes || self.store().offset().await? == offset)
+    }
+
+    /// Waits until this process lives at the store's time, where its clock follows another one: what fell due at a time is
+    /// not done by somebody who still lives before it. A clock that does not come along is waited for a little while.
+    pub(crate) async fn catch_up(&self) {
+        if self.shared.imposes {
+            return;
+        }
+        let until = Instant::now() + BEHIND;
+        while !matches!(self.is_at_the_stores_time().await, Ok(true)) && Instant::now() < until {
+            sleep(LOOK).await;
+        }
     }
 
     pub(crate) fn store(&self) -> &dyn Store {

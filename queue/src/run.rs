@@ -14,10 +14,10 @@ use tokio::time::{Instant, timeout};
 use tracing::Instrument;
 
 use crate::{
-    clock::Clock,
     error::JobError,
     meter::Meters,
     outcome::{Attempt, Death, Outcome, decide},
+    queue::Queue,
     random,
     registry::{Kind, Registry, Work},
     retry,
@@ -45,7 +45,7 @@ pub fn attempt() -> u32 {
 pub(crate) struct Performer<C> {
     pub(crate) registry: Registry<C>,
     pub(crate) ctx: C,
-    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) queue: Queue,
     pub(crate) meters: Arc<Meters>,
 }
 
@@ -82,13 +82,14 @@ impl<C: Send + Sync + 'static> Performer<C> {
     }
 
     async fn attempt(&self, kind: &Kind<C>, work: &dyn Work<C>, claimed: &Claimed) -> Ending {
+        self.queue.catch_up().await;
         let result = bounded(kind.timeout, || work.perform(&self.ctx)).await;
         let attempt = Attempt {
             number: claimed.attempts + 1,
             most: kind.attempts,
             age: claimed.age,
             max_age: kind.max_age,
-            now: self.clock.now(),
+            now: self.queue.clock().now(),
             // Chance is asked of the system: only where it counts.
             jitter: result.as_ref().map_or_else(|_| random::jitter(), |()| 0.0),
         };

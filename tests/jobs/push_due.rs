@@ -2,8 +2,9 @@
 
 use chrono::TimeDelta;
 use entities::{FeedKey, feed, new_id};
+use queue::Job;
 use worker::exchange::{AppRef, Credential, Request};
-use worker::jobs::{ExchangeToken, PushDue};
+use worker::jobs::{ExchangeToken, FetchFeed, PushDue};
 
 use crate::harness::World;
 
@@ -47,6 +48,36 @@ async fn a_due_feed_is_fetched_and_one_that_nobody_wants_sleeps() {
     assert_eq!((fetched, asleep), (2, 2));
     assert_eq!(first_answer.status, 200, "whoever asks is answered with the last good body");
     assert_eq!(world.stand_ins.calls("/media").await.len(), 3, "and the feed is awake");
+}
+
+/// More polls than a scan takes.
+const POLLS: usize = 60;
+
+#[tokio::test]
+async fn what_falls_due_while_it_looks_does_not_wait_for_the_next_minute() {
+    let world = World::with_feed().await;
+    for polls in 0..POLLS {
+        let mut scan = std::pin::pin!(PushDue {}.perform(&world.ctx));
+        let mut is_over = false;
+        for _ in 0..polls {
+            is_over = futures_util::poll!(scan.as_mut()).is_ready();
+            if is_over {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        if is_over {
+            break;
+        }
+
+        // Longer than a quiet feed waits that somebody looks at.
+        world.advance(TimeDelta::minutes(61)).await;
+        scan.await.expect("looked");
+        let feed_id = world.feed().await.id;
+        assert!(world.ctx.queue.find::<FetchFeed>(&feed_id).await.expect("looked").is_some(), "after {polls} polls");
+        world.ask("w1", "@powr_io").await;
+        world.drain().await;
+    }
 }
 
 #[tokio::test]
