@@ -12,11 +12,17 @@ use crate::config::Auth;
 /// How long our own address may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What Meta's dashboard wants to know: what it is called there, and which route it is.
-const DASHBOARD: [(&str, &str); 3] = [
-    ("Facebook Login, Valid OAuth Redirect URIs", "/users/oauth"),
-    ("Facebook Login, Deauthorize callback URL", "/meta/deauthorize"),
-    ("Facebook Login, Data Deletion Request URL", "/meta/data-deletion"),
+/// What the other sides want to know: where, what it is called there, and which route it is.
+const DASHBOARDS: [(&str, &[(&str, &str)]); 2] = [
+    (
+        "Meta's dashboard",
+        &[
+            ("Facebook Login, Valid OAuth Redirect URIs", "/users/oauth"),
+            ("Facebook Login, Deauthorize callback URL", "/meta/deauthorize"),
+            ("Facebook Login, Data Deletion Request URL", "/meta/data-deletion"),
+        ],
+    ),
+    ("X's developer portal", &[("User authentication settings, Callback URI", "/x/callback")]),
 ];
 
 /// Says how the address is.
@@ -76,16 +82,16 @@ pub(super) fn check_auth(subject: &Subject) -> Vec<Finding> {
     }]
 }
 
-/// Returns what to paste into Meta's dashboard.
-pub(super) fn dashboard(subject: &Subject) -> Vec<String> {
+/// Returns what to paste into the other sides' dashboards.
+pub(super) fn dashboards(subject: &Subject) -> Vec<String> {
     let Some(url) = &subject.config.public_url else {
-        return vec!["Once PUBLIC_URL is set, the addresses for Meta's dashboard stand here.".to_owned()];
+        return vec!["Once PUBLIC_URL is set, the addresses for Meta's dashboard and for X's stand here.".to_owned()];
     };
-    let routes = api::openapi_json();
-    let mut lines = vec!["For Meta's dashboard:".to_owned()];
-    for (name, path) in DASHBOARD {
-        let yet = if routes.contains(&format!("\"{path}\"")) { "" } else { " (not answered by this version yet)" };
-        lines.push(format!("  {name}: {}{path}{yet}", url.as_str().trim_end_matches('/')));
+    let url = url.as_str().trim_end_matches('/');
+    let mut lines = Vec::new();
+    for (place, addresses) in DASHBOARDS {
+        lines.push(format!("For {place}:"));
+        lines.extend(addresses.iter().map(|(name, path)| format!("  {name}: {url}{path}")));
     }
     lines
 }

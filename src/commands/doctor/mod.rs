@@ -143,7 +143,7 @@ pub(crate) async fn run(env: &Env, test_mail: Option<Option<&str>>) -> anyhow::R
             bad += usize::from(finding.mark == Mark::Bad);
         }
     }
-    for line in address::dashboard(&subject) {
+    for line in address::dashboards(&subject) {
         say(&line);
     }
     match bad {

@@ -35,6 +35,7 @@ async fn beside_a_running_service_all_is_well() {
         assert_eq!(said.marks(about), marks, "{about}:\n{}", said.out);
     }
     assert!(said.out.contains(&format!("Valid OAuth Redirect URIs: {}/users/oauth\n", service.url)), "{}", said.out);
+    assert!(said.out.contains(&format!("Callback URI: {}/x/callback\n", service.url)), "{}", said.out);
     assert!(said.out.contains("\"dev\" seals"), "{}", said.out);
 }
 
