@@ -118,6 +118,8 @@ async fn who_comes_back_after_two_weeks_is_an_app_that_asks_for_the_first_time()
     world.stand_ins.patch("powr_io", json!({"state": "password_changed"})).await;
     world.ask("w1", "#food").await;
     world.fetch_due().await;
+    // The daily check of the token may begin the incident under the fetch.
+    world.settle().await;
     let blocked = freshness(&world.ask("w1", "#food").await);
 
     world.ask("w2", "#food").await;
