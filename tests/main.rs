@@ -2,7 +2,7 @@
 //!
 //! `jobs/` has one file per job, `api/` one per route, `flows/` stories that a user would tell, `browser/` what a
 //! person sees, `postgres/` what makes sense on that database alone, `cluster/` several processes on one Redis, `faults/`
-//! the kill matrix, and Redis emptied in the middle of the work.
+//! the kill matrix, Redis emptied in the middle of the work, and workers killed on the way to X.
 //! [`harness`] has the world they run in: each test its own, on free ports, in a temporary folder; on SQLite, or on the
 //! PostgreSQL that `tests/run` has started.
 

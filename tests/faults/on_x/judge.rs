@@ -82,7 +82,7 @@ impl Trial {
             match times {
                 0 => verdict.forgotten.push(format!("{user}: {text}")),
                 _ if second > cuts => {
-                    verdict.unexplained.push(format!("{user}: {text} is there {times} times, cut {cuts} times"))
+                    verdict.unexplained.push(format!("{user}: {text} is there {times} times, cut {cuts} times"));
                 }
                 _ => {}
             }

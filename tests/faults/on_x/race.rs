@@ -4,12 +4,15 @@ use serde_json::json;
 
 use super::scene::Scene;
 use super::step::Step;
-use super::strike::{come_to, has_arrived};
+use super::strike::{come_to, has_arrived, is_answered, until};
 use crate::harness::on_x::Pairing;
 use crate::harness::within_reason;
 
 /// What both are at; what takes long to come to comes first.
 pub(super) const STEPS: [Step; 3] = [Step::PostVideo, Step::PostPicture, Step::Renew];
+
+/// What the sleeper says of each job when it wakes.
+const LETS_GO: &str = "the lease is over: the job is stopped here";
 
 /// Lets the first worker begin and stand still; it goes on when the second has met all of its work.
 pub(super) async fn race(scene: &mut Scene, pairings: &[Pairing]) {
@@ -22,9 +25,6 @@ pub(super) async fn race(scene: &mut Scene, pairings: &[Pairing]) {
         come_to(scene, step, &[pairing], has_arrived).await;
     }
     scene.cluster.workers[0].signal("STOP");
-    // Its leases will be over before it has kept what it hears: that cuts it off as a kill does.
-    scene.note_cuts().await;
-
     scene.cluster.workers[1].signal("CONT");
     for (step, pairing) in STEPS.into_iter().zip(pairings) {
         within_reason(async {
@@ -33,6 +33,15 @@ pub(super) async fn race(scene: &mut Scene, pairings: &[Pairing]) {
             }
         })
         .await;
+        until(scene, step, pairing, is_answered).await;
     }
+    // Its leases are over, and it will not keep what it hears: that cuts it off as a kill does.
+    scene.note_cuts().await;
     scene.cluster.workers[0].signal("CONT");
+    within_reason(async {
+        while scene.cluster.workers[0].log().matches(LETS_GO).count() < STEPS.len() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
 }

@@ -72,9 +72,16 @@ impl Scene {
 
     /// Connects everybody, and has everything planned and nothing posted.
     async fn cross_post(&mut self) {
-        let installs = join_all(["powr_io", "natgeo"].map(|user| self.connect(user))).await;
-        let users = (0..self.media.len()).map(|number| format!("crowd_{number}"));
-        let accounts = join_all(users.map(|user| self.connect_on_x(user))).await;
+        let (users, accounts) = (["powr_io", "natgeo"], (0..self.media.len()).map(|number| format!("crowd_{number}")));
+        let installing = join_all(users.map(|user| self.ask_for(user))).await;
+        let connecting = join_all(accounts.map(|user| self.ask_for_x(user))).await;
+        let (mut installs, mut accounts) = (Vec::new(), Vec::new());
+        for run_id in installing {
+            installs.push(self.result(&run_id, "install_id").await);
+        }
+        for (user, run_id) in connecting {
+            accounts.push(self.on_x(user, &run_id).await);
+        }
         self.cluster.advance(AGE_S).await;
         let now = self.cluster.now().await.duration_trunc(TimeDelta::seconds(1)).expect("a second");
         for (mut pairing, media) in accounts.into_iter().zip(&self.media) {
@@ -115,27 +122,39 @@ impl Scene {
         assert_eq!(self.cluster.stand_ins.x_posts().await.len(), 0, "nobody was called");
     }
 
-    /// Connects an account on Instagram; returns its id.
-    async fn connect(&self, user: &str) -> String {
+    /// Asks for an account on Instagram to be connected; returns the run.
+    async fn ask_for(&self, user: &str) -> String {
         let credential = Credential::Short(self.cluster.stand_ins.mint(user).await.into());
         let request = Request { app: app(), page_id: None, reconnect: None, credential };
         let (run_id, now) = (new_id(), self.cluster.now().await);
         let job = ExchangeToken::start(&self.db, &self.keyring, run_id.clone(), request, now).await;
         self.push(&job.expect("written").expect("new")).await;
-        self.result(&run_id, "install_id").await
+        run_id
     }
 
-    /// Connects an account on X, for the first time or again.
-    pub(super) async fn connect_on_x(&self, user: String) -> Pairing {
+    /// Asks for a user's account on X to be connected, for the first time or again.
+    async fn ask_for_x(&self, user: String) -> (String, String) {
         let (redirect_uri, verifier) = (format!("{}/x/callback", self.cluster.url), "v".repeat(43));
         let code = self.cluster.stand_ins.x_code(&user, &redirect_uri, &verifier).await.into();
         let request = XRequest { app: app(), code, redirect_uri, verifier: verifier.into() };
         let (run_id, now) = (new_id(), self.cluster.now().await);
         let job = ExchangeXCode::start(&self.db, &self.keyring, run_id.clone(), request, now).await;
         self.push(&job.expect("written").expect("new")).await;
-        let x_account_id = self.result(&run_id, "x_account_id").await;
+        (user, run_id)
+    }
+
+    /// The account that a run has connected; its cross-post is still to be made.
+    async fn on_x(&self, user: String, run_id: &str) -> Pairing {
+        let x_account_id = self.result(run_id, "x_account_id").await;
         let x_user_id = self.x_account(&x_account_id).await.x_user_id;
         Pairing { user, x_user_id, x_account_id, crosspost_id: String::new() }
+    }
+
+    /// Connects accounts on X again.
+    pub(super) async fn connect_again(&self, users: Vec<String>) {
+        for (user, run_id) in join_all(users.into_iter().map(|user| self.ask_for_x(user))).await {
+            self.on_x(user, &run_id).await;
+        }
     }
 
     /// What a run has ended with.

@@ -39,9 +39,7 @@ pub(super) async fn settle(scene: &mut Scene, unheard: &[Pairing]) {
     let mut lost: Vec<_> = lost.iter().filter_map(|family| family["user"].as_str()).collect();
     lost.sort_unstable();
     assert_eq!(dead, lost, "an access is called dead where X has ended its family, and nowhere else");
-    for user in dead {
-        scene.connect_on_x(user).await;
-    }
+    scene.connect_again(dead).await;
     scene.push(&ScanCrossposts { feed_id: None }).await;
     scene.pass_time().await;
     scene.cluster.assert_all_live();

@@ -33,11 +33,13 @@ pub(super) async fn strike(scene: &mut Scene, step: Step, pairings: &[Pairing]) 
     scene.start_workers();
 }
 
+/// Of any call.
 pub(super) fn has_arrived(_: &Value) -> bool {
     true
 }
 
-fn is_answered(call: &Value) -> bool {
+/// Of a call that X has answered, whether or not anybody listens.
+pub(super) fn is_answered(call: &Value) -> bool {
     !call["status"].is_null()
 }
 
@@ -51,7 +53,8 @@ pub(super) async fn come_to(scene: &Scene, step: Step, pairings: &[&Pairing], is
     join_all(pairings.iter().map(|pairing| until(scene, step, pairing, is_there))).await;
 }
 
-async fn until(scene: &Scene, step: Step, pairing: &Pairing, is_there: fn(&Value) -> bool) {
+/// Waits until the stand-in has a cross-post's call of a step, as far as that.
+pub(super) async fn until(scene: &Scene, step: Step, pairing: &Pairing, is_there: fn(&Value) -> bool) {
     let path = step.call().1;
     within_reason(async {
         while !scene.cluster.stand_ins.calls(path).await.iter().any(|call| step.is(call, pairing) && is_there(call)) {
