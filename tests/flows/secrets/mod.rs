@@ -2,6 +2,7 @@
 //! answer.
 
 mod run;
+mod x;
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -17,6 +18,7 @@ async fn nothing_that_is_secret_is_kept_logged_or_answered() {
     let mut run = Run::start().await;
 
     the_ways_to_connect(&mut run).await;
+    x::the_way_to_x(&mut run).await;
     the_ways_to_fail(&mut run).await;
     what_meta_says_about_tokens(&mut run).await;
     secrets_in_wrong_places(&mut run).await;

@@ -53,6 +53,7 @@ impl Run {
         let service = Service::start_with(&env, Http::new().with_journal(&journal)).await;
         let mut secrets = Secrets::of_the_stand_ins();
         secrets.add("the Meta app's secret", META_SECRET);
+        secrets.add("the X client's secret", sandbox::DEFAULT_X_CLIENT_SECRET);
         secrets.add("Slack's webhook", WEBHOOK.rsplit('/').next().expect("a secret"));
         secrets.add("the mail server's password", "9f8e7d6c5b4a");
         let keyring = keyring_of(&service);
@@ -137,11 +138,26 @@ impl Run {
         self.service.stand_ins.fault("leaky", json!({"path_contains": path}), fault).await;
     }
 
-    /// Opens the tokens that lie sealed in the rows, and learns them, with the proofs that went along with them.
-    pub(super) async fn learn_the_tokens_at_rest(&mut self) {
+    /// What nobody may see.
+    pub(super) fn keep(&mut self, name: &str, secret: &str) {
+        self.secrets.add(name, secret);
+    }
+
+    /// What a browser is given, and nobody else may see.
+    pub(super) fn keep_from_all_but_the_browser(&mut self, name: &str, secret: &str) {
+        self.browser_secrets.add(name, secret);
+    }
+
+    /// The rows, and what opens them.
+    pub(super) async fn rows(&self) -> (Keyring, Db) {
         let keyring = Keyring::parse(&keyring_of(&self.service).into()).expect("a key ring");
         let path = self.service.data().join("feedkeeper.db");
-        let db = Db::connect(&format!("sqlite://{}", path.display())).await.expect("a database");
+        (keyring, Db::connect(&format!("sqlite://{}", path.display())).await.expect("a database"))
+    }
+
+    /// Opens the tokens that lie sealed in the rows, and learns them, with the proofs that went along with them.
+    pub(super) async fn learn_the_tokens_at_rest(&mut self) {
+        let (keyring, db) = self.rows().await;
         let installs = install::Entity::find().all(&db.read).await.expect("read");
         assert!(!installs.is_empty());
         for install in installs {
