@@ -89,7 +89,7 @@ async fn an_old_word_of_metas_ends_no_newer_connection_but_is_looked_into() {
 #[tokio::test]
 async fn a_wish_that_comes_once_more_forgets_nobody_who_came_back() {
     let world = World::with_feed().await;
-    let wish = async |ago_s: u64| {
+    let wish = async |ago_s: i64| {
         let (status, body) =
             call_back(&world, "data-deletion", json!({"user": "powr_io", "issued_ago_s": ago_s})).await;
         world.drain().await;
@@ -104,7 +104,13 @@ async fn a_wish_that_comes_once_more_forgets_nobody_who_came_back() {
     let again = wish(3_700).await;
     assert_eq!((again, world.installs().await.len()), (first.clone(), 1), "it was fulfilled");
     let new = wish(0).await;
-    assert_eq!((new, world.installs().await.len()), (first, 0), "and a new one is");
+    assert_eq!((new, world.installs().await.len()), (first.clone(), 0), "and a new one is");
+
+    // Of a clock that was ahead of ours, and is so no more.
+    wish(-90).await;
+    world.advance(TimeDelta::seconds(5)).await;
+    assert_eq!(world.connect("powr_io", "w1").await.error, None);
+    assert_eq!((wish(0).await, world.installs().await.len()), (first, 0), "and what is said next");
 }
 
 #[tokio::test]

@@ -2,7 +2,9 @@
 
 use chrono::TimeDelta;
 use entities::crosspost_delivery::State;
-use queue::Job;
+use entities::incident;
+use queue::{Death, Job};
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 use worker::jobs::{CrosspostMedia, TellOperator};
 
@@ -135,6 +137,21 @@ async fn what_was_deleted_is_not_posted() {
     assert_eq!(world.fates().await[1], (State::Skipped, Some("deleted".to_owned())));
     let preview = world.http.get(&format!("{}/v1/crossposts/{id}/preview", world.url)).await.json();
     assert_eq!(preview["waits_for"], "daily_cap", "{preview}");
+}
+
+#[tokio::test]
+async fn what_no_database_keeps_is_posted_without_it_and_a_job_that_dies_is_told() {
+    let world = World::start().await;
+    let id = world.crosspost(json!({})).await;
+    planned(&world, &[picture("before\0after")]).await;
+    world.later(TimeDelta::seconds(5)).await;
+    assert_eq!(texts(&world).await, ["beforeafter"]);
+
+    world.stand_ins.change_x("", json!({"credits": 0})).await;
+    planned(&world, &[picture("one that kills its workers")]).await;
+    CrosspostMedia { crosspost_id: id }.on_dead(&world.ctx, &Death::WorkerDied).await.expect("put off");
+    let open = incident::Entity::find().all(&world.ctx.db.read).await.expect("read");
+    assert!(open.iter().any(|open| open.class == "transient" && open.closed_at.is_none()), "{open:?}");
 }
 
 #[tokio::test]

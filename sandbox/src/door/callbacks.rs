@@ -22,6 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The oldest callback that can be repeated.
 const LONGEST_AGO_S: i64 = 10 * 365 * 86_400;
 
+/// How far the clock may be ahead by which a callback is stamped.
+const AHEAD_S: i64 = 3_600;
+
 /// Sends what Meta sends when a person has removed the app, or wants to be forgotten, and tells what was answered.
 pub(super) async fn send(State(shared): Sandbox, body: Bytes) -> Answer<Value> {
     let mut fields = Fields::read(&body)?;
@@ -30,7 +33,7 @@ pub(super) async fn send(State(shared): Sandbox, body: Bytes) -> Answer<Value> {
     let as_page = fields.flag("as_page")?;
     let issued_ago_s = match fields.take("issued_ago_s") {
         None => 0,
-        Some(ago) => whole("issued_ago_s", &ago, 0, LONGEST_AGO_S)?,
+        Some(ago) => whole("issued_ago_s", &ago, -AHEAD_S, LONGEST_AGO_S)?,
     };
     fields.done("user, url, signature, as_page, issued_ago_s")?;
     let person = people::by_user(&user).ok_or_else(|| Problem::no_such_user(&user))?;

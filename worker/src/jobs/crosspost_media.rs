@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
+use entities::incident::Kind;
 use entities::{crosspost, crosspost_delivery};
 use queue::{Death, Job, JobError, Lane};
 use sea_orm::EntityTrait;
@@ -11,7 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::Context;
 use crate::crosspost::{Standing, Step, step};
-use crate::x_accounts::{Access, access};
+use crate::graph::Class;
+use crate::x_accounts::{Access, access, trouble};
 
 /// So long media are begun in one attempt: the last one has time to end.
 const BEGUN_WITHIN: Duration = Duration::from_mins(3);
@@ -74,7 +76,11 @@ impl Job for CrosspostMedia {
     async fn on_dead(&self, ctx: &Context, reason: &Death) -> Result<(), JobError> {
         let Some(row) = self.next(ctx).await? else { return Ok(()) };
         let (why, again) = (format!("given up for now: {reason}"), ctx.now() + LEFT_ALONE);
-        Ok(crosspost_delivery::Entity::put_off(&ctx.db.write, &row.id, &why, again).await?)
+        crosspost_delivery::Entity::put_off(&ctx.db.write, &row.id, &why, again).await?;
+        // What comes behind it waits as well: somebody has to know.
+        let crosspost = crosspost::Entity::find_by_id(&self.crosspost_id).one(&ctx.db.read).await?;
+        let account = crosspost.as_ref().map(|crosspost| crosspost.x_account_id.as_str());
+        Ok(trouble::failed(ctx, (Kind::XPosts, Class::Transient), account).await?)
     }
 }
 

@@ -2,7 +2,8 @@
 //! done and proves it to whoever knows the ids.
 //!
 //! Tokens go first, so that nobody is called with them from then on; then feeds, what was read of the account, jobs and
-//! ledgers, all in one commit for each install.
+//! ledgers, all in one commit for each install. What was connected between the wish and its fulfilment goes too: too much
+//! that is forgotten is mended by a click, and too little by nothing.
 
 use chrono::TimeDelta;
 use entities::app::{self, Concerned};

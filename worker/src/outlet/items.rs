@@ -58,19 +58,21 @@ pub(super) fn body(answer: &[u8], key: &FeedKey, limit: u32) -> Result<Value, Er
         items.push(Value::Object(read));
     }
     let account = match key.account_name() {
-        Some(name) => account(&answer["account"], name),
+        Some(name) => account(&answer["account"], name)?,
         None => Value::Null,
     };
     Ok(json!({"account": account, "data": items}))
 }
 
-/// Who is asked for has a name, whatever the outlet says of the account.
-fn account(account: &Value, name: &str) -> Value {
-    let Some(mut read) = fields(account, &ACCOUNT) else { return Value::Null };
-    if read["username"].is_null() {
-        read.insert("username".to_owned(), name.into());
+/// Who is asked for has a name, though the outlet says none of the account; one of another name is not who was asked for.
+fn account(account: &Value, name: &str) -> Result<Value, Error> {
+    let Some(mut read) = fields(account, &ACCOUNT) else { return Ok(Value::Null) };
+    match read["username"].as_str() {
+        None => drop(read.insert("username".to_owned(), name.into())),
+        Some(told) if told.eq_ignore_ascii_case(name) => {}
+        Some(_) => return Err(Error::malformed("the answer is about another account than the one asked for")),
     }
-    Value::Object(read)
+    Ok(Value::Object(read))
 }
 
 /// An album's parts, as a list or as Meta's edge; a part that has no id is none.
@@ -196,6 +198,10 @@ mod tests {
             ("[]", "the answer has no list `data`"),
             ("{\"data\": {\"id\": \"1\"}}", "the answer has no list `data`"),
             ("{\"data\": [{\"id\": \"1\"}, {\"id\": null}]}", "item 1 of the answer has no `id`"),
+            (
+                "{\"account\": {\"id\": \"1\", \"username\": \"apple\"}, \"data\": []}",
+                "the answer is about another account than the one asked for",
+            ),
             ("{\"data\": [7]}", "item 0 of the answer has no `id`"),
         ] {
             let error = body(answer.as_bytes(), &key("@natgeo"), 50).expect_err(answer);

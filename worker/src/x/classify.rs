@@ -32,9 +32,9 @@ pub(super) fn classify(call: &'static str, status: u16, limits: &Limits, body: &
         }
         (401, _) => Error::TokenDead(details),
         (403, _) if said.mentions("duplicate content") => Error::Duplicate(details),
-        (403, _) => Error::Forbidden(details),
+        (403, _) if said.is_readable() => Error::Forbidden(details),
         (404 | 410, _) => Error::NotFound(details),
-        (300..=399 | 408 | 425 | 500.., _) => Error::Unclear { details, source: None },
+        (300..=399 | 403 | 408 | 425 | 500.., _) => Error::Unclear { details, source: None },
         _ => Error::Rejected(details),
     }
 }
@@ -65,6 +65,11 @@ impl Said {
     /// "Value passed for the token was invalid", and the same of the authorization code.
     fn is_of_a_token(&self) -> bool {
         self.is_oauth && (self.mentions("token was invalid") || self.mentions("code was invalid"))
+    }
+
+    /// Whether it is X that said something, and not whoever stands in between.
+    const fn is_readable(&self) -> bool {
+        self.word.is_some() || self.text.is_some()
     }
 
     fn mentions(&self, words: &str) -> bool {
@@ -122,6 +127,7 @@ mod tests {
                 "rejected",
             ),
             ("post", 503, "<html>", Class::Transient, "unclear"),
+            ("post", 403, "<html>", Class::Transient, "unclear"),
             ("post", 302, "", Class::Transient, "unclear"),
             ("me", 404, r#"{"errors":[{"detail":"gone"}]}"#, Class::NotFound, "not found"),
             ("refresh", 400, INVALID, Class::TokenDead, "token dead"),

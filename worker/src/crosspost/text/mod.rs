@@ -40,11 +40,12 @@ pub struct Words<'a> {
 /// What is wrong with a template.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
-    /// There is nothing in it to post.
-    #[error(
-        "it has none of {{caption}}, {{permalink}} and {{username}}: every post would say the same, which X refuses"
-    )]
+    /// Its posts do not differ.
+    #[error("it has neither {{caption}} nor {{permalink}}: every post would say the same, which X refuses")]
     SaysTheSame,
+    /// It has a character that no post shows.
+    #[error("it has a control character other than the end of a line")]
+    Control,
     /// It leaves a caption no room.
     #[error("it is longer than {LONGEST_TEMPLATE} characters")]
     TooLong,
@@ -77,12 +78,21 @@ pub fn check(template: &str) -> Result<(), TemplateError> {
     if template.chars().count() > LONGEST_TEMPLATE {
         return Err(TemplateError::TooLong);
     }
+    if !template.chars().all(is_shown) {
+        return Err(TemplateError::Control);
+    }
     let parts = parts(template);
     let is_unknown = |part: &Part<'_>| matches!(part, Part::Fixed(text) if text.contains(['{', '}']));
     if parts.iter().any(is_unknown) {
         return Err(TemplateError::Unknown);
     }
-    if parts.iter().all(|part| matches!(part, Part::Fixed(_))) { Err(TemplateError::SaysTheSame) } else { Ok(()) }
+    let is_the_same = |part: &Part<'_>| matches!(part, Part::Fixed(_) | Part::Username);
+    if parts.iter().all(is_the_same) { Err(TemplateError::SaysTheSame) } else { Ok(()) }
+}
+
+/// Whether a character is one that a post may hold: control characters show nothing, and no database keeps them all.
+fn is_shown(character: char) -> bool {
+    character == '\n' || !character.is_control()
 }
 
 /// Fills a template, with as much of the caption as X takes: never more than [`MOST`]. A link that is wanted and that the
@@ -92,7 +102,7 @@ pub fn compose(template: &str, words: Words<'_>) -> String {
     if words.permalink.is_some() && !parts.contains(&Part::Permalink) {
         parts.extend([Part::Fixed(" "), Part::Permalink]);
     }
-    let caption: String = words.caption.nfc().collect();
+    let caption: String = words.caption.chars().filter(|character| is_shown(*character)).nfc().collect();
     let fill = |caption: &str| {
         let text: String = parts
             .iter()

@@ -76,6 +76,8 @@ fn a_template_is_filled_in_one_go() {
         assert_eq!(compose(template, words), text, "{template}");
     }
     let bare = Words { permalink: None, ..words };
+    let hidden = Words { caption: "before\0after\u{7}\nnext", ..bare };
+    assert_eq!(compose("{caption}", hidden), "beforeafter\nnext");
     assert_eq!(compose("New: {caption}\n{permalink}", bare), "New: a {permalink} of mine");
     assert_eq!(compose(TEMPLATE, Words::default()), "");
 }
@@ -101,7 +103,10 @@ fn a_template_that_is_too_heavy_by_itself_is_cut_too() {
 fn templates_that_cannot_be_filled_are_refused() {
     for (template, error) in [
         ("{caption}", None),
-        ("by {username}", None),
+        ("{permalink}", None),
+        ("by {username}", Some(TemplateError::SaysTheSame)),
+        ("{caption}\0", Some(TemplateError::Control)),
+        ("{caption}\nby {username}", None),
         ("hello", Some(TemplateError::SaysTheSame)),
         ("", Some(TemplateError::SaysTheSame)),
         ("{caption} {likes}", Some(TemplateError::Unknown)),
