@@ -10,7 +10,6 @@ use url::form_urlencoded;
 use worker::exchange::AppRef;
 
 use crate::auth::{Auth, BrowserProof};
-use crate::config::Demo;
 use crate::headers::protect;
 use crate::job_view::RunView;
 use crate::problem::Problem;
@@ -37,18 +36,6 @@ struct RefusedPage {
     message: &'static str,
     advice: &'static str,
     retry_url: Option<String>,
-}
-
-#[derive(Template)]
-#[template(path = "demo.html")]
-struct DemoPage {
-    app_id: String,
-    user: String,
-    connect_url: String,
-    accounts: Vec<String>,
-    sandbox_url: Option<String>,
-    public_url: String,
-    version: &'static str,
 }
 
 #[derive(Template)]
@@ -169,21 +156,6 @@ pub(crate) fn retry_url(
     }
     let proof = BrowserProof::of(headers, &state.keyring, run_id)?;
     proof.may_try_again(state.now()).then(|| address("/users/oauth", &[("again", Some(run_id)), ("after", after)]))
-}
-
-/// Answers with the demo page.
-pub(crate) fn demo(state: &AppState, demo: Demo, accounts: Vec<String>) -> Response {
-    let Demo { app_id, user, sandbox_url } = demo;
-    let page = DemoPage {
-        connect_url: connect_url(&AppRef { app_id: app_id.clone(), user: user.clone(), app_type: String::new() }, None),
-        app_id,
-        user,
-        accounts,
-        sandbox_url,
-        public_url: state.config.public_url.clone(),
-        version: env!("CARGO_PKG_VERSION"),
-    };
-    render(state, StatusCode::OK, &page)
 }
 
 /// Answers with a run's progress or outcome.

@@ -63,7 +63,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .layer(middleware::from_fn_with_state(Arc::clone(&shared), watch));
     Router::new()
         .route("/", get(home::show))
-        .merge(door::routes())
+        .merge(door::routes().layer(middleware::from_fn_with_state(Arc::clone(&shared), door::allow_page)))
         .merge(x::pages())
         .fallback_service(others.with_state(Arc::clone(&shared)))
         .with_state(shared)

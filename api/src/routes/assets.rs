@@ -37,6 +37,8 @@ pub(crate) async fn asset(Path(file): Path<String>) -> Result<Response, Problem>
     let (kind, text) = match file.as_str() {
         "pages.css" => ("text/css; charset=utf-8", include_str!("../../assets/pages.css")),
         "pages.js" => (JAVASCRIPT, include_str!("../../assets/pages.js")),
+        "demo.css" => ("text/css; charset=utf-8", include_str!("../../assets/demo.css")),
+        "demo.js" => (JAVASCRIPT, include_str!("../../assets/demo.js")),
         "favicon.svg" => ("image/svg+xml", include_str!("../../assets/favicon.svg")),
         "facebook.svg" => ("image/svg+xml", include_str!("../../assets/facebook.svg")),
         _ => return Err(Problem::not_found("no_such_route", "There is no such file.")),

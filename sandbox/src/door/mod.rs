@@ -4,6 +4,7 @@ mod body;
 mod callbacks;
 mod calls;
 mod clock;
+mod cors;
 mod faults;
 mod media;
 mod outboxes;
@@ -19,6 +20,7 @@ use axum::routing::{MethodRouter, delete, get, patch, post, put};
 
 use crate::state::Shared;
 
+pub(crate) use cors::allow as allow_page;
 pub(crate) use problem::Problem;
 
 /// What a handler of the door answers.
