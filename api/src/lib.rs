@@ -43,6 +43,7 @@ mod recent;
 mod registration;
 mod routes;
 mod state;
+mod widget;
 mod x_page;
 mod x_state;
 

@@ -18,4 +18,5 @@ mod openapi;
 mod previews;
 mod reconnect;
 mod tickets;
+mod widget;
 mod x_accounts;

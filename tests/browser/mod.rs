@@ -4,3 +4,4 @@ pub(crate) mod connect;
 mod crosspost;
 mod letter;
 mod migration;
+mod widget;

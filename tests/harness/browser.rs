@@ -12,7 +12,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 /// Windows are no narrower: what is, is a phone.
-const PHONE: u32 = 500;
+pub(super) const PHONE: u32 = 500;
 
 /// The longest that a page may take to show what a test waits for.
 const PATIENCE: Duration = Duration::from_secs(30);

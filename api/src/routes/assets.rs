@@ -5,6 +5,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
 use crate::problem::Problem;
+use crate::widget::SCRIPT;
 
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
@@ -17,7 +18,7 @@ const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
     security(()),
     responses((
         status = 200,
-        description = "The custom element `<feedkeeper-feed app feed columns items captions>`.",
+        description = "The custom element `<feedkeeper-feed app feed layout columns items captions>`.",
         body = String,
         content_type = "text/javascript",
     )),
@@ -29,7 +30,7 @@ pub(crate) async fn widget() -> Response {
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
-    (headers, include_str!("../../assets/widget.js")).into_response()
+    (headers, SCRIPT.as_str()).into_response()
 }
 
 /// Serves what our pages load.
