@@ -1,111 +1,14 @@
 // The demo page's tour: publishes at the stand-in, makes Meta fail, moves the clock, and shows what becomes of the feed. It
 // asks the service what any site may ask, and the stand-ins' own door for the rest. Time here is theirs.
-(() => {
-'use strict';
 
-const main = document.querySelector('main[data-stand-ins]');
-if (!main) return;
-const {app, account, owner, standIns} = main.dataset;
-const $ = (css, root = main) => root.querySelector(css);
+import {FAULTS} from './demo-faults.js';
+import {$, DAY, MINUTE, account, app, door, look, main, move, nextLook, now, ours, owner, readClock, tick, when} from './demo-time.js';
+
 const widget = $('feedkeeper-feed');
-
-const MINUTE = 60, DAY = 86_400;
 const LOOKS = 6; // so often the clock is moved for one wish before it is given up
 
-// What each fault sets, and what is to be learnt from it. Four hit calls; the last happens to the account's owner.
-const FAULTS = {
-  down: {
-    set: () => ({answer: {status: 503, headers: {'content-type': 'text/html'}, body: '<h1>Sorry, something went wrong.</h1>'}}),
-    title: 'Meta is down. Your site is not.',
-    text: 'Feedkeeper keeps the last good posts, tries again in seconds, then ever more seldom. After ten minutes it says that they are older than they should be.',
-  },
-  cut: {
-    set: () => ({drop: true}),
-    title: 'No answer is no empty answer.',
-    text: 'Nobody knows what Meta would have said. So nothing changes but the time of the next try.',
-  },
-  limit: {
-    set: person => {
-      const usage = [{type: 'instagram', call_count: 100, total_cputime: 25, total_time: 25, estimated_time_to_regain_access: 30}];
-      const error = {message: '(#80002) There have been too many calls to this Instagram account.', type: 'OAuthException', code: 80002, fbtrace_id: 'Ademo'};
-      return {answer: {status: 400, headers: {'x-business-use-case-usage': JSON.stringify({[person.ig_user_id]: usage})}, body: JSON.stringify({error})}};
-    },
-    title: 'Asked once, and not again before Meta says so.',
-    text: 'This account alone waits until its half hour is over. Whoever goes on asking is locked out for longer.',
-  },
-  empty: {
-    path: '/media',
-    set: () => ({answer: {status: 200, headers: {}, body: '{"data":[]}'}}),
-    title: 'An empty list is not believed.',
-    text: 'Feedkeeper asks how many posts the account has. The two answers do not fit, so the good list stays.',
-  },
-  password: {
-    title: 'Only the owner can mend this.',
-    text: 'Feedkeeper asks twice, minutes apart, before it calls a token dead. Then the owner gets one letter with one button; visitors see the posts all the while.',
-  },
-};
-
-const STATES = {fresh: 'fresh', stale: 'stale', blocked: 'waiting for its owner'};
-
-async function ask(method, url, body) {
-  let answer;
-  try {
-    const headers = body === undefined ? {} : {'Content-Type': 'application/json'};
-    answer = await fetch(url, {method, headers, body: JSON.stringify(body), cache: 'no-store', credentials: 'omit'});
-  } catch {
-    throw new Error(`Nobody answers at ${new URL(url).origin}. Is Feedkeeper still running?`);
-  }
-  const text = await answer.text();
-  const json = text ? JSON.parse(text) : null;
-  if (!answer.ok) throw new Error(json && json.detail || `${url} answered ${answer.status}.`);
-  return json;
-}
-
-const door = (method, path, body) => ask(method, `${standIns}/_sandbox/${path}`, body);
-const ours = path => ask('GET', location.origin + path);
-const look = () => ours(`/instagram?app_id=${encodeURIComponent(app)}&username_or_hashtag=${encodeURIComponent('@' + account)}`);
 const pause = ms => new Promise(resolve => setTimeout(resolve, ms));
-
-// Time: the stand-ins', which the service follows.
-
-let clock = {at: Date.now(), since: performance.now(), ahead: 0};
-const now = () => clock.at + performance.now() - clock.since;
-// The widget says how old its posts are: on this page by that time, too.
-Date.now = now;
-
-function when(time) {
-  const date = new Date(time);
-  const hour = {hour: '2-digit', minute: '2-digit', hourCycle: 'h23'};
-  if (date.toDateString() === new Date(now()).toDateString()) return date.toLocaleTimeString('en', hour);
-  return date.toLocaleString('en', {day: 'numeric', month: 'short', ...hour});
-}
-
-function tick() {
-  const text = new Date(now()).toLocaleString('en', {weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23'});
-  if ($('#now').textContent !== text) $('#now').textContent = text;
-  const {ahead} = clock;
-  const [size, unit] = [[DAY, 'day'], [3600, 'hour'], [MINUTE, 'minute']].find(([size]) => ahead >= size) || [];
-  const number = size && Math.round(ahead / size);
-  $('#ahead').textContent = size ? `${number} ${unit}${number === 1 ? '' : 's'} ahead of your watch` : 'as on your watch';
-}
-
-async function readClock() {
-  const told = await door('GET', 'clock');
-  clock = {at: Date.parse(told.now), since: performance.now(), ahead: told.offset_ms / 1000};
-  tick();
-}
-
-async function move(seconds) {
-  await door('POST', 'clock', {advance_s: Math.ceil(seconds)});
-  await readClock();
-}
-
-// Moves to the moment at which Feedkeeper looks at Meta again: the answer comes when it has looked. Schedules run by the minute.
-async function nextLook() {
-  const {freshness} = await look();
-  const due = (Date.parse(freshness.next_try_at) - now()) / 1000;
-  await move(Math.max((due || 10 * MINUTE) + 1, MINUTE));
-}
+const STATES = {fresh: 'fresh', stale: 'stale', blocked: 'waiting for its owner'};
 
 // What is known, and what is broken.
 
@@ -133,7 +36,8 @@ function showFreshness({state, fetched_at, next_try_at, reason}) {
   fact('state', STATES[state] || state);
   $('[data-fact=state]').dataset.state = state;
   fact('read', fetched_at ? when(Date.parse(fetched_at)) : 'not yet');
-  fact('next', next_try_at ? when(Date.parse(next_try_at)) : 'when its owner is back');
+  const next = Date.parse(next_try_at);
+  fact('next', next < now() ? 'any moment' : next ? when(next) : 'when its owner is back');
   fact('reason', reason ? `${state}, ${reason}` : state);
   $('#says').hidden = false;
 }
@@ -346,4 +250,3 @@ if (account) {
   }
   begin().catch(error => { $('[data-step=publish] .told').textContent = error.message; });
 }
-})();

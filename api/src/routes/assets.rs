@@ -40,6 +40,8 @@ pub(crate) async fn asset(Path(file): Path<String>) -> Result<Response, Problem>
         "pages.js" => (JAVASCRIPT, include_str!("../../assets/pages.js")),
         "demo.css" => ("text/css; charset=utf-8", include_str!("../../assets/demo.css")),
         "demo.js" => (JAVASCRIPT, include_str!("../../assets/demo.js")),
+        "demo-faults.js" => (JAVASCRIPT, include_str!("../../assets/demo-faults.js")),
+        "demo-time.js" => (JAVASCRIPT, include_str!("../../assets/demo-time.js")),
         "favicon.svg" => ("image/svg+xml", include_str!("../../assets/favicon.svg")),
         "facebook.svg" => ("image/svg+xml", include_str!("../../assets/facebook.svg")),
         _ => return Err(Problem::not_found("no_such_route", "There is no such file.")),
