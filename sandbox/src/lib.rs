@@ -27,6 +27,7 @@ mod html;
 mod listener;
 mod mails;
 mod media;
+mod multipart;
 mod outbox;
 mod outlet;
 mod patch;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use url::form_urlencoded::Serializer;
 
 use super::Error;
-use super::nodes::Item;
+use super::nodes::{Item, Paging};
 use super::read::View;
 
 /// The size of a page that nobody asked for.
@@ -122,11 +122,22 @@ pub(crate) fn link(view: &View<'_>, path: &str, pairs: &[(&str, String)]) -> Str
     query.append_pair("access_token", view.request.token().unwrap_or_default());
     query.append_pair("pretty", "0");
     query.extend_pairs(pairs);
-    format!("{}{}/{}/{path}?{}", view.shared.base(), view.request.host, view.version, query.finish())
+    let base = match (&view.request.origin, &view.shared.config.public_url) {
+        (Some(origin), None) => origin,
+        _ => view.shared.base(),
+    };
+    format!("{base}{}/{}/{path}?{}", view.request.host, view.version, query.finish())
 }
 
 /// Returns `paging` for a page that is not empty.
-pub(crate) fn links(view: &View<'_>, path: &str, fields: &str, range: &Range, page: &Page<'_>) -> Value {
+pub(crate) fn links(
+    view: &View<'_>,
+    path: &str,
+    (fields, kept): (&str, &[(String, String)]),
+    range: &Range,
+    page: &Page<'_>,
+    told: Paging,
+) -> Value {
     let (Some(first), Some(last)) = (page.items.first(), page.items.last()) else {
         return json!({});
     };
@@ -139,10 +150,14 @@ pub(crate) fn links(view: &View<'_>, path: &str, fields: &str, range: &Range, pa
         for (name, time) in [("since", range.since), ("until", range.until)] {
             pairs.extend(time.map(|time| (name, time.to_string())));
         }
+        pairs.extend(kept.iter().map(|(name, value)| (name.as_str(), value.clone())));
         pairs.extend([("limit", range.limit.to_string()), (name, cursor.to_owned())]);
         link(view, path, &pairs)
     };
     let mut paging = json!({ "cursors": { "before": before, "after": after } });
+    if told == Paging::Cursors {
+        return paging;
+    }
     if page.has_next {
         paging["next"] = link("after", &after).into();
     }
