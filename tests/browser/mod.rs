@@ -5,5 +5,4 @@ mod crosspost;
 mod demo;
 mod letter;
 mod migration;
-mod stand_in;
 mod widget;
