@@ -15,6 +15,7 @@ mod jobs;
 mod meta;
 mod migration;
 mod openapi;
+mod pages;
 mod previews;
 mod reconnect;
 mod tickets;
