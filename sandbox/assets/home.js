@@ -275,15 +275,25 @@ function show(told) {
 }
 
 const live = find("#live");
-const events = new EventSource(`${door}/live`);
-events.onmessage = ({ data }) => {
-  live.textContent = "live";
-  live.dataset.on = "";
-  show(JSON.parse(data));
-};
-events.onerror = () => {
-  live.textContent = "not live: the sandbox does not answer";
-  delete live.dataset.on;
-};
+let events;
+
+/** Listens as long as somebody looks: a browser has few connections to one address. */
+function listen() {
+  if (events) events.close();
+  events = document.hidden ? undefined : new EventSource(`${door}/live`);
+  if (!events) return;
+  events.onmessage = ({ data }) => {
+    live.textContent = "live";
+    live.dataset.on = "";
+    show(JSON.parse(data));
+  };
+  events.onerror = () => {
+    live.textContent = "not live: the sandbox does not answer";
+    delete live.dataset.on;
+  };
+}
+
+document.addEventListener("visibilitychange", listen);
+listen();
 tick();
 setInterval(tick, 1000);

@@ -5,4 +5,5 @@ mod crosspost;
 mod demo;
 mod letter;
 mod migration;
+mod stand_in;
 mod widget;

@@ -142,11 +142,11 @@ impl Events {
 
     async fn next(&mut self) -> Value {
         loop {
-            if let Some((event, rest)) = self.text.split_once("\n\n") {
-                let told = event.strip_prefix("data: ").map(|data| serde_json::from_str(data).unwrap());
-                self.text = rest.to_owned();
-                if let Some(told) = told {
-                    return told;
+            if let Some(end) = self.text.find("\n\n") {
+                let rest = self.text.split_off(end + 2);
+                let event = std::mem::replace(&mut self.text, rest);
+                if let Some(data) = event.trim_end().strip_prefix("data: ") {
+                    return serde_json::from_str(data).unwrap();
                 }
             }
             let chunk = self.answer.chunk().await.unwrap().unwrap();
