@@ -48,6 +48,7 @@ function count() {
   const look = () => {
     const posts = widget.shadowRoot.querySelectorAll('article').length;
     if (!posts && !fewest) return;
+    if (!fewest) done('feed');
     fewest = fewest ? Math.min(fewest, posts) : posts;
     fact('posts', String(posts));
     fact('fewest', fewest === posts ? ', never fewer' : `, once ${fewest}`);
@@ -228,7 +229,8 @@ if (account) {
   if (matchMedia('(max-width: 59.99rem)').matches) {
     widget.removeAttribute('captions');
     widget.setAttribute('no-header', '');
-    widget.setAttribute('columns', '4');
+    widget.setAttribute('layout', 'carousel');
+    widget.setAttribute('columns', innerWidth < 560 ? '3' : '6');
     widget.setAttribute('items', '8');
   }
   count();
