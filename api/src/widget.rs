@@ -20,7 +20,7 @@ const STYLE: &str = include_str!("../assets/widget/style.css");
 pub(crate) static SCRIPT: LazyLock<String> = LazyLock::new(|| {
     let start = "/*! Feedkeeper's widget: <feedkeeper-feed app feed layout columns items captions> */\n(() => {\n'use strict';\n\
                  if (customElements.get('feedkeeper-feed')) return;\n";
-    let mut script = format!("{start}const CSS = `\n{}`;\n", without_comments(STYLE));
+    let mut script = format!("{start}const CSS = `{}`;\n", without_spaces(&without_comments(STYLE)));
     script.extend(PARTS.map(without_comments));
     script.push_str("})();\n");
     script
@@ -30,4 +30,10 @@ pub(crate) static SCRIPT: LazyLock<String> = LazyLock::new(|| {
 fn without_comments(text: &str) -> String {
     let is_said = |line: &&str| !line.is_empty() && !line.starts_with("//") && !line.starts_with("/*");
     text.lines().map(str::trim).filter(is_said).flat_map(|line| [line, "\n"]).collect()
+}
+
+/// Leaves out the spaces that a style can do without. It has no texts of its own in which they might be meant.
+fn without_spaces(style: &str) -> String {
+    let spaces = [(" { ", "{"), ("; }", "}"), ("; ", ";"), (": ", ":"), (", ", ","), (" > ", ">"), ("\n", "")];
+    spaces.iter().fold(style.to_owned(), |style, (long, short)| style.replace(long, short))
 }

@@ -259,12 +259,12 @@ class FeedkeeperFeed extends HTMLElement {
     const look = {words: this.#words, lang: this.#lang(), told: this.#has('captions'), account: this.#feed.account};
     const items = data.filter(item => item && item.id != null).slice(0, this.#items);
     const nodes = items.map(item => {
-      // An unchanged post is left alone, and so is one that somebody is watching: addresses change at every fetch.
+      // An unchanged post is left alone, and so is one that somebody is watching.
       const id = String(item.id);
-      const mark = JSON.stringify(item);
+      const mark = looks(item);
       const old = this.#drawn.get(id);
       const busy = old && (old.node.matches(':focus-within') || [...old.node.querySelectorAll('video')].some(video => !video.paused));
-      const node = old && (old.mark === mark || busy) ? old.node : article(item, look);
+      const node = old && (old.mark === mark && isWhole(old.node) || busy) ? old.node : article(item, look);
       drawn.set(id, {mark: node === (old && old.node) ? old.mark : mark, node});
       return node;
     });

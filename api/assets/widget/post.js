@@ -19,6 +19,13 @@ function article(item, {words, lang, told, account}) {
     told ? el('div', {class: 'text'}, el('p', {dir: 'auto'}, caption), date(item.timestamp, lang)) : null);
 }
 
+// What is seen of a post. Its files have new addresses at every fetch, which are the old ones but for their signatures.
+const looks = item => JSON.stringify(item, (name, value) =>
+  name === 'like_count' || name === 'comments_count' ? null : /_url$/.test(name) && value ? value.split('?')[0] : value);
+
+// What has not come yet, or could not, may come from a newer address.
+const isWhole = node => !node.querySelector('.card') && [...node.querySelectorAll('img')].every(img => img.complete || img.closest('[inert]'));
+
 function date(timestamp, lang) {
   const time = new Date(timestamp || NaN);
   return Number.isNaN(+time) ? null : el('time', {class: 'when', datetime: time.toISOString()},

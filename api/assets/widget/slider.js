@@ -32,7 +32,7 @@ function slider(track, words, moved) {
   }
 
   const button = (name, by) => {
-    const node = el('button', {type: 'button', class: 'step ' + name, 'aria-label': words[name]}, icon(name));
+    const node = el('button', {type: 'button', class: 'step ' + name, 'aria-label': words[name], 'aria-disabled': String(by < 0)}, icon(name));
     node.addEventListener('click', () => go(now + by * sight()));
     return node;
   };
