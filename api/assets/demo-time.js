@@ -23,7 +23,7 @@ export const door = (method, path, body) => ask(method, `${main.dataset.standIns
 export const ours = path => ask('GET', location.origin + path);
 export const look = () => ours(`/instagram?app_id=${encodeURIComponent(app)}&username_or_hashtag=${encodeURIComponent('@' + account)}`);
 
-let clock = {at: Date.now(), since: performance.now(), ahead: 0};
+let clock = {at: Date.parse(main.dataset.now), since: performance.now(), ahead: 0};
 export const now = () => clock.at + performance.now() - clock.since;
 // The widget says how old its posts are: on this page by that time, too.
 Date.now = now;

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use entities::install;
 use serde::Deserialize;
 use worker::exchange::AppRef;
+use worker::feed_body::rfc3339;
 
 use super::connect::elsewhere;
 use crate::demo::OWNER_EMAIL;
@@ -35,6 +36,8 @@ struct DemoPage {
     /// Where the stand-ins are to be played with.
     sandbox_url: Option<String>,
     public_url: String,
+    /// What time it is for the service, which may follow the stand-ins.
+    now: String,
     version: &'static str,
 }
 
@@ -67,6 +70,7 @@ pub(crate) async fn show(
         accounts,
         sandbox_url: demo.sandbox_url,
         public_url: state.config.public_url.clone(),
+        now: rfc3339(state.now()),
         version: env!("CARGO_PKG_VERSION"),
     };
     let mut response = pages::render(&state, StatusCode::OK, &page);
