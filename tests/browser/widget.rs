@@ -7,9 +7,9 @@ use crate::harness::browser::Browser;
 use crate::harness::{Site, World};
 
 /// Two of the same account on one page, each its own way.
-const TWO: &str = r##"<feedkeeper-feed id="grid" app="bakery" feed="@powr_io" columns="4" items="8" captions refresh="1"></feedkeeper-feed>
+const TWO: &str = r#"<feedkeeper-feed id="grid" app="bakery" feed="@powr_io" columns="4" items="8" captions refresh="1"></feedkeeper-feed>
 <h2>The same, side by side</h2>
-<feedkeeper-feed id="row" app="bakery" feed="powr_io" layout="carousel" columns="4" no-header refresh="1"></feedkeeper-feed>"##;
+<feedkeeper-feed id="row" app="bakery" feed="powr_io" layout="carousel" columns="4" no-header refresh="1"></feedkeeper-feed>"#;
 
 /// Names each widget's root, `grid` and `row`, to a script.
 const ROOTS: &str = "const [grid, row] = ['grid', 'row'].map(id => document.getElementById(id).shadowRoot); ";
