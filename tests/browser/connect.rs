@@ -26,6 +26,12 @@ pub(crate) async fn agree(browser: &Browser) {
 /// Sees a page as it is, on a phone and on a desk, by day and by night; keeps pictures, and finds nothing to complain of.
 async fn look(browser: &Browser, css: &str, name: &str) {
     browser.see(css).await;
+    // Colours that change are no longer on their way.
+    let still = "* { transition: none !important; animation: none !important; }";
+    let still = format!(
+        "const sheet = new CSSStyleSheet(); sheet.replaceSync('{still}'); document.adoptedStyleSheets = [sheet]; return true"
+    );
+    browser.until(&still).await;
     for (width, dark, how) in [(1200, true, "wide-dark"), (360, true, "narrow-dark"), (360, false, "narrow")] {
         browser.hold(width, 900, dark).await;
         browser.until(FITS).await;

@@ -45,7 +45,7 @@ pub(super) const LANGUAGE: Language = Language {
         button: "Weiter mit Facebook",
         profile: |page| {
             format!(
-                "Nehmen Sie das Facebook-Profil, das \u{201e}{page}\u{201c} verwaltet, und lassen Sie alles angehakt"
+                "Nehmen Sie das Facebook-Profil, das \u{201e}{page}\u{201c} verwaltet, und lassen Sie alles angehakt."
             )
         },
         reads: [

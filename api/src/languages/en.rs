@@ -40,7 +40,7 @@ pub(super) const LANGUAGE: Language = Language {
                            appear again after this step.",
         button: "Continue with Facebook",
         profile: |page| {
-            format!("Use the Facebook profile that manages \u{201c}{page}\u{201d}, and leave everything ticked")
+            format!("Use the Facebook profile that manages \u{201c}{page}\u{201d}, and leave everything ticked.")
         },
         reads: ["We read the account's name and picture", "We read its posts, with captions, likes and comment counts"],
         never: ["We never post, follow, like or write messages", "We never see your password"],
