@@ -121,9 +121,14 @@ async function refresh() {
   await showOutcome();
 }
 
-// What is done by a click. While one is under way no other begins.
+// What is done by a click. While one is under way no other begins; afterwards the keyboard is where it was.
+
+let busy = false;
 
 async function act(step, working, work) {
+  if (busy) return;
+  busy = true;
+  const focused = document.activeElement;
   const told = $(`[data-step=${step}] .told`);
   const fields = main.querySelectorAll('.play');
   fields.forEach(field => { field.disabled = true; });
@@ -140,6 +145,10 @@ async function act(step, working, work) {
     told.className = 'told failed';
   }
   fields.forEach(field => { field.disabled = false; });
+  busy = false;
+  // What was clicked may be gone, or stand still: then the first thing of the step that can be done.
+  const stays = focused.checkVisibility() && !focused.matches(':disabled');
+  (stays ? focused : $(`[data-step=${step}] button:enabled`))?.focus({preventScroll: true});
 }
 
 async function publish(say) {

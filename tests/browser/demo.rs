@@ -105,6 +105,11 @@ async fn a_newcomer_takes_the_whole_tour_and_the_widget_never_blanks() {
         browser.picture(&format!("demo-3-{fault}")).await;
         play(&browser, "#mend").await;
         widget_is(&browser, "fresh").await;
+        assert_eq!(
+            value(&browser, "return document.activeElement.dataset.fault").await,
+            "down",
+            "the keyboard goes on"
+        );
         assert_eq!(value(&browser, "return window.fewest").await, 6, "{fault}");
     }
 
