@@ -168,6 +168,16 @@ async fn without_a_mouse_albums_films_and_rows_are_usable() {
         ))
         .await;
     browser.is_clean("what was played with").await;
+
+    // The service is out of reach: what is there stays, and says how old it is.
+    browser.say("Network.enable", json!({})).await;
+    let away = json!({"offline": true, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
+    browser.say("Network.emulateNetworkConditions", away).await;
+    states(&browser, &["stale", "stale"]).await;
+    assert_eq!(posts(&browser).await, json!([8, 12]));
+    let told = "const [type, , count, code] = told.at(-1); return [type, count, code].join(' ')";
+    assert_eq!(value(&browser, told).await, "error 50 unreachable");
+    browser.complaints().await;
     browser.close().await;
 }
 
