@@ -3,7 +3,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{DateTime, NaiveDate};
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use serde_json::{Value, json};
 use url::form_urlencoded::Serializer;
 
@@ -50,18 +50,22 @@ pub(crate) fn limit(text: Option<&str>, most: usize) -> Result<usize, Error> {
     }
 }
 
-/// Reads unix seconds, a day, or RFC 3339.
+/// Reads unix seconds, RFC 3339, Meta's own form of a time, a time without a zone, or a day.
 fn time(name: &str, text: &str) -> Result<i64, Error> {
     if let Ok(seconds) = text.parse() {
         return Ok(seconds);
     }
-    if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
+    let told = DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%z"));
+    if let Ok(moment) = told {
         return Ok(moment.timestamp());
     }
-    NaiveDate::parse_from_str(text, "%Y-%m-%d")
-        .ok()
-        .and_then(|day| day.and_hms_opt(0, 0, 0))
-        .map(|midnight| midnight.and_utc().timestamp())
+    let without_zone = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"]
+        .iter()
+        .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
+    let midnight = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0);
+    without_zone
+        .or_else(midnight)
+        .map(|moment| moment.and_utc().timestamp())
         .ok_or_else(|| Error::parameter(format!("(#100) param {name} must be a valid date")))
 }
 

@@ -78,6 +78,24 @@ async fn the_next_page_is_where_the_caller_found_the_first_and_asks_the_same() {
 }
 
 #[tokio::test]
+async fn a_time_that_was_answered_can_be_asked_again() {
+    let stand = Stand::start().await;
+    let (token, account) = stand.page_token("powr_io").await;
+    let ask = |more: &str| format!("/v24.0/{account}/media?fields=timestamp&access_token={token}{more}");
+    let media = stand.get(&ask("&limit=3")).await.json();
+    let time = media["data"][2]["timestamp"].as_str().unwrap();
+    let (day, hour) = (&time[..10], &time[11..19]);
+
+    for since in
+        [time.replace('+', "%2B"), format!("{day}T{hour}Z"), format!("{day}T{hour}"), format!("{day}%20{hour}")]
+    {
+        let newer = stand.get(&ask(&format!("&since={since}"))).await.json();
+        assert_eq!(newer["data"].as_array().unwrap().len(), 3, "{since}");
+    }
+    assert_eq!(stand.get(&ask("&since=soon")).await.error(), (400, 100, 0));
+}
+
+#[tokio::test]
 async fn a_total_is_told_where_it_is_asked() {
     let stand = Stand::start().await;
     let token = stand.token("two_pages").await;
