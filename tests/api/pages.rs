@@ -84,8 +84,8 @@ async fn the_page_before_the_dialog_uses_the_hosts_word_up_and_goes_on_in_that_b
     let stranger = world.http.get(&at).await;
     let begin = page.text.split("id=\"connect\" href=\"").nth(1).and_then(|rest| rest.split('"').next());
     let begin = format!("{}{}", world.url, begin.expect("a button").replace("&#38;", "&"));
-    let begun = browser.get(&world, &begin).await;
-    let first = Visitor::of(&begun);
+    let sent_on = browser.get(&world, &begin).await;
+    let first = Visitor::of(&sent_on);
     let second = Visitor::of(&browser.get(&world, &begin).await);
     let done = second.get(&world, &second.connect(&world, "powr_io").await).await;
 
@@ -97,7 +97,7 @@ async fn the_page_before_the_dialog_uses_the_hosts_word_up_and_goes_on_in_that_b
         first.dialog.contains("/dialog/oauth?") && second.dialog.contains("/dialog/oauth?"),
         "and after a way back"
     );
-    let cookies = begun.headers.get_all("set-cookie").iter().filter_map(|cookie| cookie.to_str().ok());
+    let cookies = sent_on.headers.get_all("set-cookie").iter().filter_map(|cookie| cookie.to_str().ok());
     assert!(cookies.into_iter().all(|cookie| !cookie.contains("Max-Age=0")), "the browser keeps what it began with");
     assert_eq!(done.attribute("data-state"), "done");
     assert!(done.text.contains("@powr_io ist verbunden") && done.text.contains("shop.example"), "{}", done.text);
