@@ -64,7 +64,7 @@ fn the_door_uses_of_the_work_only_what_can_be_asked_for() {
     for file in files(&root().join("api/src"), "rs") {
         let text = fs::read_to_string(&file).expect("text");
         for (_, after) in text.match_indices("worker::").map(|(at, word)| text.split_at(at + word.len())) {
-            let may = ["jobs", "exchange", "feed_body", "reason", "diagnosis", "migrating", "crosspost"];
+            let may = ["jobs", "exchange", "feed_body", "reason", "diagnosis", "migrating", "crosspost", "letters"];
             let used = may.iter().any(|module| after.starts_with(module));
             assert!(used, "{} reaches past the jobs", file.display());
         }

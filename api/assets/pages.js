@@ -1,5 +1,5 @@
 // What the connect pages do beyond plain HTML: follow a job without reloading, answer "which Page?" in place, show
-// dates in the visitor's own words, copy a snippet. Every page works without it.
+// days as they are where the visitor is, copy a link. Every page works without it.
 (() => {
 'use strict';
 
@@ -7,15 +7,31 @@ const pause = ms => new Promise(resolve => setTimeout(resolve, ms));
 
 function dress(root) {
   const lang = document.documentElement.lang || 'en';
+  // As the server and the letters write days.
+  const place = lang === 'en' ? 'en-GB' : lang;
+  const day = {day: 'numeric', month: 'long', year: 'numeric'};
   for (const time of root.querySelectorAll('time[datetime]')) {
     const date = new Date(time.dateTime);
-    if (!Number.isNaN(+date)) time.textContent = date.toLocaleDateString(lang, {day: 'numeric', month: 'long', year: 'numeric'});
+    if (Number.isNaN(+date)) continue;
+    const withTime = time.hasAttribute('data-time');
+    time.textContent = withTime
+      ? date.toLocaleString(place, {...day, hour: '2-digit', minute: '2-digit'})
+      : date.toLocaleDateString(place, day);
+  }
+  // Behind a picture that does not come is a letter.
+  for (const picture of root.querySelectorAll('.face img')) {
+    if (picture.complete && !picture.naturalWidth) picture.remove();
+    picture.addEventListener('error', () => picture.remove());
+  }
+  for (const address of root.querySelectorAll('input.address')) {
+    address.addEventListener('focus', () => address.select());
   }
   for (const button of root.querySelectorAll('button[data-copy]')) {
     button.hidden = !navigator.clipboard;
     button.addEventListener('click', async () => {
       const before = button.textContent;
-      await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
+      const from = document.getElementById(button.dataset.copy);
+      await navigator.clipboard.writeText((from.value ?? from.textContent).trim());
       button.textContent = button.dataset.copied;
       setTimeout(() => { button.textContent = before; }, 2000);
     });
@@ -112,8 +128,7 @@ function choose(main) {
         main.dataset.code = '';
         return show(main);
       }
-      const problem = await answer.json().catch(() => ({}));
-      note.textContent = answer.status === 409 ? note.dataset.expired : problem.detail || note.dataset.failed;
+      note.textContent = answer.status === 409 ? note.dataset.expired : note.dataset.failed;
       // A late choice stays closed; any other answer may be given again.
       if (answer.status !== 409) lock(false);
     } catch {

@@ -10,6 +10,8 @@ use crate::state::AppState;
 
 /// What takes part in the move.
 const KIND: &str = "socialFeed";
+/// Who gets the letters about the new one.
+pub(crate) const OWNER_EMAIL: &str = "owner@demo.example";
 /// What the old app shows.
 const OLD_FEEDS: [&str; 5] = ["#food", "@powr_io", "@natgeo", "@apple", "@trees"];
 
@@ -30,7 +32,11 @@ impl Demo {
 pub async fn register_demo(state: &AppState) -> Result<(), DbErr> {
     let Some(demo) = &state.config.demo else { return Ok(()) };
     let (db, now) = (&state.db.write, state.now());
-    app::Entity::register(db, &demo.app_id, &demo.user, KIND, now).await?;
+    let new = app::ActiveModel {
+        owner_email: Set(Some(OWNER_EMAIL.to_owned())),
+        ..app::Entity::fresh(&demo.app_id, &demo.user, KIND, now)
+    };
+    app::Entity::insert(new).on_conflict_do_nothing_on([app::Column::AppId]).exec_without_returning(db).await?;
     if rollout::Entity::find_by_id(MIGRATE_APPS).one(db).await?.is_none() {
         let share = Share::Users([demo.user.as_str()].into_iter().collect());
         rollout::Entity::set(db, MIGRATE_APPS, share, now).await?;

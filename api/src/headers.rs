@@ -42,10 +42,19 @@ pub(crate) fn route(matched: Option<&MatchedPath>) -> &str {
 /// sent on within Meta. Only for pages whose forms are ours.
 pub(crate) fn let_forms_lead_away(response: &mut Response, config: &Config) {
     let dialog = config.dialog.base_url.origin().ascii_serialization();
+    widen(response, "form-action 'self'", &format!("https: {dialog}"));
+}
+
+/// Lets a page's scripts ask another origin too. Only for the demo page, which plays with the stand-ins.
+pub(crate) fn let_scripts_ask(response: &mut Response, origin: &str) {
+    widen(response, "connect-src 'self'", origin);
+}
+
+/// Adds what a page's policy allows.
+fn widen(response: &mut Response, allowed: &str, more: &str) {
     let headers = response.headers_mut();
     let policy = headers.get(header::CONTENT_SECURITY_POLICY).and_then(|policy| policy.to_str().ok());
-    let policy =
-        policy.map(|policy| policy.replace("form-action 'self'", &format!("form-action 'self' https: {dialog}")));
+    let policy = policy.map(|policy| policy.replace(allowed, &format!("{allowed} {more}")));
     if let Some(policy) = policy.and_then(|policy| HeaderValue::try_from(policy).ok()) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }

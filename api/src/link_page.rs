@@ -6,7 +6,8 @@ use axum::response::Response;
 use chrono::{DateTime, Utc};
 
 use crate::headers::let_forms_lead_away;
-use crate::pages::render;
+use crate::languages::Language;
+use crate::pages::{Shown as Day, render_in};
 use crate::state::AppState;
 
 /// What is shown of a link.
@@ -16,8 +17,8 @@ pub(crate) struct Shown {
     pub account: String,
     /// The Page that carries it.
     pub page_name: String,
-    /// How many of the owner's sites show it.
-    pub sites: usize,
+    /// The owner's sites that show it.
+    pub sites: String,
     /// When the connection ends.
     pub ends_at: Option<DateTime<Utc>>,
     /// Whether it has ended.
@@ -33,14 +34,23 @@ pub(crate) struct Shown {
 #[derive(Template)]
 #[template(path = "link.html")]
 struct LinkPage {
+    l: &'static Language,
+    heading: String,
     shown: Shown,
-    ends: Option<String>,
+    until: Option<Day>,
 }
 
 /// Answers with the page.
-pub(crate) fn show(state: &AppState, shown: Shown) -> Response {
-    let ends = shown.ends_at.map(|at| at.format("%Y-%m-%d").to_string());
-    let mut response = render(state, StatusCode::OK, &LinkPage { shown, ends });
+pub(crate) fn show(state: &AppState, l: &'static Language, shown: Shown) -> Response {
+    let account = shown.account.as_str();
+    let heading = match (shown.is_done, shown.is_fine, shown.has_ended) {
+        (true, true, _) => (l.asking.done)(account),
+        (true, false, _) => l.asking.used.to_owned(),
+        (false, _, true) => (l.asking.bring_back)(account),
+        (false, _, false) => (l.asking.keep)(account),
+    };
+    let until = shown.ends_at.map(|at| Day::new(l, at));
+    let mut response = render_in(state, StatusCode::OK, l, &LinkPage { l, heading, shown, until });
     let_forms_lead_away(&mut response, &state.config);
     response
 }

@@ -145,6 +145,12 @@ impl Calls {
             .collect()
     }
 
+    /// Returns the newest calls, oldest first, each with its number.
+    pub(crate) fn newest(&self, count: usize) -> Vec<(u64, Call)> {
+        let inner = hold(&self.0);
+        inner.calls.iter().skip(inner.calls.len().saturating_sub(count)).cloned().collect()
+    }
+
     /// Forgets the calls whose path contains the text.
     pub(crate) fn forget(&self, path_contains: &str) -> anyhow::Result<()> {
         let mut inner = hold(&self.0);

@@ -18,13 +18,18 @@ pub(crate) fn escape(text: &str) -> String {
 
 /// Wraps a page's body; `title` is escaped here, `body` is HTML.
 pub(crate) fn page(title: &str, body: &str) -> String {
+    page_with(title, "", body)
+}
+
+/// The same with more in its head.
+pub(crate) fn page_with(title: &str, head: &str, body: &str) -> String {
     let title = escape(title);
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"referrer\" content=\"no-referrer\">\n\
          <link rel=\"icon\" href=\"data:,\">\n\
-         <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
+         <title>{title}</title>\n<style>{STYLE}</style>\n{head}</head>\n<body>\n{body}\n</body>\n</html>\n"
     )
 }
 

@@ -27,6 +27,7 @@ mod html;
 mod listener;
 mod mails;
 mod media;
+mod multipart;
 mod outbox;
 mod outlet;
 mod patch;
@@ -76,6 +77,8 @@ pub struct Config {
     pub x_client_secret: String,
     /// Where it is reached, if not at its listener's address.
     pub public_url: Option<String>,
+    /// The page that may use its door from another origin, such as `http://127.0.0.1:3000`; none if absent.
+    pub page_origin: Option<String>,
     /// The Graph versions that it knows.
     pub versions: Versions,
 }
@@ -90,6 +93,7 @@ impl Config {
             x_client_id: DEFAULT_X_CLIENT_ID.to_owned(),
             x_client_secret: DEFAULT_X_CLIENT_SECRET.to_owned(),
             public_url: None,
+            page_origin: None,
             versions: Versions::default(),
         }
     }

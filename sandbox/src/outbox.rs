@@ -50,6 +50,12 @@ impl<T: Clone + Serialize + DeserializeOwned> Outbox<T> {
         hold(&self.0).messages.iter().cloned().collect()
     }
 
+    /// Returns the newest messages, oldest first.
+    pub(crate) fn newest(&self, count: usize) -> Vec<T> {
+        let inner = hold(&self.0);
+        inner.messages.iter().skip(inner.messages.len().saturating_sub(count)).cloned().collect()
+    }
+
     /// Forgets them all.
     pub(crate) fn forget(&self) -> anyhow::Result<()> {
         let mut inner = hold(&self.0);

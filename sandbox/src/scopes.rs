@@ -2,8 +2,8 @@
 
 /// Every permission known here; the position in this list is the bit, so only ever append.
 const ALL: [(&str, &str); 22] = [
-    ("public_profile", "Your name and profile picture"),
-    ("email", "Your email address"),
+    ("public_profile", "Read your name and profile picture"),
+    ("email", "Read your email address"),
     ("pages_show_list", "Show a list of the Pages you manage"),
     ("pages_read_engagement", "Read content posted on the Page"),
     ("instagram_basic", "Access profile and posts from the Instagram account"),

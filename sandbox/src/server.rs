@@ -62,8 +62,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .fallback(outside)
         .layer(middleware::from_fn_with_state(Arc::clone(&shared), watch));
     Router::new()
-        .route("/", get(home::show))
-        .merge(door::routes())
+        .merge(door::routes().layer(middleware::from_fn_with_state(Arc::clone(&shared), door::allow_page)))
         .merge(x::pages())
         .fallback_service(others.with_state(Arc::clone(&shared)))
         .with_state(shared)
@@ -76,6 +75,9 @@ async fn watch(
     request: Request,
     next: Next,
 ) -> Response {
+    if home::is_asked(request.method(), request.uri()) {
+        return next.run(request).await;
+    }
     let (on_x, request) = x::known(&shared, request).await;
     let path = request.uri().path();
     let call = Call {
@@ -89,38 +91,40 @@ async fn watch(
         x_user_id: on_x.map(|known| known.x_user_id),
         status: None,
     };
+    answered(&shared, call, next.run(request)).await.unwrap_or_else(|| dropped(&cut))
+}
+
+/// Writes a call down and answers it, or lets a fault have it; none if its connection is to end without an answer.
+pub(crate) async fn answered(shared: &Shared, call: Call, run: impl Future<Output = Response>) -> Option<Response> {
     let hit = shared.faults.hit(&call);
     let number = shared.calls.arrive(call);
     let response = match hit {
-        None => next.run(request).await,
+        None => run.await,
         Some(Effect::Answer { answer, applied }) => {
             if applied {
-                next.run(request).await;
+                run.await;
             }
             given(answer)
         }
         Some(Effect::Drop { applied }) => {
             if applied {
-                next.run(request).await;
+                run.await;
             }
-            return dropped(&cut);
+            return None;
         }
         Some(Effect::Hang { hang_ms, applied: true }) => {
-            let response = next.run(request).await;
-            if !waited(&shared, hang_ms).await {
-                return dropped(&cut);
-            }
-            response
+            let response = run.await;
+            waited(shared, hang_ms).await.then_some(response)?
         }
         Some(Effect::Hang { hang_ms, applied: false }) => {
-            if !waited(&shared, hang_ms).await {
-                return dropped(&cut);
+            if !waited(shared, hang_ms).await {
+                return None;
             }
-            next.run(request).await
+            run.await
         }
     };
     shared.calls.answered(number, response.status().as_u16());
-    response
+    Some(response)
 }
 
 /// Waits; false if the server stopped meanwhile.
@@ -161,6 +165,9 @@ fn given(answer: Answer) -> Response {
 /// Answers everything that is not the sandbox's own.
 async fn outside(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
+    if home::is_asked(&parts.method, &parts.uri) {
+        return home::show(&shared);
+    }
     let (path, query) = (parts.uri.path(), parts.uri.query().unwrap_or_default());
     match Service::of_path(path) {
         Service::Cdn => return cdn::serve(shared, path, query, &parts.headers).await,
@@ -186,7 +193,7 @@ async fn outside(State(shared): State<Arc<Shared>>, request: Request) -> Respons
         return dialog::answer(&shared, &request);
     }
     if request.method == Method::OPTIONS {
-        return StatusCode::NO_CONTENT.into_response();
+        return graph::preflight(&parts.headers);
     }
-    graph::answer(&shared, &request, &parts.headers)
+    graph::answer(&shared, &request, &parts.headers).await
 }

@@ -56,8 +56,9 @@ pub(crate) async fn run(env: &Env) -> anyhow::Result<()> {
     let listener = listen(&config).await?;
     let sandbox_listener = stand_in::listen(&config).await?;
     let mail_listener = stand_in::listen_for_mail(&config).await?;
-    let settings = stand_in::settings(&config);
     let address = Addresses::new(&config, &listener, &sandbox_listener)?;
+    // The demo page plays with the stand-ins from the browser.
+    let settings = sandbox::Config { page_origin: Some(address.origin()?), ..stand_in::settings(&config) };
     let (mailer, operator) = config.operator(Some(&address.ways(&mail_listener)?))?;
     let meta_app = AppCredentials { id: settings.app_id.clone(), secret: settings.app_secret.clone().into() };
 
@@ -159,6 +160,11 @@ impl Addresses {
             None => format!("http://{}", api.local_addr()?),
         };
         Ok(Self { public, sandbox, is_ours: config.is_public_url_ours(api.local_addr()?.port()) })
+    }
+
+    /// What a browser calls our pages' home.
+    fn origin(&self) -> anyhow::Result<String> {
+        Ok(Url::parse(&self.public)?.origin().ascii_serialization())
     }
 
     /// Where the stand-ins take messages to the operator.

@@ -110,7 +110,7 @@ async fn the_browser_that_began_may_try_again_from_our_page_and_no_other() {
     assert_eq!((own.attribute("data-code"), others.attribute("data-code")), ("no_pages".into(), "no_pages".into()));
     assert!(link.contains("/users/oauth?again=") && link.ends_with("&after=no_pages"), "{link}");
     assert_eq!(retry(&others), None);
-    assert!(others.text.contains("Start again from your site's settings"), "{}", others.text);
+    assert!(others.text.contains("Start again from your site&#39;s settings."), "{}", others.text);
     assert!(!others.text.contains("/connect"));
     assert_eq!((stolen.status, stolen.attribute("data-code").as_str()), (400, "again_too_late"));
     assert_eq!((stolen.header("location"), stolen.header("set-cookie"), retry(&stolen)), ("", "", None));

@@ -2,5 +2,8 @@
 
 pub(crate) mod connect;
 mod crosspost;
+mod demo;
 mod letter;
 mod migration;
+mod stand_in;
+mod widget;

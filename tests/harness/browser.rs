@@ -12,7 +12,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 /// Windows are no narrower: what is, is a phone.
-const PHONE: u32 = 500;
+pub(super) const PHONE: u32 = 500;
 
 /// The longest that a page may take to show what a test waits for.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -87,8 +87,12 @@ impl Browser {
         Self { client, driver, _profile: profile }
     }
 
-    /// Closes the window, as a person does.
+    /// Closes the window, as a person does. No page may have failed in its scripts, or gone against its policy.
     pub(crate) async fn close(self) {
+        let complaints = self.complaints().await;
+        // An answer that is a refusal is no complaint: what a page must not ask for, `is_clean` says.
+        let failed: Vec<_> = complaints.iter().filter(|line| !line.contains("Failed to load resource")).collect();
+        assert!(failed.is_empty(), "the console: {failed:?}");
         let _ = tokio::time::timeout(PATIENCE, self.client.clone().close()).await;
     }
 

@@ -20,15 +20,19 @@ use super::bad_query;
 use super::connect::{Again, to_dialog};
 use super::exchange::begin;
 use super::reconnect::wanted;
+use super::welcome::{How, begin_url};
 use crate::auth::BrowserProof;
 use crate::connect_state::ConnectState;
 use crate::document::refusals::{
     APP_MISCONFIGURED, BAD_PARAMETER, BAD_QUERY, Responses, UNAVAILABLE, or_page, refusals,
 };
-use crate::job_view;
-use crate::pages::{self, FROM_THE_SITE, Refused};
+use crate::languages::{Language, Service};
+use crate::pages;
 use crate::problem::Problem;
+use crate::progress_page::progress;
+use crate::refused::{self, Refused, or_problem, turned_away};
 use crate::state::AppState;
+use crate::{job_view, welcome_page};
 
 /// What Meta sends, or our own page asks.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -52,8 +56,14 @@ pub(crate) struct Params {
     job_id: Option<String>,
     /// The job whose browser wants to try again.
     again: Option<String>,
-    /// The refusal after which it does.
+    /// The visit whose browser is asked first whether it wants to begin.
+    welcome: Option<String>,
+    /// The visit whose browser begins, from that page.
+    begin: Option<String>,
+    /// The refusal after which it tries again.
     after: Option<String>,
+    /// What Meta is to ask anew.
+    auth_type: Option<String>,
 }
 
 /// What Meta sends in place of a code.
@@ -111,31 +121,49 @@ pub(crate) async fn arrive(
         Ok(Query(params)) => take(&state, &headers, params).await,
         Err(error) => Err(bad_query(&error)),
     };
-    arrived.unwrap_or_else(|problem| pages::or_problem(&state, &headers, problem))
+    arrived.unwrap_or_else(|problem| or_problem(&state, &headers, Service::Facebook, problem))
 }
 
 async fn take(state: &AppState, headers: &HeaderMap, params: Params) -> Result<Response, Problem> {
     if let Some(job_id) = params.job_id {
         return Ok(match job_view::find(state, &job_id, Duration::ZERO).await {
-            Ok(view) if view.run.kind == ExchangeToken::NAME => pages::progress(state, headers, &view),
-            Ok(_) => refused(state, headers, &UNKNOWN_RUN, None),
-            Err(problem) if problem.is(StatusCode::NOT_FOUND) => refused(state, headers, &UNKNOWN_RUN, None),
+            Ok(view) if view.run.kind == ExchangeToken::NAME => progress(state, headers, &view).await,
+            Ok(_) => refused(state, headers, Refused::UnknownRun, None).await,
+            Err(problem) if problem.is(StatusCode::NOT_FOUND) => {
+                refused(state, headers, Refused::UnknownRun, None).await
+            }
             Err(problem) => return Err(problem),
         });
     }
+    let how = (params.auth_type.as_deref(), params.after.as_deref());
+    if let Some(run_id) = params.welcome {
+        return Ok(match proof(state, headers, &run_id) {
+            Some(proof) => welcome_page::show(state, headers, &proof.app.app_id, begin_url(&run_id, how)).await,
+            None => refused(state, headers, Refused::TooLate, None).await,
+        });
+    }
+    if let Some(run_id) = params.begin {
+        // Whoever comes back from the dialog by the browser's own button begins again: the cookie stays.
+        return again(state, headers, &run_id, how).await.map(|(response, _)| response);
+    }
     if let Some(run_id) = params.again {
-        return again(state, headers, &run_id, params.after.as_deref()).await;
+        let (mut response, has_begun) = again(state, headers, &run_id, how).await?;
+        if has_begun {
+            // The new run has a cookie of its own.
+            pages::forget_proof(&mut response, state, &run_id);
+        }
+        return Ok(response);
     }
     let trouble = Trouble::of(&params);
     let Some(connect) = ConnectState::open(&state.keyring, params.state.unwrap_or_default().expose_secret()) else {
-        return Ok(refused(state, headers, &FORGED, None));
+        return Ok(refused(state, headers, Refused::Forged, None).await);
     };
-    let refused = |page| refused(state, headers, page, Some(&connect));
+    let refused = |why| refused(state, headers, why, Some(&connect));
     if connect.is_over(state.now()) {
-        return Ok(refused(&EXPIRED));
+        return Ok(refused(Refused::Expired).await);
     }
     if BrowserProof::of(headers, &state.keyring, &connect.run_id).is_none() {
-        return Ok(refused(&FOREIGN));
+        return Ok(refused(Refused::Foreign).await);
     }
     let of_size = |code: &SecretString| (1..=4_096).contains(&code.expose_secret().len());
     let code = match (trouble, params.code.filter(of_size)) {
@@ -144,114 +172,63 @@ async fn take(state: &AppState, headers: &HeaderMap, params: Params) -> Result<R
             // A no uses the state up as a yes does.
             let run_id = connect.run_id.clone();
             let is_new = ExchangeToken::deny(&state.db, run_id, &connect.app, state.now()).await?;
-            return Ok(refused(if is_new { &DENIED } else { &REUSED }));
+            return Ok(refused(if is_new { Refused::Denied } else { Refused::Reused }).await);
         }
         (Some(Trouble::AtMeta(word)), _) => {
             // Nobody decided anything: the state stays as it is, and the way through the dialog may be gone again.
             tracing::warn!(word, "Meta's dialog ended with an error of its own");
-            return Ok(refused(&DIALOG_FAILED));
+            return Ok(refused(Refused::DialogFailed).await);
         }
-        (None, None) => return Ok(refused(&NO_CODE)),
+        (None, None) => return Ok(refused(Refused::NoCode).await),
     };
     let reconnect = match &connect.link {
         None => None,
         Some(link) => match wanted(state, link).await? {
             Ok(reconnect) => Some(reconnect),
-            Err(page) => return Ok(pages::turned_away(state, StatusCode::BAD_REQUEST, page)),
+            Err(why) => {
+                let l = Language::of_app(state, headers, &connect.app.app_id).await;
+                return Ok(turned_away(state, l, why));
+            }
         },
     };
     let credential = Credential::Code { code, redirect_uri: state.config.redirect_uri() };
     let request = Request { app: connect.app.clone(), page_id: None, reconnect, credential };
     if !begin(state, connect.run_id.clone(), request).await? {
-        return Ok(refused(&REUSED));
+        return Ok(refused(Refused::Reused).await);
     }
     let view = job_view::find(state, &connect.run_id, Duration::ZERO).await?;
-    Ok(pages::progress(state, headers, &view))
+    Ok(progress(state, headers, &view).await)
 }
 
-/// Begins anew for the app of a run that this browser began.
-async fn again(state: &AppState, headers: &HeaderMap, run_id: &str, after: Option<&str>) -> Result<Response, Problem> {
-    let proof = BrowserProof::of(headers, &state.keyring, run_id).filter(|proof| proof.may_try_again(state.now()));
-    let Some(proof) = proof else { return Ok(refused(state, headers, &TOO_LATE, None)) };
-    let again = Again::read(None, after)?;
+/// What this browser may still go on with, from a page of ours.
+fn proof(state: &AppState, headers: &HeaderMap, run_id: &str) -> Option<BrowserProof> {
+    BrowserProof::of(headers, &state.keyring, run_id).filter(|proof| proof.may_try_again(state.now()))
+}
+
+/// Begins anew for the app of a run that this browser began; or says why not.
+async fn again(
+    state: &AppState,
+    headers: &HeaderMap,
+    run_id: &str,
+    (auth_type, after): How<'_>,
+) -> Result<(Response, bool), Problem> {
+    let Some(proof) = proof(state, headers, run_id) else {
+        return Ok((refused(state, headers, Refused::TooLate, None).await, false));
+    };
+    let again = Again::read(auth_type, after)?;
     if !proof.take_a_try(state).await? {
-        return Ok(refused(state, headers, &TOO_OFTEN, None));
+        return Ok((refused(state, headers, Refused::TooOften, None).await, false));
     }
-    let mut response = to_dialog(state, proof, again).await?;
-    // The new run has a cookie of its own.
-    pages::forget_proof(&mut response, state, run_id);
-    Ok(response)
+    Ok((to_dialog(state, proof, again).await?, true))
 }
 
-const DENIED: Refused = Refused {
-    code: "denied",
-    title: "You said no, and that is fine",
-    message: "Facebook told us that you did not agree.",
-    advice: "If that was a slip, try again and choose Continue.",
-};
-const DIALOG_FAILED: Refused = Refused {
-    code: "dialog_failed",
-    title: "Facebook could not finish this",
-    message: "Facebook told us that something went wrong on its side. It is nothing that you did.",
-    advice: "Wait a moment, then try again.",
-};
-const FORGED: Refused = Refused {
-    code: "state_forged",
-    title: "This link is not one of ours",
-    message: "The address that brought you here was not made by us, or was changed on the way.",
-    advice: FROM_THE_SITE,
-};
-const FOREIGN: Refused = Refused {
-    code: "state_foreign",
-    title: "This was started in another browser",
-    message: "For your safety a connection can only be finished in the browser in which it was started.",
-    advice: "Start again here, in one go.",
-};
-const REUSED: Refused = Refused {
-    code: "state_reused",
-    title: "This step is done already",
-    message: "This answer from Facebook has been used; it works once.",
-    advice: "If your account is not connected yet, start again.",
-};
-const EXPIRED: Refused = Refused {
-    code: "state_expired",
-    title: "That took a little too long",
-    message: "The answer from Facebook came after the time that we keep a connection open for.",
-    advice: "Start again; it takes less than a minute.",
-};
-const NO_CODE: Refused = Refused {
-    code: "no_code",
-    title: "Facebook sent nothing to work with",
-    message: "The answer from Facebook holds neither a code nor a reason.",
-    advice: "Start again.",
-};
-const UNKNOWN_RUN: Refused = Refused {
-    code: "job_unknown",
-    title: "This connection is no longer known",
-    message: "Ended connections can be looked at for 7 days.",
-    advice: FROM_THE_SITE,
-};
-
-const TOO_LATE: Refused = Refused {
-    code: "again_too_late",
-    title: "This page has waited too long",
-    message: "Trying again from here works for two hours, in the browser in which you began.",
-    advice: FROM_THE_SITE,
-};
-
-const TOO_OFTEN: Refused = Refused {
-    code: "again_too_often",
-    title: "That was tried a little too often",
-    message: "Trying again from here works ten times.",
-    advice: FROM_THE_SITE,
-};
-
-fn refused(state: &AppState, headers: &HeaderMap, page: &Refused, connect: Option<&ConnectState>) -> Response {
+async fn refused(state: &AppState, headers: &HeaderMap, why: Refused, connect: Option<&ConnectState>) -> Response {
     let app_id = connect.map(|connect| connect.app.app_id.as_str());
     // Anybody can cause it, as often as they like.
-    tracing::debug!(code = page.code, app_id, "connection refused at the door");
+    tracing::debug!(code = why.code(), app_id, "connection refused at the door");
     let retry = connect.and_then(|ConnectState { run_id, app, link, .. }| {
         pages::retry_url(state, headers, (run_id, link.is_some()), app, None)
     });
-    pages::refused(state, StatusCode::BAD_REQUEST, page, retry)
+    let l = Language::of_app(state, headers, app_id.unwrap_or_default()).await;
+    refused::refused(state, l, (why, Service::Facebook), retry)
 }

@@ -11,7 +11,7 @@ use url::Url;
 use utoipa::{IntoParams, IntoResponses};
 use worker::exchange::AppRef;
 
-use super::{bad_query, name, optional_name};
+use super::{bad_query, name, optional_name, welcome};
 use crate::auth::{BrowserProof, Ticket};
 use crate::config::Dialog;
 use crate::connect_state::ConnectState;
@@ -19,8 +19,9 @@ use crate::document::refusals::{
     APP_MISCONFIGURED, BAD_PARAMETER, BAD_QUERY, FORBIDDEN, Responses, TOKEN_EXPIRED, TOKEN_LIVES_TOO_LONG, TOKEN_USED,
     UNAUTHORISED, UNAVAILABLE, or_page, refusals,
 };
-use crate::pages;
+use crate::languages::Service;
 use crate::problem::Problem;
+use crate::refused::or_problem;
 use crate::state::AppState;
 
 /// What the dialog is asked to do beyond asking: Meta's own words.
@@ -48,6 +49,8 @@ pub(crate) struct Params {
     auth_type: Option<String>,
     /// The refusal after which somebody tries again.
     after: Option<String>,
+    /// With `1`, a page of ours stands before the dialog: which site, what is read, what never happens, and one button.
+    welcome: Option<String>,
 }
 
 struct Refusals;
@@ -69,8 +72,9 @@ impl IntoResponses for Refusals {
     security(("auth" = [])),
     params(Params),
     responses(
-        (status = 302, description = "To Meta's dialog, with a state that this browser alone can bring back.",
-            headers(("Location" = String, description = "The dialog."),
+        (status = 302, description = "To Meta's dialog, with a state that this browser alone can bring back; or, with `welcome=1`, \
+            to a page of ours that leads there.",
+            headers(("Location" = String, description = "The dialog, or the page."),
                 ("Set-Cookie" = String, description = "Binds the dialog's answer to this browser."))),
         Refusals,
     ),
@@ -88,7 +92,7 @@ pub(crate) async fn redirect(
         Ok(Query(params)) => send(&state, params).await,
         Err(error) => Err(bad_query(&error)),
     };
-    sent.unwrap_or_else(|problem| pages::or_problem(&state, &headers, problem))
+    sent.unwrap_or_else(|problem| or_problem(&state, &headers, Service::Facebook, problem))
 }
 
 /// Sends somebody to the dialog whom the host platform has sent. Its token is used up last, when nothing can be wrong any
@@ -101,8 +105,13 @@ async fn send(state: &AppState, params: Params) -> Result<Response, Problem> {
         app_type: optional_name("app_type", params.app_type)?,
     };
     ticket.caller.may_ask_as(&app.app_id, &app.user)?;
-    let again = Again::read(params.auth_type.as_deref(), params.after.as_deref())?;
-    let response = to_dialog(state, BrowserProof::new(app, state.now()), again).await?;
+    let (auth_type, after) = (params.auth_type.as_deref(), params.after.as_deref());
+    let (again, proof) = (Again::read(auth_type, after)?, BrowserProof::new(app, state.now()));
+    let response = match params.welcome.as_deref() {
+        None | Some("" | "0") => to_dialog(state, proof, again).await?,
+        Some("1") => welcome::enter(state, &proof, (auth_type, after))?,
+        Some(_) => return Err(Problem::bad_request("bad_parameter", "`welcome` is `1` or absent.")),
+    };
     ticket.use_up(state).await?;
     Ok(response)
 }

@@ -28,6 +28,7 @@ pub(crate) mod page_choice;
 mod paging;
 pub(crate) mod reconnect;
 pub(crate) mod settings;
+pub(crate) mod welcome;
 pub(crate) mod x_accounts;
 pub(crate) mod x_callback;
 pub(crate) mod x_connect;

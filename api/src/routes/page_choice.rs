@@ -16,9 +16,11 @@ use super::{FORM, body_kind};
 use crate::answers::Accepted;
 use crate::document::refusals::{
     BAD_BODY, BAD_REQUEST, BODY_TOO_LARGE, CHOICE_EXPIRED, JOB_UNKNOWN, PAGE_NOT_OFFERED, Responses, UNAVAILABLE,
-    refusals,
+    or_page, refusals,
 };
+use crate::languages::Service;
 use crate::problem::Problem;
+use crate::refused::or_problem;
 use crate::state::{AppState, to_its_end};
 
 /// How often and how soon a push is made again that met the attempt before it.
@@ -37,7 +39,8 @@ struct Refusals;
 
 impl IntoResponses for Refusals {
     fn responses() -> Responses {
-        refusals(&[&[
+        // A form's person is shown a page.
+        or_page(refusals(&[&[
             BAD_BODY,
             BAD_REQUEST,
             JOB_UNKNOWN,
@@ -45,7 +48,7 @@ impl IntoResponses for Refusals {
             BODY_TOO_LARGE,
             PAGE_NOT_OFFERED,
             UNAVAILABLE,
-        ]])
+        ]]))
     }
 }
 
@@ -72,20 +75,29 @@ pub(crate) async fn choose(
     body: Bytes,
 ) -> Result<Response, Problem> {
     let is_form = body_kind(&headers) == FORM;
+    let taken = take(&state, &id, is_form, &body).await;
+    match taken {
+        // A browser without scripts shows what it is answered to its person.
+        Err(problem) if is_form => Ok(or_problem(&state, &headers, Service::Facebook, problem)),
+        taken => taken,
+    }
+}
+
+async fn take(state: &AppState, id: &str, is_form: bool, body: &[u8]) -> Result<Response, Problem> {
     let choice = if is_form {
-        url::form_urlencoded::parse(&body)
+        url::form_urlencoded::parse(body)
             .find(|(name, _)| name == "page_id")
             .map(|(_, page_id)| Choice { page_id: page_id.into_owned() })
     } else {
-        serde_json::from_slice(&body).ok()
+        serde_json::from_slice(body).ok()
     };
     let detail =
         "`page_id` is missing or no text: send `{\"page_id\": \"…\"}` with the id of one of the offered pages.";
     let choice: Choice = choice.ok_or_else(|| Problem::bad_request("bad_body", detail))?;
-    if !entities::is_id(&id) {
+    if !entities::is_id(id) {
         return Err(problem(&ChoiceError::Unknown));
     }
-    let (answered, run_id) = (state.clone(), id.clone());
+    let (answered, run_id) = (state.clone(), id.to_owned());
     to_its_end(async move {
         let AppState { db, keyring, .. } = &answered;
         let job = ExchangeToken::choose(db, keyring, &run_id, &choice.page_id, answered.now()).await;
@@ -97,7 +109,7 @@ pub(crate) async fn choose(
         let progress = format!("/users/oauth?job_id={id}");
         return Ok((StatusCode::SEE_OTHER, [(header::LOCATION, progress)]).into_response());
     }
-    Ok(accepted(&state, &id))
+    Ok(accepted(state, id))
 }
 
 /// Pushes the run that goes on. Who answers at once may be faster than the attempt that asked is off the queue: then

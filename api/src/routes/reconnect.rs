@@ -2,19 +2,21 @@
 //! own button sends the browser to Meta's dialog, and the link is used up when that has brought a new credential.
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
 use entities::{app, app_install, connect_link, install};
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use utoipa::IntoResponses;
 use worker::exchange::{AppRef, ConnectLink, Reconnect, Unopened};
 
 use super::connect::{Again, elsewhere, found, to_dialog};
 use crate::auth::BrowserProof;
 use crate::document::refusals::{APP_MISCONFIGURED, BAD_REQUEST, Responses, UNAVAILABLE, or_page, refusals};
+use crate::languages::{Language, Service};
 use crate::link_page::{self, Shown};
-use crate::pages::{self, Refused};
+use crate::pages::shown_on;
 use crate::problem::Problem;
+use crate::refused::{Refused, or_problem, turned_away};
 use crate::state::AppState;
 
 struct Refusals;
@@ -50,11 +52,11 @@ pub(crate) async fn show(
         return found(there).into_response();
     }
     let shown = match find(&state, &link).await {
-        Ok(Ok(found)) => found.page(&state, &link).await,
-        Ok(Err(refused)) => Ok(turn_away(&state, refused)),
+        Ok(Ok(found)) => found.page(&state, &headers, &link).await,
+        Ok(Err(refused)) => Ok(turn_away(&state, &headers, refused)),
         Err(problem) => Err(problem),
     };
-    shown.unwrap_or_else(|problem| pages::or_problem(&state, &headers, problem))
+    shown.unwrap_or_else(|problem| or_problem(&state, &headers, Service::Facebook, problem))
 }
 
 /// Sends a browser from that page to Meta's dialog. Nothing is used up yet.
@@ -84,12 +86,12 @@ pub(crate) async fn begin(
         return found(there).into_response();
     }
     let sent = match find(&state, &link).await {
-        Ok(Ok(found)) if found.is_done(&state) => found.page(&state, &link).await,
+        Ok(Ok(found)) if found.is_done(&state) => found.page(&state, &headers, &link).await,
         Ok(Ok(found)) => found.send(&state).await,
-        Ok(Err(refused)) => Ok(turn_away(&state, refused)),
+        Ok(Err(refused)) => Ok(turn_away(&state, &headers, refused)),
         Err(problem) => Err(problem),
     };
-    sent.unwrap_or_else(|problem| pages::or_problem(&state, &headers, problem))
+    sent.unwrap_or_else(|problem| or_problem(&state, &headers, Service::Facebook, problem))
 }
 
 /// A link with what it is for.
@@ -99,23 +101,23 @@ struct Found {
     app: app::Model,
 }
 
-async fn find(state: &AppState, text: &str) -> Result<Result<Found, &'static Refused>, Problem> {
+async fn find(state: &AppState, text: &str) -> Result<Result<Found, Refused>, Problem> {
     let opened = match ConnectLink::open(&state.keyring, text) {
         Ok(opened) => opened,
-        Err(Unopened::Forged) => return Ok(Err(&FORGED)),
-        Err(Unopened::Old) => return Ok(Err(&EXPIRED)),
+        Err(Unopened::Forged) => return Ok(Err(Refused::LinkForged)),
+        Err(Unopened::Old) => return Ok(Err(Refused::LinkExpired)),
     };
     let db = &state.db.read;
-    let gone = Ok(Err(&FORGOTTEN));
+    let gone = Ok(Err(Refused::LinkForgotten));
     let row = connect_link::Entity::find_by_id(&opened.hash).one(db).await?;
     if opened.ends_at <= state.now() {
-        return Ok(Err(&EXPIRED));
+        return Ok(Err(Refused::LinkExpired));
     }
     let Some(link) = row else { return gone };
     let Some(install) = install::Entity::find_by_id(&link.install_id).one(db).await? else { return gone };
     let joined = app_install::Entity::find_by_id((link.app_id.clone(), install.id.clone())).one(db).await?;
     let app = app::Entity::find_by_id(&link.app_id).one(db).await?.filter(|_| joined.is_some());
-    Ok(app.map(|app| Found { link, install, app }).ok_or(&FORGOTTEN))
+    Ok(app.map(|app| Found { link, install, app }).ok_or(Refused::LinkForgotten))
 }
 
 impl Found {
@@ -129,15 +131,18 @@ impl Found {
         self.install.state(state.now(), state.now() + state.config.expiry_warning) == install::State::Active
     }
 
-    async fn page(&self, state: &AppState, text: &str) -> Result<Response, Problem> {
+    async fn page(&self, state: &AppState, headers: &HeaderMap, text: &str) -> Result<Response, Problem> {
         let sites = app_install::Entity::dependants(&state.db.read, [self.install.id.as_str()], None).await?;
-        let is_owners = |site: &&app_install::Dependant| site.user == self.app.user;
+        let owners = sites.into_iter().filter(|site| site.user == self.app.user).map(|site| site.app_id);
+        let apps = app::Entity::find().filter(app::Column::AppId.is_in(owners)).order_by_asc(app::Column::AppId);
+        let l = Language::choose(self.app.language.as_deref(), headers);
         Ok(link_page::show(
             state,
+            l,
             Shown {
                 account: self.install.instagram_account.clone(),
                 page_name: self.install.page_name.clone(),
-                sites: sites.iter().filter(is_owners).count(),
+                sites: shown_on(&apps.all(&state.db.read).await?),
                 ends_at: self.install.ends_at(),
                 has_ended: !matches!(
                     self.install.state(state.now(), state.now()),
@@ -162,15 +167,15 @@ impl Found {
 }
 
 /// Returns which account a run that began at this link has to bring back; or why none does any more.
-pub(crate) async fn wanted(state: &AppState, hash: &str) -> Result<Result<Reconnect, &'static Refused>, Problem> {
+pub(crate) async fn wanted(state: &AppState, hash: &str) -> Result<Result<Reconnect, Refused>, Problem> {
     let Some(link) = connect_link::Entity::find_by_id(hash).one(&state.db.read).await? else {
-        return Ok(Err(&FORGOTTEN));
+        return Ok(Err(Refused::LinkForgotten));
     };
     if link.used_at.is_some() {
-        return Ok(Err(&USED));
+        return Ok(Err(Refused::LinkUsed));
     }
     let install = install::Entity::find_by_id(&link.install_id).one(&state.db.read).await?;
-    Ok(install.ok_or(&FORGOTTEN).map(|install| Reconnect {
+    Ok(install.ok_or(Refused::LinkForgotten).map(|install| Reconnect {
         link: link.hash,
         install_id: install.id,
         business_account_id: link.business_account_id,
@@ -178,32 +183,7 @@ pub(crate) async fn wanted(state: &AppState, hash: &str) -> Result<Result<Reconn
     }))
 }
 
-fn turn_away(state: &AppState, page: &Refused) -> Response {
-    tracing::debug!(code = page.code, "a reconnect link was turned away");
-    pages::turned_away(state, StatusCode::BAD_REQUEST, page)
+fn turn_away(state: &AppState, headers: &HeaderMap, why: Refused) -> Response {
+    tracing::debug!(code = why.code(), "a reconnect link was turned away");
+    turned_away(state, Language::choose(None, headers), why)
 }
-
-const FORGED: Refused = Refused {
-    code: "link_forged",
-    title: "This link is not one of ours",
-    message: "The address was not made by us, or a part of it was lost on the way here.",
-    advice: "Press the button in the letter once more. If that does not help, connect from your site's settings.",
-};
-const EXPIRED: Refused = Refused {
-    code: "link_expired",
-    title: "This link has waited too long",
-    message: "The button in a letter works for two weeks, and they are over.",
-    advice: "Use the newest letter from us, or connect the account from your site's settings.",
-};
-const FORGOTTEN: Refused = Refused {
-    code: "link_unknown",
-    title: "This connection is no longer kept",
-    message: "The connection that this link renews was deleted, or your site does not use it any more.",
-    advice: "To show the account again, connect it from your site's settings.",
-};
-const USED: Refused = Refused {
-    code: "link_used",
-    title: "This is done already",
-    message: "The account was connected with this link before, so there was nothing left to do.",
-    advice: "You can close this page. To add another account, connect it from your site's settings.",
-};

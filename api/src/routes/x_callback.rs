@@ -15,8 +15,9 @@ use worker::jobs::{ExchangeXCode, XRequest};
 
 use super::bad_query;
 use crate::document::refusals::{BAD_QUERY, Responses, UNAVAILABLE, or_page, refusals};
-use crate::pages::{self, FROM_THE_SITE, Refused};
+use crate::languages::{Language, Service};
 use crate::problem::Problem;
+use crate::refused::{self, Refused, or_problem};
 use crate::state::{AppState, to_its_end};
 use crate::x_state::{XBrowser, XState};
 use crate::{job_view, x_page};
@@ -71,25 +72,25 @@ pub(crate) async fn arrive(
         Ok(Query(params)) => take(&state, &headers, params).await,
         Err(error) => Err(bad_query(&error)),
     };
-    arrived.unwrap_or_else(|problem| pages::or_problem(&state, &headers, problem))
+    arrived.unwrap_or_else(|problem| or_problem(&state, &headers, Service::X, problem))
 }
 
 async fn take(state: &AppState, headers: &HeaderMap, params: Params) -> Result<Response, Problem> {
     if let Some(job_id) = params.job_id {
         return match job_view::find(state, &job_id, Duration::ZERO).await {
-            Ok(view) if view.run.kind == ExchangeXCode::NAME => Ok(x_page::progress(state, &view)),
+            Ok(view) if view.run.kind == ExchangeXCode::NAME => Ok(x_page::progress(state, headers, &view).await),
             Err(problem) if !problem.is(StatusCode::NOT_FOUND) => Err(problem),
-            _ => Ok(refused(state, &UNKNOWN_RUN)),
+            _ => Ok(refused(state, headers, Refused::UnknownRun)),
         };
     }
     let Some(connect) = XState::open(&state.keyring, params.state.unwrap_or_default().expose_secret()) else {
-        return Ok(refused(state, &FORGED));
+        return Ok(refused(state, headers, Refused::Forged));
     };
     if connect.is_over(state.now()) {
-        return Ok(refused(state, &EXPIRED));
+        return Ok(refused(state, headers, Refused::Expired));
     }
     let Some(browser) = XBrowser::of(headers, &state.keyring, &connect.run_id) else {
-        return Ok(refused(state, &FOREIGN));
+        return Ok(refused(state, headers, Refused::Foreign));
     };
     let of_size = |code: &SecretString| (1..=4_096).contains(&code.expose_secret().len());
     let is_new = match (params.error.as_deref(), params.code.filter(of_size)) {
@@ -98,14 +99,14 @@ async fn take(state: &AppState, headers: &HeaderMap, params: Params) -> Result<R
         (Some("access_denied"), _) => {
             ExchangeXCode::deny(&state.db, connect.run_id.clone(), &browser.app, state.now()).await?
         }
-        (Some(_), _) => return Ok(refused(state, &DIALOG_FAILED)),
-        (None, None) => return Ok(refused(state, &NO_CODE)),
+        (Some(_), _) => return Ok(refused(state, headers, Refused::DialogFailed)),
+        (None, None) => return Ok(refused(state, headers, Refused::NoCode)),
     };
     if !is_new {
-        return Ok(refused(state, &REUSED));
+        return Ok(refused(state, headers, Refused::Reused));
     }
     let view = job_view::find(state, &connect.run_id, WAITS).await?;
-    Ok(x_page::progress(state, &view))
+    Ok(x_page::progress(state, headers, &view).await)
 }
 
 /// Writes the run and pushes it; `false` if a run of this id has been begun before.
@@ -122,51 +123,8 @@ async fn begin(state: &AppState, run_id: &str, browser: &XBrowser, code: SecretS
     .await
 }
 
-fn refused(state: &AppState, page: &Refused) -> Response {
+fn refused(state: &AppState, headers: &HeaderMap, why: Refused) -> Response {
     // Anybody can cause it, as often as they like.
-    tracing::debug!(code = page.code, "connection refused at the door");
-    pages::refused(state, StatusCode::BAD_REQUEST, page, None)
+    tracing::debug!(code = why.code(), "connection refused at the door");
+    refused::refused(state, Language::choose(None, headers), (why, Service::X), None)
 }
-
-const FORGED: Refused = Refused {
-    code: "state_forged",
-    title: "This link is not one of ours",
-    message: "The address that brought you here was not made by us, or was changed on the way.",
-    advice: FROM_THE_SITE,
-};
-const FOREIGN: Refused = Refused {
-    code: "state_foreign",
-    title: "This was started in another browser",
-    message: "For your safety a connection can only be finished in the browser in which it was started.",
-    advice: FROM_THE_SITE,
-};
-const REUSED: Refused = Refused {
-    code: "state_reused",
-    title: "This step is done already",
-    message: "This answer from X has been used; it works once.",
-    advice: FROM_THE_SITE,
-};
-const EXPIRED: Refused = Refused {
-    code: "state_expired",
-    title: "That took a little too long",
-    message: "The answer from X came after the time that we keep a connection open for.",
-    advice: FROM_THE_SITE,
-};
-const DIALOG_FAILED: Refused = Refused {
-    code: "dialog_failed",
-    title: "X could not finish this",
-    message: "X told us that something went wrong on its side. It is nothing that you did.",
-    advice: FROM_THE_SITE,
-};
-const NO_CODE: Refused = Refused {
-    code: "no_code",
-    title: "X sent nothing to work with",
-    message: "The answer from X holds neither a code nor a reason.",
-    advice: FROM_THE_SITE,
-};
-const UNKNOWN_RUN: Refused = Refused {
-    code: "job_unknown",
-    title: "This connection is no longer known",
-    message: "Ended connections can be looked at for 7 days.",
-    advice: FROM_THE_SITE,
-};

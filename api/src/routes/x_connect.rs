@@ -16,8 +16,9 @@ use crate::document::refusals::{
     BAD_PARAMETER, BAD_QUERY, FORBIDDEN, Responses, TOKEN_EXPIRED, TOKEN_LIVES_TOO_LONG, TOKEN_USED, UNAUTHORISED,
     UNAVAILABLE, X_APP_MISCONFIGURED, or_page, refusals,
 };
-use crate::pages;
+use crate::languages::Service;
 use crate::problem::Problem;
+use crate::refused::or_problem;
 use crate::state::AppState;
 use crate::x_state::{XBrowser, XState};
 
@@ -77,7 +78,7 @@ pub(crate) async fn redirect(
         Ok(Query(params)) => send(&state, params).await,
         Err(error) => Err(bad_query(&error)),
     };
-    sent.unwrap_or_else(|problem| pages::or_problem(&state, &headers, problem))
+    sent.unwrap_or_else(|problem| or_problem(&state, &headers, Service::X, problem))
 }
 
 /// The host platform's token is used up last, when nothing can be wrong any more.

@@ -36,6 +36,9 @@ impl Caller {
     /// Reads the token of a call, and its proof.
     pub(crate) fn of(shared: &Shared, request: &Request) -> Result<Self, Error> {
         let text = request.token().ok_or_else(Error::no_token)?;
+        if request.is_for_instagram_login() {
+            return Err(Error::foreign_family());
+        }
         let caller = Self::read(shared, text)?;
         check_proof(shared, request, text)?;
         Ok(caller)

@@ -120,9 +120,19 @@ impl Error {
             // Meta repeats the token here: whoever logs this text must mask it.
             format!("Malformed access token {token}")
         } else {
-            "Invalid OAuth access token - Cannot parse access token".to_owned()
+            return Self::foreign_family();
         };
         Self::new(190, None, message)
+    }
+
+    /// A token that another of Meta's hosts has given.
+    pub(crate) fn foreign_family() -> Self {
+        Self::new(190, None, "Invalid OAuth access token - Cannot parse access token")
+    }
+
+    /// A batch that cannot be begun.
+    pub(crate) fn batch(message: impl Into<String>) -> Self {
+        Self { kind: "GraphBatchException", ..Self::parameter(message) }
     }
 
     /// A token that has ended.
@@ -178,6 +188,12 @@ impl Error {
     /// An account that Instagram has restricted.
     pub(crate) fn restricted() -> Self {
         Self::new(25, Some(2_207_050), "The Instagram account is restricted")
+    }
+
+    /// A name that belongs to no professional account.
+    pub(crate) fn invalid_user_id() -> Self {
+        let sentence = "There is no business or creator account of this name.".to_owned();
+        Self::new(110, Some(2_207_013), "Invalid user id").told("No such account", sentence)
     }
 
     /// Another app's token, which `debug_token` does not speak of.

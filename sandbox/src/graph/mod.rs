@@ -1,6 +1,7 @@
 //! `graph.facebook.com`: from a path to the node or endpoint that answers it, with Meta's headers.
 
 mod auth;
+mod batch;
 mod debug_token;
 mod error;
 mod fields;
@@ -9,6 +10,8 @@ mod hashtags;
 mod nodes;
 mod oauth;
 mod paging;
+mod params;
+mod picture;
 mod read;
 mod request;
 mod version;
@@ -19,7 +22,8 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
 pub(crate) use error::{Error, trace_id};
-pub(crate) use request::{Params, Request, segments};
+pub(crate) use params::Params;
+pub(crate) use request::{Request, segments};
 pub use version::{Version, Versions};
 
 use crate::code::Code;
@@ -39,19 +43,43 @@ const MAX_IDS: usize = 50;
 /// The longest number that is recorded as an account's id.
 const MAX_ID_LEN: usize = 20;
 
-/// Answers a call to the Graph, with Meta's headers.
-pub(crate) fn answer(shared: &Shared, request: &Request, headers: &HeaderMap) -> Response {
-    let now_ms = shared.clock.now_ms();
-    let version = version::answering(&shared.config.versions, request.asked_version.as_deref(), now_ms);
+/// Answers a call to the Graph, or a batch of them, with Meta's headers.
+pub(crate) async fn answer(shared: &Shared, request: &Request, headers: &HeaderMap) -> Response {
+    let version = version_of(shared, request);
+    if version.is_ok() && batch::is_one(request) {
+        let result = batch::answer(shared, request).await;
+        return dressed(result, version.ok(), HeaderMap::new(), headers);
+    }
+    alone(shared, request, headers)
+}
+
+/// Answers a call that is no batch.
+fn alone(shared: &Shared, request: &Request, headers: &HeaderMap) -> Response {
     let mut usage = HeaderMap::new();
-    let result = if let Some(version) = version {
-        route(shared, request, version, &mut usage)
-    } else {
-        let asked = request.asked_version.as_deref().unwrap_or_default();
-        Err(Error::unknown_path(&format!("/{asked}")))
-    };
+    match version_of(shared, request) {
+        Err(error) => dressed(Err(error), None, usage, headers),
+        Ok(version) => {
+            let result = route(shared, request, version, &mut usage);
+            if let Ok(body) = &result
+                && picture::is_asked(request)
+                && let Some(response) = picture::redirect(body)
+            {
+                return response;
+            }
+            dressed(result, Some(version), usage, headers)
+        }
+    }
+}
+
+fn version_of<'a>(shared: &'a Shared, request: &Request) -> Result<&'a str, Error> {
+    let asked = request.asked_version.as_deref();
+    version::answering(&shared.config.versions, asked, shared.clock.now_ms())
+        .ok_or_else(|| Error::unknown_path(&format!("/{}", asked.unwrap_or_default())))
+}
+
+fn dressed(result: Result<Value, Error>, version: Option<&str>, usage: HeaderMap, asked: &HeaderMap) -> Response {
     let mut response = match result {
-        Ok(body) => with_etag(&body, headers),
+        Ok(body) => with_etag(&body, asked),
         Err(error) => error.into_response(),
     };
     let answered = response.headers_mut();
@@ -79,8 +107,12 @@ fn account_of_path(shared: &Shared, path: &str) -> Option<String> {
 
 /// Returns the Instagram account that a call is about: its path's, or else the one in whose name it asks.
 pub(crate) fn account_of_call(shared: &Shared, path: &str, query: &str) -> Option<String> {
+    account_of(shared, path, &Params::parse(query, &[]))
+}
+
+fn account_of(shared: &Shared, path: &str, params: &Params) -> Option<String> {
     account_of_path(shared, path).or_else(|| {
-        let asker = Params::parse(query, &[]).get("user_id")?.to_owned();
+        let asker = params.get("user_id")?.to_owned();
         let is_id = asker.len() <= MAX_ID_LEN && asker.bytes().all(|byte| byte.is_ascii_digit());
         is_id.then_some(asker)
     })
@@ -89,7 +121,10 @@ pub(crate) fn account_of_call(shared: &Shared, path: &str, query: &str) -> Optio
 /// Returns the consent that a call's token or code stems from: by it all that was done with one consent is told together,
 /// from the short token to the Page's, and it is no secret.
 pub(crate) fn grant_of_call(shared: &Shared, query: &str, headers: &HeaderMap) -> Option<String> {
-    let request = Request::new(Method::GET, "", query, headers, &[]);
+    grant_of(shared, &Request::new(Method::GET, "", query, headers, &[]))
+}
+
+fn grant_of(shared: &Shared, request: &Request) -> Option<String> {
     if let Some(code) = request.params.get("code").and_then(|code| Code::read(&shared.key, code)) {
         return Some(token::grant(code.person, code.consent_ms));
     }
@@ -101,7 +136,7 @@ pub(crate) fn grant_of_call(shared: &Shared, query: &str, headers: &HeaderMap) -
 
 fn route(shared: &Shared, request: &Request, version: &str, usage: &mut HeaderMap) -> Result<Value, Error> {
     match request.parts()[..] {
-        ["oauth", "access_token"] => oauth::access_token(shared, &request.params),
+        ["oauth", "access_token"] => oauth::access_token(shared, request),
         ["debug_token"] => debug_token::debug_token(shared, request),
         _ => data(shared, request, version, usage),
     }
@@ -128,7 +163,8 @@ fn data(shared: &Shared, request: &Request, version: &str, usage: &mut HeaderMap
         return Err(Error::no_such_object(&method, id));
     }
     match parts[..] {
-        [] => many(&view),
+        [] => many(&view, None),
+        [edge] if request.params.get("ids").is_some() => many(&view, Some(edge)),
         ["ig_hashtag_search"] => hashtags::search(&view),
         [id] => {
             let node = Node::find(&view, id)?;
@@ -139,25 +175,44 @@ fn data(shared: &Shared, request: &Request, version: &str, usage: &mut HeaderMap
             if let (Node::Hashtag(tag), Some(list)) = (&node, List::of_edge(edge)) {
                 return hashtags::media(&view, tag, list);
             }
-            read::edge(&view, &node, edge)?.ok_or_else(|| Error::unknown_path(&format!("/{edge}")))
+            edge_of(&view, &node, edge)
         }
         _ => Err(Error::unknown_path(&request.path())),
     }
 }
 
-/// `/?ids=A,B`: several objects, keyed by id.
-fn many(view: &View<'_>) -> Result<Value, Error> {
-    let ids = view.request.params.get("ids").ok_or_else(|| Error::parameter("Unsupported get request."))?;
+/// `/?ids=A,B`, `/media?ids=A,B`: several objects or edges of them, keyed by id.
+fn many(view: &View<'_>, edge: Option<&str>) -> Result<Value, Error> {
+    let ids = view.request.params.list("ids").ok_or_else(|| Error::parameter("Unsupported get request."))?;
     if ids.split(',').count() > MAX_IDS {
         return Err(Error::parameter(format!("(#100) Too many IDs. Maximum: {MAX_IDS}.")));
     }
     let mut all = Map::new();
-    for id in ids.split(',') {
+    for id in ids.split(',').map(str::trim) {
         let node = Node::find(view, id)?;
-        let fields = view.fields_or(node.default_fields())?;
-        all.insert(id.to_owned(), read::node(view, &node, &fields)?);
+        let value = match edge {
+            Some(edge) => edge_of(view, &node, edge)?,
+            None => read::node(view, &node, &view.fields_or(node.default_fields())?)?,
+        };
+        all.insert(id.to_owned(), value);
     }
     Ok(all.into())
+}
+
+fn edge_of(view: &View<'_>, node: &Node, edge: &str) -> Result<Value, Error> {
+    read::edge(view, node, edge)?.ok_or_else(|| Error::unknown_path(&format!("/{edge}")))
+}
+
+/// What a browser asks before it sends a header of its own.
+pub(crate) fn preflight(headers: &HeaderMap) -> Response {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    let answered = response.headers_mut();
+    set(answered, "access-control-allow-origin", "*");
+    set(answered, "access-control-allow-methods", "GET, POST, DELETE, OPTIONS");
+    if let Some(asked) = headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS) {
+        answered.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, asked.clone());
+    }
+    response
 }
 
 /// `DELETE /me/permissions`: the person removes the app.

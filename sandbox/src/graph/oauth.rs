@@ -4,19 +4,21 @@ use serde_json::{Value, json};
 
 use super::Error;
 use super::auth::{self, app_token_secret};
-use super::request::Params;
+use super::params::Params;
+use super::request::Request;
 use crate::code::Code;
 use crate::signing::same;
 use crate::state::Shared;
 use crate::token::Token;
 
-/// Answers the token endpoint.
-pub(crate) fn access_token(shared: &Shared, params: &Params) -> Result<Value, Error> {
-    let client_id = required(params, "client_id")?;
+/// Answers the token endpoint. The app may name itself in the parameters or in a Basic header.
+pub(crate) fn access_token(shared: &Shared, request: &Request) -> Result<Value, Error> {
+    let params = &request.params;
+    let client_id = request.client_id().ok_or_else(|| missing("client_id"))?;
     if client_id != shared.config.app_id {
         return Err(Error::unknown_app());
     }
-    let secret = required(params, "client_secret")?;
+    let secret = request.client_secret().ok_or_else(|| missing("client_secret"))?;
     if !same(secret.as_bytes(), shared.config.app_secret.as_bytes()) {
         return Err(Error::wrong_secret());
     }
@@ -32,7 +34,11 @@ pub(crate) fn access_token(shared: &Shared, params: &Params) -> Result<Value, Er
 }
 
 fn required<'a>(params: &'a Params, name: &str) -> Result<&'a str, Error> {
-    params.get(name).ok_or_else(|| Error::parameter(format!("Missing {name} parameter.")))
+    params.get(name).ok_or_else(|| missing(name))
+}
+
+fn missing(name: &str) -> Error {
+    Error::parameter(format!("Missing {name} parameter."))
 }
 
 fn exchange(shared: &Shared, params: &Params) -> Result<Value, Error> {

@@ -3,12 +3,12 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{DateTime, NaiveDate};
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use serde_json::{Value, json};
 use url::form_urlencoded::Serializer;
 
 use super::Error;
-use super::nodes::Item;
+use super::nodes::{Item, Paging};
 use super::read::View;
 
 /// The size of a page that nobody asked for.
@@ -50,18 +50,22 @@ pub(crate) fn limit(text: Option<&str>, most: usize) -> Result<usize, Error> {
     }
 }
 
-/// Reads unix seconds, a day, or RFC 3339.
+/// Reads unix seconds, RFC 3339, Meta's own form of a time, a time without a zone, or a day.
 fn time(name: &str, text: &str) -> Result<i64, Error> {
     if let Ok(seconds) = text.parse() {
         return Ok(seconds);
     }
-    if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
+    let told = DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%z"));
+    if let Ok(moment) = told {
         return Ok(moment.timestamp());
     }
-    NaiveDate::parse_from_str(text, "%Y-%m-%d")
-        .ok()
-        .and_then(|day| day.and_hms_opt(0, 0, 0))
-        .map(|midnight| midnight.and_utc().timestamp())
+    let without_zone = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"]
+        .iter()
+        .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
+    let midnight = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0);
+    without_zone
+        .or_else(midnight)
+        .map(|moment| moment.and_utc().timestamp())
         .ok_or_else(|| Error::parameter(format!("(#100) param {name} must be a valid date")))
 }
 
@@ -122,11 +126,22 @@ pub(crate) fn link(view: &View<'_>, path: &str, pairs: &[(&str, String)]) -> Str
     query.append_pair("access_token", view.request.token().unwrap_or_default());
     query.append_pair("pretty", "0");
     query.extend_pairs(pairs);
-    format!("{}{}/{}/{path}?{}", view.shared.base(), view.request.host, view.version, query.finish())
+    let base = match (&view.request.origin, &view.shared.config.public_url) {
+        (Some(origin), None) => origin,
+        _ => view.shared.base(),
+    };
+    format!("{base}{}/{}/{path}?{}", view.request.host, view.version, query.finish())
 }
 
 /// Returns `paging` for a page that is not empty.
-pub(crate) fn links(view: &View<'_>, path: &str, fields: &str, range: &Range, page: &Page<'_>) -> Value {
+pub(crate) fn links(
+    view: &View<'_>,
+    path: &str,
+    (fields, kept): (&str, &[(String, String)]),
+    range: &Range,
+    page: &Page<'_>,
+    told: Paging,
+) -> Value {
     let (Some(first), Some(last)) = (page.items.first(), page.items.last()) else {
         return json!({});
     };
@@ -139,10 +154,14 @@ pub(crate) fn links(view: &View<'_>, path: &str, fields: &str, range: &Range, pa
         for (name, time) in [("since", range.since), ("until", range.until)] {
             pairs.extend(time.map(|time| (name, time.to_string())));
         }
+        pairs.extend(kept.iter().map(|(name, value)| (name.as_str(), value.clone())));
         pairs.extend([("limit", range.limit.to_string()), (name, cursor.to_owned())]);
         link(view, path, &pairs)
     };
     let mut paging = json!({ "cursors": { "before": before, "after": after } });
+    if told == Paging::Cursors {
+        return paging;
+    }
     if page.has_next {
         paging["next"] = link("after", &after).into();
     }

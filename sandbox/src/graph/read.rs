@@ -3,13 +3,32 @@
 use serde_json::{Map, Value};
 
 use super::fields::{self, Field};
-use super::nodes::{Edge, Got, Node};
+use super::nodes::{self, Edge, Got, Node, Paging};
 use super::paging::{self, Range};
-use super::{Error, Request, auth};
+use super::{Error, Request, auth, params};
 use crate::patch::Patch;
 use crate::scopes::Scopes;
 use crate::state::Shared;
 use crate::token::Token;
+
+/// What a link to another page says in its own way, or not at all.
+const NOT_KEPT: [&str; 15] = [
+    "access_token",
+    "appsecret_proof",
+    "appsecret_time",
+    "pretty",
+    "fields",
+    "limit",
+    "after",
+    "before",
+    "since",
+    "until",
+    "offset",
+    "ids",
+    "id",
+    "method",
+    "batch",
+];
 
 /// Everything that a read looks at.
 pub(crate) struct View<'a> {
@@ -58,7 +77,7 @@ impl<'a> View<'a> {
 
     /// Reads `fields`, or takes these names where it is absent.
     pub(crate) fn fields_or(&self, default: &str) -> Result<Vec<Field>, Error> {
-        fields::parse(self.request.params.get("fields").unwrap_or(default))
+        fields::parse(self.request.params.list("fields").as_deref().unwrap_or(default))
     }
 }
 
@@ -67,7 +86,11 @@ pub(crate) fn node(view: &View<'_>, node: &Node, fields: &[Field]) -> Result<Val
     let mut body = Map::new();
     body.insert("id".to_owned(), node.id().into());
     for field in fields {
-        match node.get(view, &field.name)? {
+        let got = match (node, field.name.as_str()) {
+            (Node::Account(_), "business_discovery") => nodes::discover(view, field.argument("username"))?,
+            (_, name) => node.get(view, name)?,
+        };
+        match got {
             Got::Absent => {}
             Got::Value(value) => {
                 if field.inner.is_some() && !value.is_object() {
@@ -84,7 +107,10 @@ pub(crate) fn node(view: &View<'_>, node: &Node, fields: &[Field]) -> Result<Val
             }
             Got::Edge(edge) => {
                 let range = Range::of(|name| field.argument(name))?;
-                let value = list(view, node, &edge, &range, (&field.inner_text, &field.inner))?;
+                let mut value = list(view, node, &edge, &range, (&field.inner_text, &field.inner), &[])?;
+                if field.argument("summary").is_some_and(params::is_on) {
+                    value["summary"] = edge.summary();
+                }
                 body.insert(field.name.clone(), value);
             }
         }
@@ -101,12 +127,18 @@ pub(crate) fn edge(view: &View<'_>, node: &Node, name: &str) -> Result<Option<Va
     };
     let params = &view.request.params;
     let range = Range::of(|name| params.get(name))?;
-    let text = params.get("fields").unwrap_or_default();
-    let fields = match text {
+    let text = params.list("fields").unwrap_or_default();
+    let fields = match text.as_str() {
         "" => None,
         text => Some(fields::parse(text)?),
     };
-    list(view, node, &edge, &range, (text, &fields)).map(Some)
+    // The links keep what else was asked, so that the next page is answered alike.
+    let kept: Vec<_> = params.without(&NOT_KEPT).cloned().collect();
+    let mut body = list(view, node, &edge, &range, (&text, &fields), &kept)?;
+    if params.is_on("summary") || params.is_on("default_summary") {
+        body["summary"] = edge.summary();
+    }
+    Ok(Some(body))
 }
 
 fn list(
@@ -115,6 +147,7 @@ fn list(
     edge: &Edge,
     range: &Range,
     (text, fields): (&str, &Option<Vec<Field>>),
+    kept: &[(String, String)],
 ) -> Result<Value, Error> {
     let default = fields::parse(edge.default_fields)?;
     let fields = fields.as_ref().unwrap_or(&default);
@@ -125,9 +158,9 @@ fn list(
     }
     let mut body = Map::new();
     body.insert("data".to_owned(), data.into());
-    if edge.is_paged && !page.items.is_empty() {
+    if edge.paging != Paging::None && !page.items.is_empty() {
         let path = format!("{}/{}", parent.id(), edge.name);
-        body.insert("paging".to_owned(), paging::links(view, &path, text, range, &page));
+        body.insert("paging".to_owned(), paging::links(view, &path, (text, kept), range, &page, edge.paging));
     }
     Ok(body.into())
 }

@@ -1,9 +1,10 @@
-//! A form with files: `multipart/form-data`, read as far as uploads need it.
+//! The forms by which files are uploaded to X.
 
 use axum::http::header;
 
 use super::call::Call;
 use super::refusal::Refusal;
+use crate::multipart;
 
 /// The fields of a form.
 #[derive(Debug, Default)]
@@ -12,25 +13,9 @@ pub(super) struct Form(Vec<(String, Vec<u8>)>);
 impl Form {
     /// Reads the body of a call.
     pub(super) fn read(call: &Call<'_>) -> Result<Self, Refusal> {
-        let bad = || Refusal::invalid("body", "", "The body must be multipart/form-data");
-        let kind = call.header(header::CONTENT_TYPE);
-        let boundary = kind.strip_prefix("multipart/form-data").and_then(|rest| rest.split_once("boundary="));
-        let boundary = boundary.ok_or_else(bad)?.1.split(';').next().unwrap_or_default().trim_matches('"');
-        let (first, mark) = (format!("--{boundary}\r\n"), format!("\r\n--{boundary}"));
-        let mut rest = call.body.strip_prefix(first.as_bytes()).ok_or_else(bad)?;
-        let mut fields = Vec::new();
-        loop {
-            let (head, after) = cut(rest, b"\r\n\r\n").ok_or_else(bad)?;
-            let (value, after) = cut(after, mark.as_bytes()).ok_or_else(bad)?;
-            let head = String::from_utf8_lossy(head);
-            let name = head.split_once("name=\"").and_then(|(_, rest)| rest.split_once('"')).ok_or_else(bad)?.0;
-            fields.push((name.to_owned(), value.to_vec()));
-            match after.strip_prefix(b"\r\n") {
-                Some(next) => rest = next,
-                None if after.starts_with(b"--") => return Ok(Self(fields)),
-                None => return Err(bad()),
-            }
-        }
+        multipart::read(call.header(header::CONTENT_TYPE), call.body)
+            .map(Self)
+            .ok_or_else(|| Refusal::invalid("body", "", "The body must be multipart/form-data"))
     }
 
     /// Returns the bytes of a field.
@@ -52,9 +37,4 @@ impl Form {
             Some((name, _)) => Err(Refusal::invalid(name, "", "no additional properties are allowed")),
         }
     }
-}
-
-fn cut<'a>(bytes: &'a [u8], mark: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
-    let at = bytes.windows(mark.len()).position(|window| window == mark)?;
-    Some((&bytes[..at], &bytes[at + mark.len()..]))
 }

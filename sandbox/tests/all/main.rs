@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod allowances;
+mod batch;
 mod cdn;
+mod clients;
 mod dialog;
 mod door;
 mod faults;
@@ -14,6 +16,7 @@ mod mail;
 mod nodes;
 mod on_x;
 mod outlet;
+mod page;
 mod slack;
 mod stand;
 mod tokens;

@@ -136,6 +136,17 @@ impl Stand {
         read(request.send().await.unwrap()).await.unwrap()
     }
 
+    /// Sends what no other helper here would send: any headers, any bytes.
+    #[expect(clippy::disallowed_methods, reason = "the tests' one door to the sandbox")]
+    pub(crate) async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) };
+        let mut request = self.client.request(method, url).body(body.to_owned());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        read(request.send().await.unwrap()).await.unwrap()
+    }
+
     pub(crate) async fn patch(&self, user: &str, body: Value) {
         let path = format!("/_sandbox/users/{user}");
         let answer = self.call(Method::PATCH, &path, Some(body)).await;

@@ -101,6 +101,11 @@ pub fn languages() -> impl Iterator<Item = &'static str> {
     languages::ALL.iter().map(|language| language.tag)
 }
 
+/// Writes a day in a language, such as "19 February 2027".
+pub fn date(language: &str, at: DateTime<Utc>) -> String {
+    (Language::of(language).date)(at)
+}
+
 /// Names the sites of these apps as their owner knows them: by their origins' hosts, or else by the widget's kind and id.
 pub fn sites(apps: &[app::Model]) -> Vec<String> {
     let mut sites = Vec::new();

@@ -1,6 +1,6 @@
 //! An Instagram professional account and its posts.
 
-use super::{Edge, Got, Item, Node, hashtag};
+use super::{Edge, Got, Item, Node, Paging, hashtag, insights};
 use crate::cdn;
 use crate::graph::Error;
 use crate::graph::read::View;
@@ -21,9 +21,12 @@ pub(super) fn get(view: &View<'_>, account: &'static Account, field: &str) -> Re
         }
         "profile_picture_url" => cdn::avatar(view.shared, account.username).into(),
         "has_profile_pic" | "is_published" => true.into(),
-        // The number that the oldest APIs used.
-        "ig_id" | "legacy_instagram_user_id" => account.id[7..].into(),
+        // The number that the oldest APIs used: here as a number, there as a text.
+        "ig_id" => Got::or_absent(account.id[7..].parse::<u64>().ok()),
+        "legacy_instagram_user_id" => account.id[7..].into(),
         "media" => edge("media", posts(view, account)?),
+        "insights" => insights::of(view, account.id)?,
+        "content_publishing_limit" => insights::publishing_limit(view)?,
         "recently_searched_hashtags" => hashtag::recently_searched(view, account)?,
         "stories" | "tags" | "live_media" => edge("stories", Vec::new()),
         _ => return Ok(None),
@@ -31,10 +34,10 @@ pub(super) fn get(view: &View<'_>, account: &'static Account, field: &str) -> Re
 }
 
 fn edge(name: &'static str, items: Vec<Item>) -> Got {
-    Got::Edge(Edge { name, default_fields: "id", is_paged: true, items })
+    Got::Edge(Edge { name, default_fields: "id", paging: Paging::Links, items })
 }
 
-fn posts(view: &View<'_>, account: &Account) -> Result<Vec<Item>, Error> {
+pub(super) fn posts(view: &View<'_>, account: &Account) -> Result<Vec<Item>, Error> {
     // Reached through its Page, an account names itself even to an app without a role.
     if account.without_role {
         return Err(Error::no_role());

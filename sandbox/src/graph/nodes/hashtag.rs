@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Edge, Got, Item, Node, media, sees_page};
+use super::{Edge, Got, Item, Node, Paging, media, sees_page};
 use crate::graph::Error;
 use crate::graph::fields::Field;
 use crate::graph::read::View;
@@ -72,7 +72,7 @@ pub(super) fn recently_searched(view: &View<'_>, account: &Account) -> Result<Go
         tags.map(|(tag, at_ms)| Item { node: Node::Hashtag(tag), at_s: at_ms.div_euclid(1_000), hidden: false })
             .collect()
     });
-    Ok(Got::Edge(Edge { name: "recently_searched_hashtags", default_fields: "id", is_paged: true, items }))
+    Ok(Got::Edge(Edge { name: "recently_searched_hashtags", default_fields: "id", paging: Paging::Links, items }))
 }
 
 fn parts(album: &Arc<Media>) -> Vec<Item> {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Edge, Got, Item, Node};
+use super::{Edge, Got, Item, Node, Paging};
 use crate::cdn;
 use crate::clock::moment;
 use crate::graph::read::View;
@@ -38,18 +38,6 @@ pub(super) fn get(view: &View<'_>, media: &Arc<Media>, field: &str) -> Option<Go
         "is_shared_to_feed" if media.is_reel => true.into(),
         "children" if !media.children.is_empty() => list("children", parts(media)),
         "comments" => list("comments", Vec::new()),
-        "children"
-        | "thumbnail_url"
-        | "is_shared_to_feed"
-        | "legacy_instagram_media_id"
-        | "copyright_check_information"
-        | "boost_ads_list"
-        | "boost_eligibility_info"
-        | "view_count"
-        | "reposts_count"
-        | "saved_count"
-        | "shares_count"
-        | "total_views_count" => Got::Absent,
         _ => return None,
     })
 }
@@ -90,7 +78,7 @@ pub(super) fn list(name: &'static str, items: Vec<Item>) -> Got {
         name,
         default_fields: "id",
         // Meta gives these short lists without `paging`.
-        is_paged: false,
+        paging: Paging::None,
         items,
     })
 }

@@ -1,14 +1,17 @@
 //! The kinds of objects that the Graph knows, and who may see which.
 
 mod account;
+mod discovery;
 mod hashtag;
+mod insights;
 mod media;
 mod page;
 mod person;
+mod unset;
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Error;
 use super::read::View;
@@ -18,6 +21,7 @@ use crate::patch::Standing;
 use crate::people::{self, Account, Person};
 use crate::token::Kind;
 
+pub(crate) use discovery::find as discover;
 pub(crate) use hashtag::{asker, check_fields};
 
 /// An object of the Graph.
@@ -29,6 +33,8 @@ pub(crate) enum Node {
     Page(&'static Person, usize),
     /// An Instagram account.
     Account(&'static Account),
+    /// Somebody else's, found by its name.
+    Discovered(&'static Account),
     /// A post.
     Media(Arc<Media>),
     /// A part of an album.
@@ -66,6 +72,17 @@ impl Got {
     }
 }
 
+/// What is told of a list's other pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Paging {
+    /// Nothing: the list is short.
+    None,
+    /// Cursors alone: whose ids cannot be read, cannot be linked to.
+    Cursors,
+    /// Cursors and links.
+    Links,
+}
+
 /// A list of objects.
 #[derive(Clone, Debug)]
 pub(crate) struct Edge {
@@ -73,10 +90,17 @@ pub(crate) struct Edge {
     pub(crate) name: &'static str,
     /// What is told of each object where nothing is asked.
     pub(crate) default_fields: &'static str,
-    /// Whether Meta gives `paging` with it.
-    pub(crate) is_paged: bool,
+    /// What Meta tells of its other pages.
+    pub(crate) paging: Paging,
     /// All of it.
     pub(crate) items: Vec<Item>,
+}
+
+impl Edge {
+    /// Tells how many objects there are in all.
+    pub(crate) fn summary(&self) -> Value {
+        json!({ "total_count": self.items.iter().filter(|item| !item.hidden).count() })
+    }
 }
 
 /// An object of a list.
@@ -147,7 +171,7 @@ impl Node {
         match self {
             Self::Person(person) => person.id.to_string(),
             Self::Page(person, index) => person.pages.get(*index).map_or_else(String::new, |page| page.id.to_owned()),
-            Self::Account(account) => account.id.to_owned(),
+            Self::Account(account) | Self::Discovered(account) => account.id.to_owned(),
             Self::Hashtag(tag) => tag.id.clone(),
             Self::Media(media) | Self::Tagged(media) => media.id.clone(),
             Self::Part(media, position) | Self::TaggedPart(media, position) => {
@@ -174,16 +198,19 @@ impl Node {
         if field == "id" {
             return Ok(Some(self.id().into()));
         }
-        match self {
-            Self::Person(person) => person::get(view, person, field),
-            Self::Page(person, index) => page::get(view, person, *index, field),
-            Self::Account(account) => account::get(view, account, field),
-            Self::Media(media) => Ok(media::get(view, media, field)),
-            Self::Part(album, position) => Ok(media::get_part(view, album, *position, field)),
-            Self::Hashtag(tag) => Ok(hashtag::get(tag, field)),
-            Self::Tagged(media) => Ok(hashtag::get_media(view, media, field)),
-            Self::TaggedPart(album, position) => Ok(hashtag::get_part(view, album, *position, field)),
-        }
+        let got = match self {
+            Self::Person(person) => person::get(view, person, field)?,
+            Self::Page(person, index) => page::get(view, person, *index, field)?,
+            Self::Account(account) => account::get(view, account, field)?,
+            Self::Discovered(account) => discovery::get(view, account, field)?,
+            Self::Media(media) if field == "insights" => Some(insights::of(view, &media.id)?),
+            Self::Media(media) => media::get(view, media, field),
+            Self::Part(album, position) => media::get_part(view, album, *position, field),
+            Self::Hashtag(tag) => hashtag::get(tag, field),
+            Self::Tagged(media) => hashtag::get_media(view, media, field),
+            Self::TaggedPart(album, position) => hashtag::get_part(view, album, *position, field),
+        };
+        Ok(got.or_else(|| unset::is_known(self, field).then_some(Got::Absent)))
     }
 
     /// Returns Meta's word for such objects.
@@ -191,7 +218,7 @@ impl Node {
         match self {
             Self::Person(_) => "User",
             Self::Page(..) => "Page",
-            Self::Account(_) => "IGUser",
+            Self::Account(_) | Self::Discovered(_) => "IGUser",
             Self::Hashtag(_) => "IGHashtag",
             Self::Media(_) | Self::Part(..) | Self::Tagged(_) | Self::TaggedPart(..) => "IGMedia",
         }

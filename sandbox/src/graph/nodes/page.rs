@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Got, Node};
+use super::{Edge, Got, Node, Paging};
 use crate::cdn;
 use crate::graph::Error;
 use crate::graph::read::View;
@@ -21,6 +21,13 @@ pub(super) fn get(view: &View<'_>, owner: &'static Person, index: usize, field: 
         "category" => page.category.1.into(),
         "category_list" => json!([{ "id": page.category.0, "name": page.category.1 }]).into(),
         "tasks" => Value::from(TASKS.to_vec()).into(),
+        "username" => handle(page.name).into(),
+        "about" => Got::or_absent(page.account.as_ref().map(|account| account.biography)),
+        "website" => Got::or_absent(page.account.as_ref().map(|account| account.website)),
+        "is_published" => true.into(),
+        "is_always_open" | "is_permanently_closed" | "is_unclaimed" | "is_verified" => false.into(),
+        "verification_status" => "not_verified".into(),
+        "feed" | "posts" | "published_posts" | "photos" | "videos" => empty("posts"),
         "link" => format!("https://www.facebook.com/{}", page.id).into(),
         "access_token" => {
             let now_ms = view.shared.clock.now_ms();
@@ -49,4 +56,14 @@ pub(super) fn get(view: &View<'_>, owner: &'static Person, index: usize, field: 
         }
         _ => return Ok(None),
     }))
+}
+
+/// A list that this Page has nothing in.
+fn empty(name: &'static str) -> Got {
+    Got::Edge(Edge { name, default_fields: "id", paging: Paging::Links, items: Vec::new() })
+}
+
+/// The Page's name as it stands in its address.
+fn handle(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
 }

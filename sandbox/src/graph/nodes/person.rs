@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Edge, Got, Item, Node, sees_page};
+use super::{Edge, Got, Item, Node, Paging, sees_page};
 use crate::cdn;
 use crate::graph::Error;
 use crate::graph::read::View;
@@ -15,7 +15,9 @@ pub(super) fn get(view: &View<'_>, person: &'static Person, field: &str) -> Resu
     let (first, last) = person.name.split_once(' ').unwrap_or((person.name, ""));
     Ok(Some(match field {
         "name" => person.name.into(),
-        "first_name" => first.into(),
+        "first_name" | "short_name" => first.into(),
+        "name_format" => "{first} {last}".into(),
+        "installed" | "verified" => true.into(),
         "last_name" => last.into(),
         "email" if view.scopes().has("email") => format!("{}@example.com", person.user).into(),
         "email" => Got::Absent,
@@ -29,7 +31,7 @@ pub(super) fn get(view: &View<'_>, person: &'static Person, field: &str) -> Resu
         "accounts" => Got::Edge(Edge {
             name: "accounts",
             default_fields: ACCOUNT_FIELDS,
-            is_paged: true,
+            paging: Paging::Links,
             items: pages(view, person),
         }),
         "permissions" => permissions(view),

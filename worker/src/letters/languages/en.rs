@@ -5,7 +5,7 @@ use entities::install::Killed;
 
 use super::{Facts, Language, Stage, Words};
 
-pub(super) const LANGUAGE: Language = Language { tag: "en", words, more };
+pub(super) const LANGUAGE: Language = Language { tag: "en", words, more, date };
 
 fn words(stage: Stage, facts: &Facts) -> Words {
     let Facts { account, page, .. } = facts;

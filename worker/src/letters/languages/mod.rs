@@ -3,6 +3,8 @@
 mod de;
 mod en;
 
+use chrono::{DateTime, Utc};
+
 use super::{Facts, Stage};
 
 /// Every language; the first one is for those that none fits.
@@ -17,6 +19,8 @@ pub(super) struct Language {
     pub words: fn(Stage, &Facts) -> Words,
     /// That there are so many sites more.
     pub more: fn(usize) -> String,
+    /// A day.
+    pub date: fn(DateTime<Utc>) -> String,
 }
 
 /// A letter's words, from its top to its end.
