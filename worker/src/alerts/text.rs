@@ -7,6 +7,7 @@ use entities::incident::{self, Scope};
 use super::{Alert, words};
 use crate::diagnosis::Verdict;
 use crate::graph::{WhoActs, scrub};
+use crate::incidents::UNSEEN;
 
 /// How many accounts, apps or incidents are named; the others are counted.
 pub(crate) const NAMED: usize = 10;
@@ -32,6 +33,13 @@ impl Told {
     fn verdict(&self) -> Option<Verdict> {
         let verdict = self.incident.verdict.clone()?;
         serde_json::from_value(verdict).inspect_err(|error| tracing::warn!(%error, "a verdict cannot be read")).ok()
+    }
+
+    /// Whether an account's incident was closed because nobody met it any more: no success is known.
+    fn is_unseen(&self) -> bool {
+        let incident = &self.incident;
+        let unseen_for = incident.closed_at.map(|at| at - incident.last_seen_at);
+        incident.scope == Scope::Account && !incident.kind.is_of_x() && unseen_for.is_some_and(|long| long >= UNSEEN)
     }
 
     /// What is wrong, and where, in a few words.
@@ -129,12 +137,19 @@ pub(crate) fn closing(told: &Told, now: DateTime<Utc>) -> Alert {
             match (told.have_ended, incident.kind.is_of_x()) {
                 (true, _) => "Who is to go on connects again.",
                 (false, true) => "What was to be posted is posted now.",
+                (false, false) if told.is_unseen() => "Nobody asks for it now; if it still fails, you hear of it anew.",
                 (false, false) => "Feeds catch up by themselves.",
             }
         ),
         told.reference(),
     ];
-    let works = if told.have_ended { "what it met is not connected any more" } else { words::works(incident.kind) };
+    let works = if told.have_ended {
+        "what it met is not connected any more"
+    } else if told.is_unseen() {
+        "nobody has met it for a day"
+    } else {
+        words::works(incident.kind)
+    };
     let subject = format!("Over after {lasted}: {whose}{works}");
     Alert { name: format!("over-{}", incident.id), subject, text: lines.join("\n") }
 }

@@ -136,6 +136,16 @@ fn where_the_connection_has_ended_nothing_is_said_to_be_read_again() {
 }
 
 #[test]
+fn what_nobody_meets_any_more_is_not_said_to_work() {
+    let incident = incident::Model { closed_at: Some(at(86_400)), ..accounts().incident };
+
+    let alert = closing(&Told { incident, ..accounts() }, at(90_000));
+
+    assert_eq!(alert.subject, "Over after 1 d 0 h: @powr_io: nobody has met it for a day");
+    assert!(!alert.text.contains("catch up") && alert.text.contains("you hear of it anew"), "{}", alert.text);
+}
+
+#[test]
 fn a_reminder_has_a_line_for_each_and_counts_the_rest() {
     let alert = digest(&[everybodys(), accounts()], 3, at(86_400));
 

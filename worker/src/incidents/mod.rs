@@ -29,7 +29,7 @@ use queue::JobError;
 use sea_orm::{ConnectionTrait, DbErr, Iterable};
 
 pub(crate) use probe::probe;
-pub(crate) use tend::{tend, with_verdict};
+pub(crate) use tend::{UNSEEN, tend, with_verdict};
 
 use crate::Context;
 use crate::feeds::begin_anew;

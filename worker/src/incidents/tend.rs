@@ -18,7 +18,7 @@ use crate::throttles::spread;
 use crate::{Context, diagnosis as diagnoses};
 
 /// What nobody has met for so long is tried by nobody any more: the account is gone, or nobody asks for its feed.
-const UNSEEN: TimeDelta = TimeDelta::hours(24);
+pub(crate) const UNSEEN: TimeDelta = TimeDelta::hours(24);
 /// How long behind a diagnosis an account's verdict follows how many others fail.
 const JUDGED: TimeDelta = TimeDelta::minutes(30);
 /// So many of those that were looked into are judged anew.
