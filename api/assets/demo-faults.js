@@ -19,7 +19,7 @@ export const FAULTS = {
       return {answer: {status: 400, headers: {'x-business-use-case-usage': JSON.stringify({[person.ig_user_id]: usage})}, body: JSON.stringify({error})}};
     },
     title: 'Asked once, and not again before Meta says so.',
-    text: 'This account alone waits until its half hour is over. Whoever goes on asking is locked out for longer.',
+    text: 'This account alone waits: until its half hour is over, and then until some of its allowance is back. Whoever goes on asking is locked out for longer.',
   },
   empty: {
     path: '/media',

@@ -2,7 +2,7 @@
 //! the clock. All the while the posts on the page are counted, frame by frame: there are never fewer.
 
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::connect::agree;
 use crate::harness::Service;
@@ -67,6 +67,20 @@ async fn the_stand_ins_let_no_page_but_the_tour_play_with_them() {
     assert_eq!(allowed(&service.url).await, [service.url.as_str(); 2]);
     for other in ["https://shop.example", "http://127.0.0.1:1", "null"] {
         assert_eq!(allowed(other).await, [""; 2], "{other}");
+    }
+
+    // What a browser sends without asking first.
+    let written = async |origin: &str| {
+        let body = json!({"advance_s": 1});
+        service.http.send(Method::POST, &door, &[("origin", origin)], Some(&body)).await.status
+    };
+    for (origin, status) in [
+        ("https://shop.example", 403),
+        ("null", 403),
+        (service.stand_ins.url.as_str(), 200),
+        (service.url.as_str(), 200),
+    ] {
+        assert_eq!(written(origin).await, status, "{origin}");
     }
 }
 

@@ -22,7 +22,7 @@ const WINDOW: TimeDelta = TimeDelta::days(7);
 /// What the service adds to a window, so as to be sure that it is over.
 const DOUBT: TimeDelta = TimeDelta::minutes(5);
 
-/// How often a fetch begins anew at most.
+/// How often a fetch begins anew at most that began alone.
 const BEGUN_ANEW: usize = 3;
 
 /// A small generator (xorshift): the same numbers in every run.
@@ -59,7 +59,8 @@ async fn agreed(world: &World, user: &str, account: &str) -> usize {
 async fn fetch(world: &World, ids: &[String]) {
     let mut jobs: Vec<_> = ids.iter().map(|feed_id| FetchFeed { feed_id: feed_id.clone() }).collect();
     let mut why = Vec::new();
-    for _ in 0..BEGUN_ANEW {
+    // Of those that began together, who ends makes another due who has just ended; each round, one more has ended for good.
+    for _ in 0..BEGUN_ANEW.max(ids.len()) {
         let ended = join_all(jobs.iter().map(|job| job.perform(&world.ctx))).await;
         let mut again = ended.into_iter().zip(jobs).filter_map(|(end, job)| Some((end.err()?, job))).peekable();
         if again.peek().is_none() {

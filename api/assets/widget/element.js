@@ -259,14 +259,15 @@ class FeedkeeperFeed extends HTMLElement {
     const look = {words: this.#words, lang: this.#lang(), told: this.#has('captions'), account: this.#feed.account};
     const items = data.filter(item => item && item.id != null).slice(0, this.#items);
     const nodes = items.map(item => {
-      // An unchanged post is left alone, and so is one that somebody is watching.
+      // An unchanged post is left alone, and so is one that somebody is watching. What is not whole waits for another address.
       const id = String(item.id);
       const mark = looks(item);
+      const from = JSON.stringify(item);
       const old = this.#drawn.get(id);
       const busy = old && (old.node.matches(':focus-within') || [...old.node.querySelectorAll('video')].some(video => !video.paused));
-      const node = old && (old.mark === mark && isWhole(old.node) || busy) ? old.node : article(item, look);
-      drawn.set(id, {mark: node === (old && old.node) ? old.mark : mark, node});
-      return node;
+      const post = busy || old && old.mark === mark && (old.from === from || isWhole(old.node)) ? old : {mark, from, node: article(item, look)};
+      drawn.set(id, post);
+      return post.node;
     });
     this.#drawn = drawn;
     // Moving a node would stop its video, so nothing moves unless the order has changed.
