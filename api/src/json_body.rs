@@ -34,6 +34,10 @@ fn complaint(what: &str, path: &str, text: &str) -> String {
     let (field, index) = path.split_at(path.find(['[', '.']).unwrap_or(path.len()));
     let text = text.replace("a sequence", "a list");
     match text.rsplit_once("expected ") {
+        // What we call it inside is no news to whoever sent it.
+        Some((_, expected)) if expected.starts_with("struct ") => {
+            format!("`{}{index}`: expected an object.", written_name(field))
+        }
         Some((_, expected)) if path.is_empty() || path == "." => format!("The {what}: expected {expected}."),
         Some((_, expected)) => format!("`{}{index}`: expected {expected}.", written_name(field)),
         None => format!("The {what}: {text}."),

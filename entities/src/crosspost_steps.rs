@@ -86,17 +86,16 @@ impl Entity {
         Ok(ended.exec(db).await?.rows_affected > 0)
     }
 
-    /// Keeps that a media is not posted, and why, before X was asked to.
+    /// Keeps that a media is not posted, and why, before X was asked to; `false` if it has ended, or may be there.
     pub async fn end_unasked(
         db: &impl ConnectionTrait,
         id: &str,
         (state, reason, said): (State, &str, &str),
         now: DateTimeUtc,
-    ) -> Result<(), DbErr> {
+    ) -> Result<bool, DbErr> {
         let said = Some(said).filter(|said| !said.is_empty()).map(str::to_owned);
         let ended = end(state, Some(reason), now).col_expr(Column::Failure, Expr::value(said));
-        ended.filter(Column::Id.eq(id)).filter(unasked()).exec(db).await?;
-        Ok(())
+        Ok(ended.filter(Column::Id.eq(id)).filter(unasked()).exec(db).await?.rows_affected > 0)
     }
 
     /// Keeps why a media is not posted for now, before X was asked to, and until when it is left alone.

@@ -12,7 +12,7 @@ enum Sort {
 use Sort::{Counter, Gauge, Histogram};
 
 /// Every metric.
-const METRICS: [(Sort, &str, &str); 25] = [
+const METRICS: [(Sort, &str, &str); 27] = [
     (Histogram, "feedkeeper_job_wait_seconds", "From when a job was due to its start"),
     (Histogram, "feedkeeper_job_run_seconds", "How long an attempt ran"),
     (Counter, "feedkeeper_job_attempts_total", "Attempts that ended, by outcome"),
@@ -38,6 +38,8 @@ const METRICS: [(Sort, &str, &str); 25] = [
     (Histogram, "feedkeeper_outlet_call_seconds", "How long a call to the outlet took"),
     (Counter, "feedkeeper_x_calls_total", "Calls to X, by class of the failure or ok"),
     (Histogram, "feedkeeper_x_call_seconds", "How long a call to X took"),
+    (Counter, "feedkeeper_mails_total", "Attempts at mails to owners that ended, by stage and outcome"),
+    (Counter, "feedkeeper_crosspost_media_total", "Media of cross-posts that ended, by state"),
 ];
 
 /// Tells the collector what each says.

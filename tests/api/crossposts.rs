@@ -69,6 +69,7 @@ async fn what_cannot_be_is_refused_with_the_field_and_the_fix() {
         ("options", json!({"daily_cap": 0}), 400, "bad_body", "`options.daily_cap`"),
         ("options", json!({"daily_cap": "3"}), 400, "bad_body", "daily_cap"),
         ("options", json!({"speed": 3}), 400, "bad_body", "options"),
+        ("options", Value::Null, 400, "bad_body", "`options`: expected an object"),
         ("paused", json!(true), 400, "bad_body", "paused"),
     ] {
         let mut bad = wish.clone();

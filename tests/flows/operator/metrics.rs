@@ -1,8 +1,9 @@
 //! `ADMIN_PORT`: what is counted and timed, and whether the worker is ready.
 
+use reqwest::Method;
 use serde_json::json;
 
-use crate::harness::{Http, Service};
+use crate::harness::{Http, Service, XVisitor};
 
 /// Starts with a port for metrics; returns its address, as the log names it.
 async fn start() -> (Service, String) {
@@ -64,6 +65,41 @@ async fn a_failure_that_is_tried_again_is_counted_by_its_class() {
         "feedkeeper_job_retries_total{job=\"fetch_feed\",class=\"transient\"} 1",
         "feedkeeper_job_attempts_total{job=\"fetch_feed\",outcome=\"again\"} 1",
         "feedkeeper_job_wait_seconds_count{job=\"fetch_feed\"} 2",
+    ] {
+        assert!(metrics.contains(line), "{line}\n{metrics}");
+    }
+}
+
+#[tokio::test]
+async fn what_reached_people_is_counted_mails_by_their_stage_and_media_by_their_end() {
+    let (service, url) = start().await;
+    let app = json!({"user": "owner", "feeds": ["@powr_io"], "owner_email": "owner@shop.example"});
+    service.http.put_json(&format!("{}/v1/apps/w1", service.url), &app).await;
+    let run_id = service.exchange("powr_io", "w1").await;
+    service.end_of(&run_id).await;
+    let visitor = XVisitor::of(&service.http.get(&format!("{}/x/connect?app_id=w1&user=owner", service.url)).await);
+    let consent = service.http.get(&format!("{}&_user=powr_io", visitor.consent)).await;
+    let cookie = [("cookie", &*visitor.cookie)];
+    service.http.send(Method::GET, consent.header("location"), &cookie, None).await;
+    let first = async |list: &str| {
+        let listed = service.http.get(&format!("{}/v1/{list}?app_id=w1", service.url)).await.json();
+        listed["data"][0]["id"].clone()
+    };
+    let wish = json!({"install_id": first("installs").await, "x_account_id": first("x-accounts").await});
+    let made = service.http.post_json(&format!("{}/v1/crossposts", service.url), &wish).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    service.stand_ins.advance(60).await;
+    service.stand_ins.post("powr_io", "new bowls").await;
+    service.stand_ins.advance(600).await;
+    service.stand_ins.advance(600).await;
+    service.stand_ins.advance(81 * 86_400).await;
+    assert_eq!((service.stand_ins.x_posts().await.len(), service.stand_ins.mails().await.len()), (1, 1));
+
+    let metrics = service.http.get(&format!("{url}/metrics")).await.text;
+
+    for line in [
+        "feedkeeper_mails_total{stage=\"expiring\",outcome=\"sent\"} 1",
+        "feedkeeper_crosspost_media_total{state=\"posted\"} 1",
     ] {
         assert!(metrics.contains(line), "{line}\n{metrics}");
     }

@@ -8,9 +8,11 @@
 //! | `files`, `upload` | which files a post has, and how X gets them |
 //! | `demand`, `plan` | what is demanded of feeds, and what is planned from what they show |
 //! | `post`, `reconcile`, `trouble` | one media on its way to X, and what may come in between |
+//! | `ended` | what became of it in the end |
 //! | `preview` | what would be posted next, as what, and why the others are not |
 
 mod demand;
+mod ended;
 mod files;
 mod plan;
 mod post;

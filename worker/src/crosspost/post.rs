@@ -13,12 +13,12 @@ use queue::JobError;
 use sea_orm::EntityTrait;
 
 use super::files::Skip;
-use super::reconcile;
 use super::seen::Item;
 use super::standing::Standing;
 use super::text::{Words, compose};
 use super::trouble::{Step, met, put_off, works};
 use super::upload::{self, Stop};
+use super::{ended, reconcile};
 use crate::Context;
 use crate::x::{Error, Processing};
 use crate::x_accounts::Granted;
@@ -129,7 +129,7 @@ async fn publish(ctx: &Context, granted: &Granted, row: &Model) -> Result<Step, 
     let error = match granted.x.post(&granted.token, text, media_ids).await {
         Ok(x_post_id) => {
             let posted = (State::Posted, None, Some(&*x_post_id));
-            crosspost_delivery::Entity::end(&ctx.db.write, attempt, posted, ctx.now()).await?;
+            ended::asked(ctx, attempt, posted).await?;
             works(ctx, granted).await?;
             tracing::info!(delivery_id = row.id, "posted to X");
             return Ok(Step::Next);
@@ -178,6 +178,6 @@ pub(super) fn text(standing: &Standing, item: &Item) -> String {
 async fn skip(ctx: &Context, row: &Model, why: Skip, said: &str) -> Result<Step, JobError> {
     tracing::info!(delivery_id = row.id, why = why.as_str(), "a media is not posted");
     let skipped = (State::Skipped, why.as_str(), said);
-    crosspost_delivery::Entity::end_unasked(&ctx.db.write, &row.id, skipped, ctx.now()).await?;
+    ended::unasked(ctx, &row.id, skipped).await?;
     Ok(Step::Next)
 }

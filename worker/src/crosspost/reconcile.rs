@@ -5,6 +5,7 @@ use entities::crosspost_delivery::{self, Model, State};
 use queue::JobError;
 use unicode_normalization::UnicodeNormalization as _;
 
+use super::ended;
 use super::files::Skip;
 use super::trouble::{Step, met, tries_again, works};
 use crate::Context;
@@ -40,7 +41,7 @@ pub(super) async fn look(ctx: &Context, granted: &Granted, row: &Model) -> Resul
         Err(_) if asked_at + GIVEN_UP_AFTER <= now => {
             tracing::warn!(delivery_id = row.id, "nobody knows whether a media was posted to X");
             let unknown = (State::Unknown, Some("no_answer"), None);
-            crosspost_delivery::Entity::end(&ctx.db.write, attempt, unknown, now).await?;
+            ended::asked(ctx, attempt, unknown).await?;
             Ok(Step::Next)
         }
         Err(error) => met_in_doubt(ctx, granted, row, error).await,
@@ -59,7 +60,7 @@ pub(super) async fn is_there(
     let another = (granted.account.id.as_str(), text);
     if found.is_none() && crosspost_delivery::Entity::is_posted(&ctx.db.read, another, &row.id).await? {
         let skipped = (State::Skipped, Some(Skip::SameText.as_str()), None);
-        crosspost_delivery::Entity::end(&ctx.db.write, attempt, skipped, ctx.now()).await?;
+        ended::asked(ctx, attempt, skipped).await?;
         return Ok(Step::Next);
     }
     posted(ctx, granted, attempt, found.as_deref()).await
@@ -98,7 +99,7 @@ async fn posted(
     attempt: (&str, i32),
     x_post_id: Option<&str>,
 ) -> Result<Step, JobError> {
-    crosspost_delivery::Entity::end(&ctx.db.write, attempt, (State::Posted, None, x_post_id), ctx.now()).await?;
+    ended::asked(ctx, attempt, (State::Posted, None, x_post_id)).await?;
     works(ctx, granted).await?;
     Ok(Step::Next)
 }

@@ -6,6 +6,7 @@ use entities::incident::Kind;
 use entities::x_account::{self, Stopped};
 use queue::JobError;
 
+use super::ended;
 use crate::Context;
 use crate::graph::Class;
 use crate::x::Error;
@@ -53,7 +54,7 @@ pub(super) async fn met(ctx: &Context, granted: &Granted, row: &Model, error: Er
             tracing::warn!(delivery_id = row.id, %error, "X does not take a media");
             let said = error.to_string();
             let refused = (State::Failed, "refused", said.as_str());
-            crosspost_delivery::Entity::end_unasked(&ctx.db.write, &row.id, refused, now).await?;
+            ended::unasked(ctx, &row.id, refused).await?;
             Ok(Step::Next)
         }
     }

@@ -11,6 +11,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use entities::email_delivery::{self, About, Model, State};
 use entities::install;
+use metrics::counter;
 use queue::JobError;
 use sea_orm::{DatabaseTransaction, DbErr};
 use secrecy::ExposeSecret;
@@ -164,6 +165,7 @@ impl Post<'_> {
             return self.refuse(ctx, row, &error.to_string()).await;
         }
         email_delivery::Entity::note_failure(&ctx.db.write, &row.id, &error.to_string()).await?;
+        count(&self.about, "later");
         Ok(later(error, row))
     }
 
@@ -174,6 +176,7 @@ impl Post<'_> {
         email_delivery::Entity::refuse(&tx, &row.id, why, now).await?;
         note_mailed(&tx, &self.about, now).await?;
         tx.commit().await?;
+        count(&self.about, State::Refused.as_str());
         Ok(Outcome::Settled)
     }
 
@@ -211,7 +214,13 @@ async fn end(
     email_delivery::Entity::end(&tx, attempt, state, failure, now).await?;
     note_mailed(&tx, about, now).await?;
     tx.commit().await?;
+    count(about, if state == State::Planned { "later" } else { state.as_str() });
     Ok(())
+}
+
+/// Counts what became of an attempt at a mail, by the name of `docs/metrics.md`.
+fn count(about: &About<'_>, outcome: &'static str) {
+    counter!("feedkeeper_mails_total", "stage" => about.stage.as_str(), "outcome" => outcome).increment(1);
 }
 
 /// The owners were told when all mails of the stage are settled, and somebody can have one. Where every address was refused,
