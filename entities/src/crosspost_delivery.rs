@@ -77,7 +77,7 @@ pub struct Model {
     pub state: State,
     /// Why it is skipped, failed or unknown: one word.
     pub reason: Option<String>,
-    /// The post's text, from when its files are at X.
+    /// The post's text, as X was last asked to post it.
     pub text: Option<String>,
     /// X's ids of its files.
     pub media_ids: Option<StringList>,
@@ -166,6 +166,19 @@ impl Entity {
             .all(db)
             .await?;
         Ok(known.into_iter().collect())
+    }
+
+    /// Returns when the newest media of a cross-post's ledger was published.
+    pub async fn newest_of(db: &impl ConnectionTrait, crosspost_id: &str) -> Result<Option<DateTimeUtc>, DbErr> {
+        Self::find()
+            .select_only()
+            .column(Column::MediaAt)
+            .filter(Column::CrosspostId.eq(crosspost_id))
+            .order_by_desc(Column::MediaAt)
+            .limit(1)
+            .into_tuple()
+            .one(db)
+            .await
     }
 
     /// Lists what of a cross-post is still to be done, in order of media time.

@@ -8,15 +8,14 @@ use crate::StringList;
 use crate::crosspost_delivery::{Column, Entity, Model, State};
 
 impl Entity {
-    /// Keeps that X has the files of a media, and what it is posted with.
+    /// Keeps that X has the files of a media.
     pub async fn keep_files(
         db: &impl ConnectionTrait,
         id: &str,
-        (text, media_ids): (&str, &StringList),
+        media_ids: &StringList,
         now: DateTimeUtc,
     ) -> Result<bool, DbErr> {
         let kept = change(State::Uploaded)
-            .col_expr(Column::Text, Expr::value(text))
             .col_expr(Column::MediaIds, Expr::value(media_ids.clone()))
             .col_expr(Column::UploadedAt, Expr::value(now))
             .filter(Column::Id.eq(id))
@@ -38,9 +37,10 @@ impl Entity {
         Ok(())
     }
 
-    /// Takes a media to be posted, in the next attempt; `false` if somebody else has, or if it has ended.
-    pub async fn take(db: &impl ConnectionTrait, row: &Model, now: DateTimeUtc) -> Result<bool, DbErr> {
+    /// Takes a media to be posted with this text, in the next attempt; `false` if somebody else has, or if it has ended.
+    pub async fn take(db: &impl ConnectionTrait, row: &Model, text: &str, now: DateTimeUtc) -> Result<bool, DbErr> {
         let taken = change(State::Posting)
+            .col_expr(Column::Text, Expr::value(text))
             .col_expr(Column::Attempts, ExprTrait::add(Expr::col(Column::Attempts), 1))
             .col_expr(Column::PostingAt, Expr::value(now))
             .filter(Column::Id.eq(&row.id))

@@ -116,6 +116,10 @@ pub struct Model {
     pub failures: i32,
     /// When the first of these failed.
     pub first_failed_at: Option<DateTimeUtc>,
+    /// How often in a row, lately, for a reason that X does not explain.
+    pub unexplained: i32,
+    /// When the first of those failed.
+    pub unexplained_since: Option<DateTimeUtc>,
     /// The class of the last one.
     pub last_failure: Option<String>,
     /// Why nothing is posted for a time.
@@ -197,6 +201,23 @@ impl Entity {
         Self::find().filter(which).order_by_asc(Column::Username).limit(limit).all(db).await
     }
 
+    /// Returns whether the access to another account has ended, as X could not be heard, and is still tried.
+    pub async fn others_fail(
+        db: &impl ConnectionTrait,
+        but: &str,
+        classes: [&str; 2],
+        now: DateTimeUtc,
+    ) -> Result<bool, DbErr> {
+        let failing = Self::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::Id.ne(but))
+            .filter(Column::Status.eq(Status::Active))
+            .filter(Column::LastFailure.is_in(classes))
+            .filter(Column::AccessEndsAt.lte(now));
+        Ok(failing.into_tuple::<String>().one(db).await?.is_some())
+    }
+
     /// Counts the accounts whose tokens serve.
     pub async fn number(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
         Self::find().filter(Column::Status.eq(Status::Active)).count(db).await
@@ -239,14 +260,20 @@ impl Entity {
         Ok(stopped.rows_affected > 0)
     }
 
-    /// Lets an account be posted to again; `false` if it was not stopped.
-    pub async fn go_on(db: &impl ConnectionTrait, id: &str, now: DateTimeUtc) -> Result<bool, DbErr> {
+    /// Lets an account be posted to again whose stop was to end before `stopped_until`; `false` if it was not
+    /// stopped, or was stopped later.
+    pub async fn go_on(
+        db: &impl ConnectionTrait,
+        id: &str,
+        stopped_until: DateTimeUtc,
+        now: DateTimeUtc,
+    ) -> Result<bool, DbErr> {
         let goes_on = Self::update_many()
             .col_expr(Column::StoppedFor, Expr::value(Option::<Stopped>::None))
             .col_expr(Column::StoppedUntil, Expr::value(Option::<DateTimeUtc>::None))
             .col_expr(Column::UpdatedAt, Expr::value(now))
             .filter(Column::Id.eq(id))
-            .filter(Column::StoppedFor.is_not_null())
+            .filter(Column::StoppedUntil.lt(stopped_until))
             .exec(db)
             .await?;
         Ok(goes_on.rows_affected > 0)

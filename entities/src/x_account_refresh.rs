@@ -42,6 +42,8 @@ pub struct Failure<'a> {
     pub is_unanswered: bool,
     /// Whether X has clearly refused the refresh token.
     pub is_refused: bool,
+    /// Whether X does not explain it.
+    pub is_unexplained: bool,
     /// When it is tried again.
     pub again_at: DateTimeUtc,
 }
@@ -119,6 +121,8 @@ impl Entity {
             .col_expr(Column::Refused, Expr::value(0))
             .col_expr(Column::Failures, Expr::value(0))
             .col_expr(Column::FirstFailedAt, Expr::value(Option::<DateTimeUtc>::None))
+            .col_expr(Column::Unexplained, Expr::value(0))
+            .col_expr(Column::UnexplainedSince, Expr::value(Option::<DateTimeUtc>::None))
             .col_expr(Column::LastFailure, Expr::value(Option::<String>::None))
             .col_expr(Column::UpdatedAt, Expr::value(now));
         if let Some(scopes) = pair.scopes {
@@ -138,7 +142,15 @@ impl Entity {
     ) -> Result<bool, DbErr> {
         let first = Expr::col(Column::FirstFailedAt).if_null(Expr::value(now));
         let add = |column: Column, number: bool| ExprTrait::add(Expr::col(column), i32::from(number));
+        // Whatever else goes wrong in between says nothing of the token.
+        let (unexplained, since) = if failure.is_unexplained {
+            (add(Column::Unexplained, true), Expr::col(Column::UnexplainedSince).if_null(Expr::value(now)))
+        } else {
+            (Expr::value(0), Expr::value(Option::<DateTimeUtc>::None))
+        };
         let ended = Self::update_many()
+            .col_expr(Column::Unexplained, unexplained)
+            .col_expr(Column::UnexplainedSince, since)
             .col_expr(Column::RefreshingSince, Expr::value(Option::<DateTimeUtc>::None))
             .col_expr(Column::Unanswered, add(Column::Unanswered, failure.is_unanswered))
             .col_expr(Column::Refused, add(Column::Refused, failure.is_refused))

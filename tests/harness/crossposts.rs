@@ -10,6 +10,9 @@ use worker::jobs::{ExchangeXCode, PushDue, ScanCrossposts, XRequest};
 
 use super::{StandIns, World};
 
+/// A feed shows so many.
+const SHOWN: usize = 50;
+
 impl StandIns {
     /// A code, as X's consent page gives it to a person who agrees; it was asked for with this verifier.
     pub(crate) async fn x_code(&self, user: &str, redirect_uri: &str, verifier: &str) -> String {
@@ -72,6 +75,15 @@ impl World {
         assert_eq!(made.status, 201, "{}", made.text);
         self.drain().await;
         made.json()["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// `powr_io` publishes as many pictures as a feed shows, one a second; returns how many.
+    pub(crate) async fn flood(&self) -> usize {
+        for number in 0..SHOWN {
+            self.stand_ins.publish_picture(&format!("flood {number}")).await;
+            self.advance(TimeDelta::seconds(1)).await;
+        }
+        SHOWN
     }
 
     /// Ten minutes pass: what is due is fetched, feeds are compared with ledgers, and what is new is posted.

@@ -63,6 +63,8 @@ impl World {
             refused: 0,
             failures: 0,
             first_failed_at: None,
+            unexplained: 0,
+            unexplained_since: None,
             last_failure: None,
             stopped_for: None,
             stopped_until: None,

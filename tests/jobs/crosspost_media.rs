@@ -127,6 +127,8 @@ async fn what_was_deleted_is_not_posted() {
     assert_eq!(texts(&world).await, ["first"], "the cap holds the others back");
     let second = world.deliveries().await[1].media_id.clone();
     world.stand_ins.unpublish(&second).await;
+    world.ten_minutes().await;
+    assert_eq!(world.fates().await[1].0, State::Skipped, "it is known at once, whatever it waits for");
 
     world.advance(TimeDelta::days(1)).await;
     world.ten_minutes().await;

@@ -2,6 +2,7 @@
 
 mod check_token;
 mod crosspost_media;
+mod crosspost_media_delays;
 mod diagnose_install;
 mod exchange_token;
 mod exchange_token_sequences;

@@ -208,6 +208,51 @@ async fn what_passes_is_waited_out_and_what_is_our_app_s_is_nobody_s_end() {
 }
 
 #[tokio::test]
+async fn an_odd_answer_behind_a_day_of_silence_ends_nothing_and_eight_over_a_day_do() {
+    let (world, id) = due().await;
+    let odd = answer(404, &json!({"title": "Not Found"}));
+    fault(&world, answer(503, &json!({}))).await;
+    refresh(&world, &id).await;
+    for _ in 1..150 {
+        fault(&world, answer(503, &json!({}))).await;
+        again(&world, &id).await;
+    }
+    fault(&world, odd.clone()).await;
+    again(&world, &id).await;
+    let account = world.x_account(&id).await;
+    assert_eq!((account.status, account.unexplained, account.failures), (Status::Active, 1, 151));
+
+    for _ in 0..150 {
+        fault(&world, odd.clone()).await;
+        again(&world, &id).await;
+        if world.x_account(&id).await.status == Status::Dead {
+            break;
+        }
+    }
+    let account = world.x_account(&id).await;
+    let since = account.unexplained_since.expect("since when");
+    assert_eq!((account.status, account.updated_at - since >= TimeDelta::days(1)), (Status::Dead, true));
+}
+
+#[tokio::test]
+async fn a_silence_is_over_when_nobody_meets_it_any_more() {
+    let (world, id) = due().await;
+    let other = world.connect_on_x("natgeo", "w1").await;
+    let token = json!({"service": "x", "path_contains": "/oauth2/token"});
+    world.stand_ins.fault("silent", token, answer(503, &json!({}))).await;
+    world.advance(TimeDelta::hours(3)).await;
+    refresh(&world, &id).await;
+    refresh(&world, &other).await;
+    assert_eq!(incidents(&world).await.len(), 1, "one for both");
+
+    world.stand_ins.mend("silent").await;
+    again(&world, &id).await;
+    assert_eq!(incidents(&world).await.len(), 1, "it lasts for the other");
+    again(&world, &other).await;
+    assert!(incidents(&world).await.is_empty(), "{:?}", incidents(&world).await);
+}
+
+#[tokio::test]
 async fn a_pair_that_comes_when_the_account_is_gone_is_revoked_too() {
     let (world, id) = due().await;
     let slow = json!({"hang_ms": 1_500, "applied": true, "times": 1});

@@ -1,11 +1,16 @@
 //! `scan_crossposts`: what is new is planned, once; what is history never is.
 
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+
 use chrono::TimeDelta;
 use entities::crosspost_delivery::State;
 use queue::Job;
+use reqwest::Method;
 use sea_orm::EntityTrait;
 use serde_json::json;
-use worker::jobs::ScanCrossposts;
+use worker::jobs::{FetchFeed, ScanCrossposts};
 
 use crate::harness::World;
 
@@ -83,4 +88,65 @@ async fn one_that_is_gone_or_disconnected_posts_nothing_within_a_tick() {
     assert!(world.stand_ins.x_posts().await.is_empty());
     assert_eq!(entities::crosspost::Entity::find().all(&world.ctx.db.read).await.expect("read"), [], "forgotten too");
     ScanCrossposts { feed_id: Some("gone".into()) }.perform(&world.ctx).await.expect("a feed that is gone");
+}
+
+#[tokio::test]
+async fn more_than_a_feed_shows_is_planned_all_the_same_and_posted_from_the_oldest_on() {
+    let world = World::start().await;
+    world.crosspost(json!({"options": {"daily_cap": 2}})).await;
+    world.advance(TimeDelta::seconds(2)).await;
+    for caption in ["first", "second", "third"] {
+        world.stand_ins.publish_picture(caption).await;
+        world.advance(TimeDelta::seconds(1)).await;
+    }
+    let flood = world.flood().await;
+
+    world.ten_minutes().await;
+
+    assert_eq!(world.deliveries().await.len(), flood + 3, "all that was published, and no history");
+    let posts = world.stand_ins.x_posts().await;
+    assert_eq!(posts.iter().map(|post| &post["text"]).collect::<Vec<_>>(), ["first", "second"]);
+}
+
+#[tokio::test]
+async fn nothing_is_planned_behind_the_end_of_a_cross_post() {
+    let world = World::start().await;
+    let mut id = world.crosspost(json!({})).await;
+    let url = format!("{}/v1/crossposts", world.url);
+    let made = world.http.get(&format!("{url}/{id}")).await.json();
+    let wish = json!({"install_id": made["install_id"], "x_account_id": made["x_account_id"]});
+    for waits in 0..25 {
+        world.stand_ins.publish_picture("late").await;
+        world.advance(TimeDelta::minutes(10)).await;
+        FetchFeed { feed_id: world.feed().await.id }.perform(&world.ctx).await.expect("fetched");
+        let mut scan = pin!(SCAN.perform(&world.ctx));
+        let (mut left, mut done) = (waits, None);
+        poll_fn(|context| match scan.as_mut().poll(context) {
+            Poll::Ready(outcome) => {
+                done = Some(outcome);
+                Poll::Ready(())
+            }
+            Poll::Pending if left == 0 => Poll::Ready(()),
+            Poll::Pending => {
+                left -= 1;
+                Poll::Pending
+            }
+        })
+        .await;
+        let url_of_it = format!("{url}/{id}");
+        let deleting = world.http.send(Method::DELETE, &url_of_it, &[], None);
+        let scanning = async {
+            match done {
+                Some(outcome) => outcome,
+                None => scan.await,
+            }
+        };
+        let (deleted, scanned) = tokio::join!(deleting, scanning);
+        assert_eq!(deleted.status, 204, "{}", deleted.text);
+        scanned.expect("it ends well");
+
+        assert_eq!(world.fates().await, [], "after {waits} waits");
+        let again = world.http.post_json(&url, &wish).await.json();
+        again["id"].as_str().expect("an id").clone_into(&mut id);
+    }
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
-use crate::graph::{IgUser, Media};
+use crate::graph::{IgUser, Media, MediaList};
 use crate::media_address;
 
 /// The fields that hold the address of a file, in the account, in items and in their children.
@@ -31,6 +31,11 @@ pub fn account(user: &IgUser) -> Value {
 /// Returns a feed's body, as it is kept: the account and its items, each as [`Media`] writes itself.
 pub fn body(account: &Value, media: &[Media]) -> Value {
     json!({"account": account, "data": media})
+}
+
+/// The same of an account's own list, with whether it is all that there is: who asks what was deleted has to know.
+pub fn of_account(account: &Value, media: &MediaList) -> Value {
+    json!({"account": account, "data": media.items, "is_all": media.is_all})
 }
 
 /// Returns when the first address of a body, or of a part of one, ends of those that have not ended at `now`.

@@ -7,6 +7,7 @@
 //! | `standing` | how a cross-post stands, and what it waits for |
 //! | `files`, `upload` | which files a post has, and how X gets them |
 //! | `demand`, `plan` | what is demanded of feeds, and what is planned from what they show |
+//! | `missed` | what they do not show any more |
 //! | `post`, `reconcile`, `trouble` | one media on its way to X, and what may come in between |
 //! | `ended` | what became of it in the end |
 //! | `preview` | what would be posted next, as what, and why the others are not |
@@ -14,6 +15,7 @@
 mod demand;
 mod ended;
 mod files;
+mod missed;
 mod plan;
 mod post;
 mod preview;
@@ -25,7 +27,7 @@ mod trouble;
 mod upload;
 
 pub use demand::demand;
-pub(crate) use plan::plan;
+pub(crate) use plan::{note_gone, plan};
 pub(crate) use post::step;
 pub use preview::{Next, Other, Preview, preview};
 pub use seen::Seen;

@@ -1,7 +1,7 @@
 //! One media on its way to X, step by step, each committed before the next.
 //!
-//! 1. Its files are handed over, and the row keeps X's ids of them and the text.
-//! 2. The row says `posting`, in the commit that looks once more whether it is still to be posted.
+//! 1. Its files are handed over, and the row keeps X's ids of them.
+//! 2. The row says `posting` and keeps the text, in the commit that looks once more whether it is still to be posted.
 //! 3. X is asked to post it, and the row says what became of that.
 //!
 //! Whoever finds a row that says `posting` is behind a crash between 2 and 3, and X is asked first (`reconcile`).
@@ -13,6 +13,7 @@ use queue::JobError;
 use sea_orm::EntityTrait;
 
 use super::files::Skip;
+use super::missed::{self, Left};
 use super::seen::Item;
 use super::standing::Standing;
 use super::text::{Words, compose};
@@ -36,15 +37,23 @@ pub(crate) async fn step(ctx: &Context, standing: &Standing, granted: &Granted, 
     if is_gone(standing, row) {
         return skip(ctx, row, Skip::Deleted, "").await;
     }
-    if row.state == State::Uploaded && is_at_x(ctx, row) {
-        return publish(ctx, granted, row).await;
-    }
-    let Some(item) = item(standing, row) else {
+    let Some(mut item) = item(standing, row) else {
         return skip(ctx, row, Skip::UnknownKind, "what was kept of it cannot be read").await;
     };
+    if row.state == State::Uploaded && is_at_x(ctx, row) {
+        return publish(ctx, granted, (row, &item)).await;
+    }
+    let is_shown = standing.seen.as_ref().is_none_or(|seen| seen.item(&row.media_id).is_some());
+    if !is_shown {
+        match missed::look(ctx, standing, row).await? {
+            Left::Read(now) => item = *now,
+            Left::Gone => return skip(ctx, row, Skip::Deleted, "").await,
+            Left::Unknown => {}
+        }
+    }
     match prepare(ctx, standing, granted, (row, &item)).await {
         Ok(Processing::Ready) => match crosspost_delivery::Entity::find_by_id(&row.id).one(&ctx.db.read).await? {
-            Some(row) if row.state == State::Uploaded => publish(ctx, granted, &row).await,
+            Some(row) if row.state == State::Uploaded => publish(ctx, granted, (&row, &item)).await,
             _ => Ok(Step::Next),
         },
         Ok(Processing::Wait(wait)) => Err(JobError::retry_after(wait, anyhow::anyhow!("X looks at the video"))),
@@ -56,7 +65,7 @@ pub(crate) async fn step(ctx: &Context, standing: &Standing, granted: &Granted, 
                 return skip(ctx, row, Skip::WithoutFile, &error.to_string()).await;
             }
             // By then the feed has been read anew, and with it the address.
-            Err(put_off(ctx, granted, row, error).await?)
+            Err(put_off(ctx, row, error).await?)
         }
         Err(Stopped::Job(error)) => Err(error),
     }
@@ -80,7 +89,7 @@ impl From<sea_orm::DbErr> for Stopped {
     }
 }
 
-/// Brings the files to X and keeps what the media is posted with.
+/// Brings the files to X.
 async fn prepare(
     ctx: &Context,
     standing: &Standing,
@@ -97,8 +106,7 @@ async fn prepare(
     };
     match processing {
         Processing::Ready => {
-            let text = text(standing, item);
-            crosspost_delivery::Entity::keep_files(&ctx.db.write, &row.id, (&text, &ids), ctx.now()).await?;
+            crosspost_delivery::Entity::keep_files(&ctx.db.write, &row.id, &ids, ctx.now()).await?;
         }
         Processing::Wait(_) if handed.is_none() => {
             crosspost_delivery::Entity::keep_pending(&ctx.db.write, &row.id, &ids, ctx.now()).await?;
@@ -108,8 +116,8 @@ async fn prepare(
     Ok(processing)
 }
 
-/// Asks X to post it, if it is still to be posted.
-async fn publish(ctx: &Context, granted: &Granted, row: &Model) -> Result<Step, JobError> {
+/// Asks X to post it, if it is still to be posted, in the words that are wanted by now.
+async fn publish(ctx: &Context, granted: &Granted, (row, item): (&Model, &Item)) -> Result<Step, JobError> {
     let tx = ctx.db.begin().await?;
     let crosspost = crosspost::Entity::lock(&tx, &row.crosspost_id).await?;
     let Some(crosspost) = crosspost else { return Ok(Step::Wait) };
@@ -118,19 +126,19 @@ async fn publish(ctx: &Context, granted: &Granted, row: &Model) -> Result<Step, 
         tx.rollback().await?;
         return skip(ctx, row, Skip::Deleted, "").await;
     }
-    if standing.waits(ctx.now()).is_some() || !crosspost_delivery::Entity::take(&tx, row, ctx.now()).await? {
+    let (text, asked_at) = (text(&standing, item), ctx.now());
+    if standing.waits(asked_at).is_some() || !crosspost_delivery::Entity::take(&tx, row, &text, asked_at).await? {
         tx.rollback().await?;
         return Ok(Step::Wait);
     }
     tx.commit().await?;
     let attempt = (row.id.as_str(), row.attempts + 1);
-    let text = row.text.as_deref().unwrap_or_default();
     let media_ids = row.media_ids.as_ref().map_or(&[][..], |ids| &ids.0);
-    let error = match granted.x.post(&granted.token, text, media_ids).await {
+    let error = match granted.x.post(&granted.token, &text, media_ids).await {
         Ok(x_post_id) => {
             let posted = (State::Posted, None, Some(&*x_post_id));
             ended::asked(ctx, attempt, posted).await?;
-            works(ctx, granted).await?;
+            works(ctx, granted, asked_at).await?;
             tracing::info!(delivery_id = row.id, "posted to X");
             return Ok(Step::Next);
         }
@@ -142,7 +150,7 @@ async fn publish(ctx: &Context, granted: &Granted, row: &Model) -> Result<Step, 
         return Err(JobError::retry_at(again, error));
     }
     if let Error::Duplicate(_) = error {
-        return reconcile::is_there(ctx, granted, row, attempt).await;
+        return reconcile::is_there(ctx, granted, (row, &text), attempt).await;
     }
     crosspost_delivery::Entity::is_not_there(&ctx.db.write, attempt, &error.to_string()).await?;
     met(ctx, granted, row, error).await

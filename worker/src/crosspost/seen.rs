@@ -6,7 +6,7 @@ use entities::{crosspost, feed, install};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::feeds::ITEMS;
+use crate::graph::Media;
 
 /// One media of a feed's body.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -39,12 +39,19 @@ pub struct Part {
     pub media_url: Option<String>,
 }
 
+impl Item {
+    /// A media as Meta tells it, as feeds show it.
+    pub(super) fn of(media: &Media) -> Option<Self> {
+        Self::deserialize(serde_json::to_value(media).ok()?).ok()
+    }
+}
+
 /// What a feed shows of one account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
     /// Its newest media.
     items: Vec<Item>,
-    /// Whether that is all that there is: a feed is its newest items, up to a number.
+    /// Whether that is all that there is, and not only the newest.
     is_all: bool,
     /// When it was read.
     at: DateTime<Utc>,
@@ -59,13 +66,23 @@ impl Seen {
         }
         let data = body["data"].as_array()?;
         let items: Vec<Item> = data.iter().filter_map(|item| Item::deserialize(item).ok()).collect();
-        let is_all = data.len() < usize::try_from(ITEMS).unwrap_or(usize::MAX);
+        let is_all = body["is_all"] == true;
         Some(Self { items, is_all, at: feed.fetched_at? })
     }
 
     /// Returns when it was read.
     pub const fn at(&self) -> DateTime<Utc> {
         self.at
+    }
+
+    /// Returns whether there may be media between `since` and what it shows.
+    pub(super) fn begins_after(&self, since: DateTime<Utc>) -> bool {
+        !self.is_all && self.items.iter().filter_map(|item| item.timestamp).all(|at| at > since)
+    }
+
+    /// Returns the newest media that is shown.
+    pub(super) fn newest(&self) -> Option<&Item> {
+        self.items.first()
     }
 
     /// Returns a media that is shown.

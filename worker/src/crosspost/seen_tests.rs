@@ -61,3 +61,15 @@ fn gone_is_what_would_be_shown() {
         assert_eq!(seen.is_gone(&media.to_string(), at(media)), gone, "{media} of {seen:?}");
     }
 }
+
+#[test]
+fn what_a_feed_does_not_reach_back_to_may_have_been_missed() {
+    for (seen, since, may) in [
+        (shows(&[30, 20], false), 10, true),
+        (shows(&[30, 20], false), 20, false),
+        (shows(&[30, 20], false), 25, false),
+        (shows(&[30, 20], true), 10, false),
+    ] {
+        assert_eq!(seen.begins_after(at(since)), may, "{since} of {seen:?}");
+    }
+}

@@ -15,7 +15,9 @@ use crate::x_accounts::{Granted, doubt, trouble};
 /// How long an account is left alone that X lets post nothing: whoever mends that needs hours.
 const STOPPED_FOR: TimeDelta = TimeDelta::hours(6);
 /// After so many failures of one media the operator is told; it is tried again all the same.
-const TOLD_AFTER: i32 = 3;
+pub(super) const TOLD_AFTER: i32 = 3;
+/// So often X is asked to post a media that it forbids, which is three days; then it is the media's fault.
+const MOST_REFUSALS: i32 = 12;
 /// The longest wait between two tries.
 const LONGEST: TimeDelta = TimeDelta::hours(1);
 
@@ -41,16 +43,23 @@ pub(super) async fn met(ctx: &Context, granted: &Granted, row: &Model, error: Er
     match error {
         Error::RateLimited { .. } | Error::NotAsked { .. } => Err(error.into()),
         Error::TokenDead(_) => Err(doubt(ctx, granted, error).await?),
-        Error::Unreachable { .. } | Error::Unclear { .. } => Err(put_off(ctx, granted, row, error).await?),
+        Error::Unreachable { .. } | Error::Unclear { .. } => {
+            if row.failures + 1 == TOLD_AFTER {
+                trouble::failed(ctx, (Kind::XPosts, Class::Transient), Some(&account.id)).await?;
+            }
+            Err(put_off(ctx, row, error).await?)
+        }
         Error::OutOfCredits(_) => stop(ctx, granted, Stopped::Credits, (class, None)).await,
-        Error::Forbidden(_) => stop(ctx, granted, Stopped::Forbidden, (class, Some(&*account.id))).await,
+        Error::Forbidden(_) if row.attempts + 1 < MOST_REFUSALS => {
+            stop(ctx, granted, Stopped::Forbidden, (class, Some(&*account.id))).await
+        }
         Error::AppMisconfigured(_) => {
             trouble::failed(ctx, (Kind::XPosts, class), None).await?;
             let again = now + LONGEST;
             crosspost_delivery::Entity::put_off(&ctx.db.write, &row.id, &error.to_string(), again).await?;
             Ok(Step::Wait)
         }
-        Error::Duplicate(_) | Error::NotFound(_) | Error::Rejected(_) => {
+        Error::Duplicate(_) | Error::NotFound(_) | Error::Rejected(_) | Error::Forbidden(_) => {
             tracing::warn!(delivery_id = row.id, %error, "X does not take a media");
             let said = error.to_string();
             let refused = (State::Failed, "refused", said.as_str());
@@ -61,18 +70,10 @@ pub(super) async fn met(ctx: &Context, granted: &Granted, row: &Model, error: Er
 }
 
 /// Leaves a media alone for a while that met a passing error. It is never given up for that.
-pub(super) async fn put_off(
-    ctx: &Context,
-    granted: &Granted,
-    row: &Model,
-    error: impl Into<anyhow::Error>,
-) -> Result<JobError, JobError> {
+pub(super) async fn put_off(ctx: &Context, row: &Model, error: impl Into<anyhow::Error>) -> Result<JobError, JobError> {
     let (now, error) = (ctx.now(), error.into());
     let again = tries_again(now, row.failures);
     crosspost_delivery::Entity::put_off(&ctx.db.write, &row.id, &format!("{error:#}"), again).await?;
-    if row.failures + 1 == TOLD_AFTER {
-        trouble::failed(ctx, (Kind::XPosts, Class::Transient), Some(&granted.account.id)).await?;
-    }
     Ok(JobError::retry_at(again, error).of_class(Class::Transient.as_str()))
 }
 
@@ -89,9 +90,9 @@ async fn stop(
     Ok(Step::Wait)
 }
 
-/// Keeps that an account was posted to: what was wrong with that is over.
-pub(super) async fn works(ctx: &Context, granted: &Granted) -> Result<(), JobError> {
+/// Keeps that an account was posted to by what was asked for at `asked_at`: what was wrong with that before is over.
+pub(super) async fn works(ctx: &Context, granted: &Granted, asked_at: DateTime<Utc>) -> Result<(), JobError> {
     let id = &granted.account.id;
-    x_account::Entity::go_on(&ctx.db.write, id, ctx.now()).await?;
-    Ok(trouble::works(ctx, Kind::XPosts, id).await?)
+    x_account::Entity::go_on(&ctx.db.write, id, asked_at + STOPPED_FOR, ctx.now()).await?;
+    Ok(trouble::works(ctx, Kind::XPosts, id, asked_at).await?)
 }

@@ -58,7 +58,7 @@ pub(super) async fn hand_over(
                 let file = ctx.download.get_within(address, PICTURE).await?;
                 let id = x.upload_picture(token, &file.bytes).await.map_err(refused)?;
                 if let Some(alt_text) = alt_text {
-                    x.describe(token, &id, alt_text).await?;
+                    describe(granted, &id, alt_text).await?;
                 }
                 ids.push(id);
             }
@@ -70,6 +70,17 @@ pub(super) async fn hand_over(
         }
     }
     Ok((ids.into_iter().collect(), Processing::Ready))
+}
+
+/// Says in words what a picture shows. Where X does not take that, the picture goes without.
+async fn describe(granted: &Granted, id: &str, alt_text: &str) -> Result<(), x::Error> {
+    match granted.x.describe(&granted.token, id, alt_text).await {
+        Err(error @ (x::Error::Rejected(_) | x::Error::NotFound(_) | x::Error::Forbidden(_))) => {
+            tracing::warn!(%error, "X does not take what a picture shows in words");
+            Ok(())
+        }
+        outcome => outcome,
+    }
 }
 
 /// Asks whether X has looked at files that it was handed.

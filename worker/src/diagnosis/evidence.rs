@@ -195,7 +195,7 @@ pub(crate) async fn gather(
     let is_hopeless = |failure: &Failure| matches!(failure.class, Class::TokenDead | Class::RateLimited);
     if !account.refusal().is_some_and(is_hopeless) {
         let listed = graph.media(&token, id, FEW).await;
-        let newest = listed.as_ref().ok().and_then(|media| Some(media.first()?.id.clone()));
+        let newest = listed.as_ref().ok().and_then(|media| Some(media.items.first()?.id.clone()));
         list = Asked::of(listed, |_| ())?;
         // A post that was just listed is there; one of the last body may have been deleted.
         if let Some(media_id) = newest.or(known_media(ctx, install).await?) {

@@ -80,7 +80,7 @@ async fn read(
     let media = graph.media(token, account_id, ITEMS).await?;
     let aged = is_aged(install, ctx.now());
     let profile = match &install.profile {
-        Some(profile) if !aged && !media.is_empty() => profile.clone(),
+        Some(profile) if !aged && !media.items.is_empty() => profile.clone(),
         known => match (graph.ig_user(token, account_id).await, known) {
             (Ok(user), _) => {
                 let profile = feed_body::account(&user);
@@ -88,15 +88,15 @@ async fn read(
                 profile
             }
             // An old name and picture are better than no posts.
-            (Err(error), Some(profile)) if !media.is_empty() => {
+            (Err(error), Some(profile)) if !media.items.is_empty() => {
                 tracing::warn!(feed_id = feed.id, %error, "the account could not be read; its profile stays as it was");
                 profile.clone()
             }
             (Err(error), _) => return Err(error.into()),
         },
     };
-    let believed = !media.is_empty() || profile["media_count"] == json!(0) || !holds_items(feed);
-    if believed { Ok(feed_body::body(&profile, &media)) } else { Err(Unread::Unbelieved) }
+    let believed = !media.items.is_empty() || profile["media_count"] == json!(0) || !holds_items(feed);
+    if believed { Ok(feed_body::of_account(&profile, &media)) } else { Err(Unread::Unbelieved) }
 }
 
 /// Whether what is known of the account is too old: its picture is shown beside the items, and must not end before the

@@ -1,10 +1,11 @@
 //! A list of media, whoever's it is: page by page until there is enough, with smaller pages or fewer fields where Meta
 //! does not like the question.
 
+use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
 use super::paging::Listing;
-use super::{Call, Class, Error, Graph, Media, checked_id};
+use super::{Call, Class, Error, Graph, Media, MediaList, checked_id};
 
 /// Meta documents no maximum; 100 is known to be safe.
 const MOST_PER_CALL: u32 = 100;
@@ -25,13 +26,15 @@ pub(super) struct Edge<'a> {
     pub(super) fields: &'static str,
     /// What is asked for instead where one of the fields is unknown: one unknown field fails a whole call.
     pub(super) fallback_fields: &'static str,
+    /// What is older than this is not asked for, where the newest come first.
+    pub(super) since: Option<DateTime<Utc>>,
     /// One page brings all as a rule; a list of empty pages must not eat the account's budget.
     pub(super) most_calls: usize,
 }
 
 impl Graph {
     /// Returns the first `limit` media of a list.
-    pub(super) async fn list(&self, token: &SecretString, edge: &Edge<'_>, limit: u32) -> Result<Vec<Media>, Error> {
+    pub(super) async fn list(&self, token: &SecretString, edge: &Edge<'_>, limit: u32) -> Result<MediaList, Error> {
         let id = checked_id(edge.call, edge.id)?;
         let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
         let mut items: Vec<Media> = Vec::new();
@@ -39,6 +42,7 @@ impl Graph {
         let mut page_size = limit.clamp(1, MOST_PER_CALL);
         let mut after: Option<String> = None;
         let mut pages = 0;
+        let mut is_all = false;
 
         // A question that is asked again in another way is no page: it cannot be asked again for ever.
         while pages < edge.most_calls {
@@ -66,17 +70,20 @@ impl Graph {
             };
             pages += 1;
             after = listing.after();
+            let oldest = listing.data.last().and_then(|media| media.timestamp);
             for media in listing.data {
                 // A post published between two calls pushes the last one onto the next page.
                 if items.iter().all(|seen| seen.id != media.id) {
                     items.push(media);
                 }
             }
-            if items.len() >= wanted || after.is_none() {
+            is_all = after.is_none() && items.len() <= wanted;
+            let is_far_enough = edge.since.is_some_and(|since| oldest.is_some_and(|oldest| oldest < since));
+            if items.len() >= wanted || after.is_none() || is_far_enough {
                 break;
             }
         }
         items.truncate(wanted);
-        Ok(items)
+        Ok(MediaList { items, is_all })
     }
 }

@@ -74,9 +74,10 @@ impl Graph {
             on_behalf_of: Some(checked_id(name, account_id)?),
             fields: FIELDS,
             fallback_fields: FALLBACK_FIELDS,
+            since: None,
             most_calls: MOST_CALLS,
         };
-        self.list(token, &edge, limit).await
+        Ok(self.list(token, &edge, limit).await?.items)
     }
 
     /// Returns the ids of the hashtags that count against an account's thirty.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::edge::Edge;
 use super::paging::Listing;
-use super::{Error, Graph, lenient};
+use super::{Call, Error, Graph, checked_id, lenient};
 
 const FIELDS: &str = "id,media_type,media_product_type,caption,permalink,timestamp,media_url,\
     thumbnail_url,like_count,comments_count,username,alt_text,\
@@ -17,6 +17,8 @@ const FALLBACK_FIELDS: &str = "id,media_type,caption,permalink,timestamp,media_u
     username,children{id,media_type,media_url,thumbnail_url}";
 /// One call brings all as a rule; a list of empty pages must not eat the account's budget.
 const MOST_CALLS: usize = 12;
+/// So many are read back at most.
+const MOST_BACK: u32 = 1_000;
 
 /// What kind of media it is; an open set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,6 +106,15 @@ pub struct Media {
     pub children: Vec<Child>,
 }
 
+/// The first media of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MediaList {
+    /// In Meta's order.
+    pub items: Vec<Media>,
+    /// Whether the list has ended with them: there are no others.
+    pub is_all: bool,
+}
+
 /// One part of an album.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
 pub struct Child {
@@ -124,17 +135,43 @@ pub struct Child {
 impl Graph {
     /// Returns the newest `limit` media of an account: one call, unless Meta hands out short pages or
     /// asks for smaller ones.
-    pub async fn media(&self, token: &SecretString, id: &str, limit: u32) -> Result<Vec<Media>, Error> {
-        let edge = Edge {
-            call: "media",
-            id,
-            name: "media",
-            on_behalf_of: None,
-            fields: FIELDS,
-            fallback_fields: FALLBACK_FIELDS,
-            most_calls: MOST_CALLS,
+    pub async fn media(&self, token: &SecretString, id: &str, limit: u32) -> Result<MediaList, Error> {
+        self.list(token, &media_of(id), limit).await
+    }
+
+    /// Returns an account's media from the newest back to `since`, up to 1 000. What comes along may be older.
+    pub async fn media_since(&self, token: &SecretString, id: &str, since: DateTime<Utc>) -> Result<MediaList, Error> {
+        self.list(token, &Edge { since: Some(since), ..media_of(id) }, MOST_BACK).await
+    }
+
+    /// Returns one media by its id, as a list would show it.
+    pub async fn media_by_id(&self, token: &SecretString, id: &str) -> Result<Media, Error> {
+        let id = checked_id("media_by_id", id)?;
+        let ask = async |fields: &str| {
+            let query = vec![("fields", fields.to_owned())];
+            self.get(Call { name: "media_by_id", path: &[id], query, token: Some(token) }).await
         };
-        self.list(token, &edge, limit).await
+        match ask(FIELDS).await {
+            Err(error) if error.is_unknown_field() => {
+                tracing::warn!(%error, "asking again for fewer fields");
+                ask(FALLBACK_FIELDS).await
+            }
+            outcome => outcome,
+        }
+    }
+}
+
+/// An account's own list.
+const fn media_of(id: &str) -> Edge<'_> {
+    Edge {
+        call: "media",
+        id,
+        name: "media",
+        on_behalf_of: None,
+        fields: FIELDS,
+        fallback_fields: FALLBACK_FIELDS,
+        since: None,
+        most_calls: MOST_CALLS,
     }
 }
 

@@ -13,7 +13,7 @@ const TOO_MUCH: &str =
 async fn ask(replies: Vec<Reply>, limit: u32) -> (Result<Vec<Media>, Error>, StandIn) {
     let meta = StandIn::start(replies).await;
     let media = meta.graph.media(&"EAApage".into(), ID, limit).await;
-    (media, meta)
+    (media.map(|media| media.items), meta)
 }
 
 /// A page of media with these ids, and a next one behind it or none.
@@ -108,4 +108,49 @@ async fn a_failure_on_a_later_page_is_the_failure_of_the_list() {
     let limit = include_str!("fixtures/80002_account_limit.json");
     let (media, _meta) = ask(vec![page(0..2, true), Reply::new(400, limit)], 50).await;
     assert_eq!(media.unwrap_err().class(), Class::RateLimited);
+}
+
+/// A page of media that were published so many hours after the epoch.
+fn hours(hours: &[i64], has_next: bool) -> Reply {
+    let time = |hours: &i64| DateTime::from_timestamp(hours * 3_600, 0).unwrap();
+    let data: Vec<_> =
+        hours.iter().map(|at| serde_json::json!({"id": at.to_string(), "timestamp": time(at)})).collect();
+    let next = has_next.then_some("https://graph.facebook.com/?after=cursor");
+    Reply::ok(serde_json::json!({"data": data, "paging": {"cursors": {"after": "cursor"}, "next": next}}).to_string())
+}
+
+#[tokio::test]
+async fn a_list_says_whether_it_is_all_that_there_is() {
+    let refused = || Reply::new(400, UNKNOWN_FIELD);
+    for (replies, limit, read, is_all) in [
+        (vec![hours(&[9, 8], false)], 2, 2, true),
+        (vec![hours(&[9, 8], true), hours(&[7], false)], 3, 3, true),
+        (vec![hours(&[9, 8], true)], 2, 2, false),
+        (vec![hours(&[9, 8, 7], false)], 2, 2, false),
+        (vec![hours(&[9, 8], true), refused(), refused()], 5, 2, false),
+    ] {
+        let meta = StandIn::start(replies).await;
+        let media = meta.graph.media(&"EAApage".into(), ID, limit).await.unwrap();
+        assert_eq!((media.items.len(), media.is_all), (read, is_all));
+    }
+}
+
+#[tokio::test]
+async fn media_are_read_back_to_a_time_and_no_further() {
+    let replies = vec![hours(&[9, 8], true), hours(&[7, 6], true), hours(&[5, 4], true), hours(&[3], false)];
+    let meta = StandIn::start(replies).await;
+    let since = DateTime::from_timestamp(5 * 3_600, 0).unwrap();
+    let media = meta.graph.media_since(&"EAApage".into(), ID, since).await.unwrap();
+    let read: Vec<_> = media.items.iter().map(|media| media.id.as_str()).collect();
+    assert_eq!((read, media.is_all), (vec!["9", "8", "7", "6", "5", "4"], false));
+}
+
+#[tokio::test]
+async fn one_media_is_read_as_a_list_shows_it_and_for_fewer_fields_where_one_is_unknown() {
+    let one = Reply::ok(r#"{"id":"17900000000000002","media_type":"IMAGE","timestamp":"2026-11-19T10:00:00+0000"}"#);
+    let meta = StandIn::start(vec![Reply::new(400, UNKNOWN_FIELD), one]).await;
+    let media = meta.graph.media_by_id(&"EAApage".into(), "17900000000000002").await.unwrap();
+    assert_eq!(media.media_type, Some(MediaType::Image));
+    assert!(!meta.seen()[1].query["fields"].contains("alt_text"));
+    assert!(meta.graph.media_by_id(&"EAApage".into(), "../me").await.is_err());
 }

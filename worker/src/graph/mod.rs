@@ -48,7 +48,7 @@ pub use accounts::{IgRef, Page};
 pub use class::{Class, Scope, WhoActs};
 pub use classify::classify;
 pub use error::{Details, Error};
-pub use media::{Child, Media, MediaType};
+pub use media::{Child, Media, MediaList, MediaType};
 pub use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 pub use scrub::{is_credential, scrub};
 pub use shapes::is_success;

@@ -69,7 +69,7 @@ pub(super) async fn try_for(ctx: &Context, row: &Model, install: &install::Model
 async fn read(graph: &Graph, install: &install::Model, token: &secrecy::SecretString) -> Result<(), graph::Error> {
     let account_id = &install.instagram_business_account_id;
     let media = graph.media(token, account_id, ITEMS).await?;
-    if media.is_empty() || install.profile.is_none() {
+    if media.items.is_empty() || install.profile.is_none() {
         graph.ig_user(token, account_id).await?;
     }
     Ok(())

@@ -11,7 +11,7 @@ use sea_orm::EntityTrait;
 use serde::{Deserialize, Serialize};
 
 use crate::Context;
-use crate::crosspost::{Standing, Step, step};
+use crate::crosspost::{Standing, Step, Wait, step};
 use crate::graph::Class;
 use crate::x_accounts::{Access, access, trouble};
 
@@ -51,8 +51,9 @@ impl Job for CrosspostMedia {
                 return Err(JobError::retry_at(next, anyhow::anyhow!("a media waits for its next try")));
             }
             let standing = Standing::of(&ctx.db.read, crosspost, ctx.now()).await?;
-            // Whether something is there is found out whatever it waits for.
-            if let Some(wait) = standing.waits(ctx.now()).filter(|_| !row.state.is_in_doubt()) {
+            // Whether something is there is found out whatever it waits for, but for X.
+            let is_at_x = |wait: &Wait| matches!(wait, Wait::XAccount | Wait::XStopped(_));
+            if let Some(wait) = standing.waits(ctx.now()).filter(|wait| !row.state.is_in_doubt() || is_at_x(wait)) {
                 tracing::info!(
                     crosspost_id = self.crosspost_id,
                     waits_for = wait.as_str(),

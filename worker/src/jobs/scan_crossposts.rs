@@ -4,6 +4,7 @@
 //! It looks at the state, so that a lost tick heals at the next one; a feed that was just fetched for cross-posts asks for
 //! those of its own, so that nobody waits for a tick.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use entities::{crosspost, crosspost_delivery, feed, install};
@@ -12,7 +13,7 @@ use sea_orm::EntityTrait;
 use serde::{Deserialize, Serialize};
 
 use crate::Context;
-use crate::crosspost::{Seen, demand, plan};
+use crate::crosspost::{Seen, demand, note_gone, plan};
 use crate::jobs::CrosspostMedia;
 
 /// Rows a page.
@@ -56,7 +57,7 @@ impl Job for ScanCrossposts {
 
 /// Looks at the feeds of some cross-posts, and pushes what is to be posted.
 async fn scan(ctx: &Context, crossposts: &[crosspost::Model]) -> Result<(), JobError> {
-    let mut planned = 0;
+    let (mut planned, mut installs) = (0, HashMap::new());
     for crosspost in crossposts {
         let Some(install) = install::Entity::find_by_id(&crosspost.install_id).one(&ctx.db.read).await? else {
             continue;
@@ -66,11 +67,17 @@ async fn scan(ctx: &Context, crossposts: &[crosspost::Model]) -> Result<(), JobE
         }
         let feed = feed::Entity::of_account(&ctx.db.read, &install.instagram_account).await?;
         if let Some(seen) = feed.and_then(|feed| Seen::of(&feed, &install)) {
-            planned += plan(ctx, crosspost, &seen).await?;
+            planned += plan(ctx, (crosspost, &install), &seen).await?;
         }
+        installs.insert(crosspost.id.as_str(), install);
     }
     let ids = crossposts.iter().map(|crosspost| crosspost.id.as_str());
     let waiting = crosspost_delivery::Entity::waiting(&ctx.db.read, ids).await?;
+    for id in &waiting {
+        if let Some(install) = installs.get(id.as_str()) {
+            note_gone(ctx, id, install).await?;
+        }
+    }
     let jobs: Vec<_> = waiting.into_iter().map(|crosspost_id| CrosspostMedia { crosspost_id }).collect();
     ctx.queue.push_all(&jobs).await?;
     if planned > 0 {

@@ -33,6 +33,8 @@ pub(super) fn classify(call: &'static str, status: u16, limits: &Limits, body: &
         (401, _) => Error::TokenDead(details),
         (403, _) if said.mentions("duplicate content") => Error::Duplicate(details),
         (403, _) if said.is_readable() => Error::Forbidden(details),
+        // Whoever stands in between says nothing of what was asked.
+        (400 | 404, _) if !said.is_readable() => Error::Unclear { details, source: None },
         (404 | 410, _) => Error::NotFound(details),
         (300..=399 | 403 | 408 | 425 | 500.., _) => Error::Unclear { details, source: None },
         _ => Error::Rejected(details),
@@ -147,7 +149,8 @@ mod tests {
                 "app misconfigured",
             ),
             ("refresh", 401, "", Class::AppMisconfigured, "app misconfigured"),
-            ("refresh", 400, "<html>", Class::BadRequest, "rejected"),
+            ("refresh", 400, "<html>", Class::Transient, "unclear"),
+            ("post", 404, "", Class::Transient, "unclear"),
         ] {
             let error = told(call, status, body);
             assert_eq!(error.class(), class, "{call} {status} {body}");

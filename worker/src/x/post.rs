@@ -8,8 +8,8 @@ use serde_json::json;
 use super::call::{Body, Call, Proof, checked_id};
 use super::{Error, X};
 
-/// How many of an account's posts one look reads. Each one read is paid for.
-const LOOK: u32 = 20;
+/// How many of an account's posts one look reads at most. Each one read is paid for.
+const LOOK: u32 = 100;
 
 /// A post as X tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,19 +80,20 @@ impl X {
         Ok(made.data.id)
     }
 
-    /// Lists the newest posts of an account that were made since then, newest first.
+    /// Lists the newest posts of an account that were made since `since`, and before `until` if that is given, newest first.
     pub(crate) async fn newest_posts(
         &self,
         token: &SecretString,
         x_user_id: &str,
-        since: DateTime<Utc>,
+        (since, until): (DateTime<Utc>, Option<DateTime<Utc>>),
     ) -> Result<Vec<Post>, Error> {
         let path = ["users", checked_id("newest_posts", x_user_id)?, "tweets"];
-        let query = vec![
+        let mut query = vec![
             ("max_results", LOOK.to_string()),
             ("start_time", since.to_rfc3339_opts(SecondsFormat::Secs, true)),
             ("tweet.fields", "created_at,entities".to_owned()),
         ];
+        query.extend(until.map(|until| ("end_time", until.to_rfc3339_opts(SecondsFormat::Secs, true))));
         let answer = self.send(Call { query, ..Call::get("newest_posts", &path, token) }).await?;
         let timeline: Timeline = answer.parse()?;
         Ok(timeline.data.into_iter().map(Post::from).collect())

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use entities::seal::{SealError, Sealed, SealedColumn};
-use entities::x_account::{self, ACCESS_TOKEN};
+use entities::x_account::{self, ACCESS_TOKEN, REFRESH_TOKEN};
 use queue::JobError;
 use sea_orm::EntityTrait;
 use secrecy::SecretString;
@@ -77,6 +77,10 @@ async fn renew_first(ctx: &Context, account: &x_account::Model) -> Result<JobErr
     // Where it failed before, its row says when it is tried again.
     if let Some(due) = account.refresh_due_at.filter(|due| account.failures > 0 && ctx.now() < *due) {
         return Ok(JobError::retry_at(due + TimeDelta::seconds(5), why));
+    }
+    // Without its key nobody can renew it: that is waited for, and not asked for each moment.
+    if let Some(sealed) = &account.refresh_token {
+        open(ctx, REFRESH_TOKEN, &account.id, sealed)?;
     }
     x_account::Entity::make_due(&ctx.db.write, &account.id, account.pair_number, ctx.now()).await?;
     // If the push fails, `refresh_x_tokens` finds it.

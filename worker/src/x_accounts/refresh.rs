@@ -81,7 +81,7 @@ async fn keep(
         return tokens.revoke_later(ctx).await;
     }
     tracing::info!(x_account_id = id, pair = turn.pair + 1, "an account's access to X was renewed");
-    Ok(trouble::works(ctx, Kind::XAccess, id).await?)
+    Ok(trouble::works(ctx, Kind::XAccess, id, now).await?)
 }
 
 /// Whether the row holds this very pair: the answer to the commit may have been lost.
@@ -120,9 +120,9 @@ async fn fail(ctx: &Context, account: &x_account::Model, turn: Turn, error: &Err
                 trouble::failed(ctx, (Kind::XAccess, Class::TokenDead), Some(id)).await?;
             }
         }
-        Verdict::Again { is_unanswered, is_refused, after } => {
+        Verdict::Again { is_unanswered, is_refused, is_unexplained, after } => {
             let again_at = now + TimeDelta::from_std(after).unwrap_or(TimeDelta::minutes(10));
-            let failure = Failure { class: class.as_str(), is_unanswered, is_refused, again_at };
+            let failure = Failure { class: class.as_str(), is_unanswered, is_refused, is_unexplained, again_at };
             let is_ours = x_account::Entity::end_turn(db, id, turn, failure, now).await?;
             tracing::warn!(x_account_id = id, %error, again_at = again_at.to_rfc3339(), "an account's access to X was not renewed");
             if is_ours {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use entities::incident::Kind;
-use entities::x_account::{self, Status};
+use entities::x_account::{self, Status, Stopped};
 use entities::{StringList, app, job_run, new_id, x_account_app};
 use queue::JobError;
 use sea_orm::ActiveValue::Set;
@@ -57,7 +57,7 @@ pub(crate) async fn connection(
     }
     tx.commit().await?;
     tracing::info!(x_account_id = account.id, generation = account.generation, "account on X connected");
-    trouble::works(ctx, Kind::XAccess, &account.id).await?;
+    trouble::works(ctx, Kind::XAccess, &account.id, now).await?;
     Ok(())
 }
 
@@ -71,6 +71,8 @@ fn row(ctx: &Context, old: Option<&x_account::Model>, given: &Pair, user: &User)
         scopes: Vec::new(),
     };
     let pair = pair(ctx, &id, &grant, &given.refresh_token, given.given_at);
+    // What X did not let the account do before may be why somebody connects it again; our credits are another matter.
+    let stopped = old.filter(|row| row.stopped_for != Some(Stopped::Forbidden));
     x_account::ActiveModel {
         x_user_id: Set(user.id.clone()),
         username: Set(user.username.clone()),
@@ -90,9 +92,11 @@ fn row(ctx: &Context, old: Option<&x_account::Model>, given: &Pair, user: &User)
         refused: Set(0),
         failures: Set(0),
         first_failed_at: Set(None),
+        unexplained: Set(0),
+        unexplained_since: Set(None),
         last_failure: Set(None),
-        stopped_for: Set(old.and_then(|row| row.stopped_for)),
-        stopped_until: Set(old.and_then(|row| row.stopped_until)),
+        stopped_for: Set(stopped.and_then(|row| row.stopped_for)),
+        stopped_until: Set(stopped.and_then(|row| row.stopped_until)),
         created_at: Set(old.map_or(now, |row| row.created_at)),
         updated_at: Set(now),
         id: Set(id),

@@ -27,6 +27,8 @@ pub(super) enum Verdict {
         is_unanswered: bool,
         /// Whether X has clearly refused it.
         is_refused: bool,
+        /// Whether X does not explain why it brought nothing.
+        is_unexplained: bool,
         /// How much later.
         after: Duration,
     },
@@ -38,7 +40,8 @@ pub(super) enum Verdict {
 pub(super) fn verdict(account: &Model, error: &Error, now: DateTime<Utc>) -> Verdict {
     let before = usize::try_from(account.failures).unwrap_or_default().min(AGAIN.len() - 1);
     let after = Duration::from_mins(AGAIN[before]);
-    let again = |is_unanswered, is_refused, after| Verdict::Again { is_unanswered, is_refused, after };
+    let again =
+        |is_unanswered, is_refused, after| Verdict::Again { is_unanswered, is_refused, is_unexplained: false, after };
     // A turn that somebody left is one that nobody heard of.
     let unheard = account.unanswered + i32::from(account.refreshing_since.is_some());
     let dead = if unheard > 0 { Ended::Lost } else { Ended::Refused };
@@ -52,8 +55,11 @@ pub(super) fn verdict(account: &Model, error: &Error, now: DateTime<Utc>) -> Ver
             again(false, false, after)
         }
         Error::Duplicate(_) | Error::Forbidden(_) | Error::NotFound(_) | Error::Rejected(_) => {
-            let lasts = account.first_failed_at.is_some_and(|first| first + LONG <= now);
-            if lasts && account.failures + 1 >= MANY { Verdict::Dead(dead) } else { again(false, false, after) }
+            let lasts = account.unexplained_since.is_some_and(|first| first + LONG <= now);
+            if lasts && account.unexplained + 1 >= MANY {
+                return Verdict::Dead(dead);
+            }
+            Verdict::Again { is_unanswered: false, is_refused: false, is_unexplained: true, after }
         }
     }
 }
