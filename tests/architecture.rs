@@ -116,6 +116,15 @@ fn what_a_crate_lists_is_all_of_its_modules() {
 }
 
 #[test]
+fn every_picture_is_in_their_index_and_nothing_else_is() {
+    let folder = root().join("docs/pictures");
+    let index = fs::read_to_string(folder.join("README.md")).expect("the index");
+    let linked = index.split(['(', ')', '"']).map(|link| folder.join(link));
+    let linked = linked.filter(|path| path.extension().is_some_and(|extension| extension == "png"));
+    assert_eq!(linked.collect::<BTreeSet<_>>(), files(&folder, "png").into_iter().collect());
+}
+
+#[test]
 fn files_are_small_and_say_their_subject() {
     let ours = ["api", "entities", "migration", "queue", "sandbox", "src", "tests", "worker"];
     for folder in ours {
