@@ -101,6 +101,30 @@ fn every_job_is_a_file_a_name_a_registration_and_a_test() {
 }
 
 #[test]
+fn what_a_crate_lists_is_all_of_its_modules() {
+    for krate in ["entities", "queue", "worker"] {
+        let text = fs::read_to_string(root().join(krate).join("src/lib.rs")).expect("text");
+        let list: String = text.lines().take_while(|line| line.starts_with("//!")).collect();
+        let lines: Vec<_> = text.lines().collect();
+        for two in lines.windows(2).filter(|two| two[0] != "#[cfg(test)]") {
+            let declared = two[1].trim_start_matches("pub ").strip_prefix("mod ");
+            let Some(name) = declared.and_then(|rest| rest.strip_suffix(';')) else { continue };
+            let is_listed = list.contains(&format!("`{name}`")) || list.contains(&format!("`{name}/`"));
+            assert!(is_listed, "{name} is not in the list of {krate}/src/lib.rs");
+        }
+    }
+}
+
+#[test]
+fn every_picture_is_in_their_index_and_nothing_else_is() {
+    let folder = root().join("docs/pictures");
+    let index = fs::read_to_string(folder.join("README.md")).expect("the index");
+    let linked = index.split(['(', ')', '"']).map(|link| folder.join(link));
+    let linked = linked.filter(|path| path.extension().is_some_and(|extension| extension == "png"));
+    assert_eq!(linked.collect::<BTreeSet<_>>(), files(&folder, "png").into_iter().collect());
+}
+
+#[test]
 fn files_are_small_and_say_their_subject() {
     let ours = ["api", "entities", "migration", "queue", "sandbox", "src", "tests", "worker"];
     for folder in ours {

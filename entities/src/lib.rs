@@ -5,7 +5,7 @@
 //! | [`app`] | `apps` | one widget of one user on the host platform; `app_migration` says how far it has moved off the outlet, `app_progress` how far all have |
 //! | [`install`] | `instagram_installs` | one connected Instagram account with its credentials; `install_end` says when it ends, and who is to be told |
 //! | [`app_install`] | `instagram_apps` | which app uses which install |
-//! | [`feed`] | `feeds` | one key of one source, with its cached body; `feed_due` says when it is due, `feed_demand` what cross-posts demand, `feed_pace` what that follows, `feed_wait` what wakes it |
+//! | [`feed`] | `feeds` | one key of one source, with its cached body; `feed_due` says when it is due, `feed_demand` what cross-posts demand, `feed_pace` what that follows, `feed_wait` what wakes it, `feed_incident` which wait for the end of an incident |
 //! | [`feed_app`] | `feed_apps` | which app asks for which feed |
 //! | [`hashtag`] | `instagram_hashtags` | Meta's id of each hashtag |
 //! | [`hashtag_refusal`] | `hashtag_refusals` | which accounts do not serve a hashtag's feed |
@@ -16,7 +16,7 @@
 //! | [`job_run`] | `job_runs` | a job that somebody polls |
 //! | [`api_key`] | `api_keys` | an operator's key |
 //! | [`throttle`] | `throttles` | a key that must not be called before a time |
-//! | [`incident`] | `incidents` | a failure of one class in one scope, until it is proven over; `incident_alike` finds those alike, `incident_open` opens and closes one |
+//! | [`incident`] | `incidents` | a failure of one class in one scope, until it is proven over; `incident_alike` finds those alike, `incident_open` opens and closes one, `incident_told` notes what the operator was told of it, `incident_x` is about X |
 //! | [`incident_install`] | `incident_installs` | which installs an incident has met |
 //! | [`diagnosis`] | `diagnoses` | what was found out about an install's trouble |
 //! | [`connect_link`] | `connect_links` | a link with which an owner connects one account again |
@@ -29,9 +29,9 @@
 //! | [`x_account`] | `x_accounts` | one connected account on X with its tokens; `x_account_refresh` is how they are renewed |
 //! | [`x_account_app`] | `x_account_apps` | which app posts to which account on X |
 //!
-//! Beside them: [`Db`] (how a connection is opened, how a transaction begins), [`seal`]
-//! (secrets at rest), [`FeedKey`] (what may name a feed), [`hashtag_account`] (whose account may ask),
-//! [`hashtag_waiting`] (who waits for room), [`new_id`] and [`is_id`].
+//! Beside them: `db` with [`Db`] (how a connection is opened, how a transaction begins), [`seal`] (secrets at rest),
+//! `feed_key` with [`FeedKey`] (what may name a feed), [`hashtag_account`] (whose account may ask), [`hashtag_waiting`] (who
+//! waits for room), `id` with [`new_id`] and [`is_id`], `list` with [`StringList`] (a list in a column).
 
 pub mod alert_channel;
 pub mod api_key;

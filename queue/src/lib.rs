@@ -7,6 +7,7 @@
 //! | `queue`, `operate` | the handle: pushing and looking; the operator's hands |
 //! | `registry`, `options`, `engine` | what a worker knows and how much of it runs; its start, its stop, `drain` |
 //! | `slots`, `pump`, `heartbeat`, `reaper`, `schedule` | the tasks of a running worker, one subject each |
+//! | `outage` | whether the store is away for one of them, so that each outage is told of once |
 //! | `backend`, `lease`, `run` | one claimed job: through apalis, under its lease, to its ending |
 //! | `meter`, `trace` | what is counted and timed; the thread from a push through its attempts |
 //! | `store/`, `sqlite/`, `redis/`, `wakes` | what every store promises, the embedded one, the one of production, and what wakes their sleepers |

@@ -57,7 +57,8 @@ impl JobMeter {
             Ending::Again { dying: None, .. } => self.attempt("again"),
             Ending::Again { dying: Some(_), .. } => self.attempt("mourning_failed"),
             Ending::Unknown { .. } => self.attempt("unknown"),
-            Ending::HandBack => self.attempt("handed_back"),
+            // What is handed back was stopped: no attempt has ended.
+            Ending::HandBack => {}
             Ending::Dead { death, .. } => {
                 self.attempt("dead");
                 self.died(death);

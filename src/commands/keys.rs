@@ -70,7 +70,9 @@ fn generate(id: &str) {
     tell("   process this ring and restart it: now all of them open what is sealed under it, and none seals with it.");
     tell("2. When all are restarted, put it in front of the other keys, and restart every process again.");
     tell("3. When all are restarted: feedkeeper keys rotate. 4. feedkeeper keys verify.");
-    tell("5. Two hours later (browsers carry what is sealed, too), take out the keys that nothing needs, and restart.");
+    tell(
+        "5. Two weeks later (browsers and letters carry what is sealed, too), take out the keys that nothing needs, and restart.",
+    );
 }
 
 /// The ring, as it is, and the database.

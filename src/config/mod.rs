@@ -1,4 +1,5 @@
-//! Configuration: the environment, read here and nowhere else. Every error names its variable and the fix.
+//! Configuration: the environment is read by `env` and nowhere else, and what the commands are told is put together here. (The
+//! log, the traces and `bench` ask `env` for names of their own.) Every error names its variable and the fix.
 //!
 //! Each secret is also taken from the file that `NAME_FILE` names.
 

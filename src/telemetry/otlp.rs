@@ -1,6 +1,7 @@
 //! Traces to an OpenTelemetry collector, as the standard variables say: `OTEL_EXPORTER_OTLP_ENDPOINT` turns them on. Spans go
 //! out with their fields, which hold no secret, and without what was logged in them.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -11,6 +12,7 @@ use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use opentelemetry_otlp::{SpanExporter, WithHttpConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{SdkTracerProvider, Tracer};
+use secrecy::ExposeSecret;
 use tokio::runtime::Handle;
 use tracing_opentelemetry::OpenTelemetryLayer;
 use tracing_subscriber::Registry;
@@ -43,7 +45,8 @@ impl Traces {
                 "{name}: traces are sent as `http/protobuf`, to the collector's port for HTTP (4318)"
             );
         }
-        let exporter = SpanExporter::builder().with_http().with_http_client(Collector::new(runtime)?).build();
+        let exporter = SpanExporter::builder().with_http().with_http_client(Collector::new(runtime)?);
+        let exporter = exporter.with_headers(headers(env)?).build();
         let exporter = exporter.context("OTEL_EXPORTER_OTLP_ENDPOINT, or what belongs to it, cannot be used")?;
         let mut resource = Resource::builder();
         if env.text("OTEL_SERVICE_NAME").is_none() {
@@ -69,6 +72,23 @@ impl Traces {
             tracing::warn!(%error, "the last spans were not sent");
         }
     }
+}
+
+/// What goes along with all spans, such as a proof: from the variables, or from the files that `…_FILE` names.
+fn headers(env: &Env) -> anyhow::Result<HashMap<String, String>> {
+    for name in ["OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"] {
+        if let Some(text) = env.secret(name)? {
+            let listed = list(text.expose_secret());
+            // Not repeated: it is a secret.
+            return listed.with_context(|| format!("{name} is a list such as `authorization=Bearer%20…,x-team=feeds`"));
+        }
+    }
+    Ok(HashMap::new())
+}
+
+fn list(text: &str) -> Option<HashMap<String, String>> {
+    let pairs = text.split(',').filter(|pair| !pair.trim().is_empty()).map(|pair| pair.split_once('='));
+    pairs.map(|pair| pair.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))).collect()
 }
 
 /// The collector. It is called from a thread of its own, on which nothing asynchronous runs.
@@ -121,5 +141,17 @@ impl HttpClient for Collector {
             Err(_) => self.note(Some("it cannot be reached".to_owned())),
         }
         Ok(sent.map_err(reqwest::Error::without_url)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::list;
+
+    #[test]
+    fn headers_are_a_list_of_names_with_values() {
+        let listed = list("authorization=Bearer%20a=b, x-team = feeds,").expect("a list");
+        assert_eq!((listed["authorization"].as_str(), listed["x-team"].as_str()), ("Bearer%20a=b", "feeds"));
+        assert_eq!((list("hunter2"), list("a=b,hunter2")), (None, None));
     }
 }

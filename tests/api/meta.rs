@@ -166,10 +166,14 @@ async fn who_wants_to_be_forgotten_gets_one_code_and_sees_when_it_was_done() {
 }
 
 #[tokio::test]
-async fn a_code_that_nobody_was_given_is_a_page_that_says_so() {
+async fn a_code_that_nobody_was_given_is_a_page_that_says_so_or_a_problem_where_no_page_is_wanted() {
     let world = World::start().await;
     for code in ["x", "0123456789abcdef0123456789abcdef"] {
-        let page = world.http.get(&format!("{}/deletions/{code}", world.url)).await;
+        let url = format!("{}/deletions/{code}", world.url);
+        let page = world.http.send(Method::GET, &url, &[("accept", "text/html,*/*")], None).await;
+        let problem = world.http.get(&url).await;
+        assert_eq!((problem.status, problem.code().as_str()), (404, "deletion_unknown"));
+        assert!(!problem.text.contains("0123456789abcdef"), "{}", problem.text);
         assert_eq!((page.status, page.attribute("data-state").as_str()), (404, "unknown"));
         assert!(page.header("content-type").starts_with("text/html") && !page.text.contains("0123456789abcdef"));
     }

@@ -7,6 +7,7 @@ use reqwest::Method;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use secrecy::ExposeSecret;
+use serde_json::json;
 use worker::exchange::ConnectLink;
 
 use crate::harness::{Answer, Visitor, World};
@@ -167,7 +168,9 @@ async fn the_wrong_account_is_refused_by_both_names_and_changes_nothing() {
     let run = world.run(&refused.attribute("data-job")).await;
     let error = run.error.expect("an error");
 
-    assert_eq!(error["code"], "wrong_account");
+    let polled = world.http.get(&format!("{}/jobs/{}", world.url, run.id)).await.json();
+    assert_eq!((&polled["error"], &error["code"]), (&error, &json!("wrong_account")));
+    assert_eq!((&error["expected_account"], &error["accounts"]), (&json!("powr_io"), &json!(["@natgeo"])));
     for name in ["@powr_io", "@natgeo"] {
         assert!(error["message"].as_str().expect("a text").contains(name) && refused.text.contains(name), "{error}");
     }

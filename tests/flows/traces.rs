@@ -50,6 +50,29 @@ async fn a_request_its_job_and_the_calls_to_meta_are_one_trace() {
 }
 
 #[tokio::test]
+async fn the_collectors_secret_may_lie_in_a_file() {
+    let (collector, folder) = (Collector::start().await, tempfile::tempdir().expect("a folder"));
+    let secret = folder.path().join("headers");
+    std::fs::write(&secret, "authorization=Bearer%20hunter2, x-team=feeds\n").expect("written");
+    let env = [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url.as_str()),
+        ("OTEL_BSP_SCHEDULE_DELAY", "50"),
+        ("OTEL_EXPORTER_OTLP_HEADERS_FILE", secret.to_str().expect("a path")),
+    ];
+    let service = Service::start_with(&env, Http::new()).await;
+
+    let url = format!("{}/v1/apps/w1/migration", service.url);
+    let traceparent = format!("00-{TRACE}-b7ad6b7169203331-01");
+    service.http.send(reqwest::Method::GET, &url, &[("traceparent", &traceparent)], None).await;
+    collector.trace(TRACE, |spans| !spans.is_empty()).await;
+
+    assert_eq!(collector.proofs(), ["Bearer hunter2"]);
+    let log = std::fs::read_to_string(service.data().join("log")).expect("a log");
+    assert!(!log.contains("hunter2"), "{log}");
+    assert_eq!(service.stop().await, Some(0));
+}
+
+#[tokio::test]
 async fn a_collector_that_is_away_keeps_nobody_from_working() {
     let env = [("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9"), ("OTEL_BSP_SCHEDULE_DELAY", "50")];
     let service = Service::start_with(&env, Http::new()).await;

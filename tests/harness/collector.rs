@@ -1,11 +1,12 @@
 //! A collector of traces: what an operator would run beside the service, told by OTLP over HTTP.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
@@ -17,10 +18,14 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::within_reason;
 
+/// What came as `authorization`, each once.
+type Proofs = Arc<Mutex<BTreeSet<String>>>;
+
 /// Keeps every span that it is sent.
 pub(crate) struct Collector {
     pub url: String,
     spans: watch::Receiver<Vec<Span>>,
+    proofs: Proofs,
     _stop: DropGuard,
 }
 
@@ -29,11 +34,12 @@ impl Collector {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let (sender, spans) = watch::channel(Vec::new());
-        let routes = Router::new().route("/v1/traces", post(take)).with_state(Arc::new(sender));
+        let proofs = Proofs::default();
+        let routes = Router::new().route("/v1/traces", post(take)).with_state((Arc::new(sender), proofs.clone()));
         let stop = CancellationToken::new();
         let served = axum::serve(listener, routes).with_graceful_shutdown(stop.clone().cancelled_owned());
         tokio::spawn(served.into_future());
-        Self { url, spans, _stop: stop.drop_guard() }
+        Self { url, spans, proofs, _stop: stop.drop_guard() }
     }
 
     /// Waits for spans of a trace: until there are such as are wanted, and returns them all.
@@ -44,13 +50,23 @@ impl Collector {
         of(&all)
     }
 
+    /// How the senders proved themselves.
+    pub(crate) fn proofs(&self) -> Vec<String> {
+        self.proofs.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
     /// Everything that was sent, as it could be read in a collector.
     pub(crate) fn text(&self) -> String {
         format!("{:?}", *self.spans.borrow())
     }
 }
 
-async fn take(State(sender): State<Arc<watch::Sender<Vec<Span>>>>, body: Bytes) -> StatusCode {
+type Kept = (Arc<watch::Sender<Vec<Span>>>, Proofs);
+
+async fn take(State((sender, proofs)): State<Kept>, headers: HeaderMap, body: Bytes) -> StatusCode {
+    if let Some(proof) = headers.get("authorization").and_then(|value| value.to_str().ok()) {
+        proofs.lock().unwrap_or_else(PoisonError::into_inner).insert(proof.to_owned());
+    }
     let request = ExportTraceServiceRequest::decode(body).expect("spans as OTLP has them");
     let scopes = request.resource_spans.into_iter().flat_map(|resource| resource.scope_spans);
     sender.send_modify(|spans| spans.extend(scopes.flat_map(|scope| scope.spans)));

@@ -34,6 +34,11 @@ pub(crate) fn check(method: &Method, url: &str, answer: &Answer) {
     if kind == "application/problem+json" {
         assert!(!media["examples"][answer.code()].is_null(), "this code is not in the document: {at}");
     }
+    if kind == "text/html" && answer.status >= 400 {
+        let code = format!("`{}`", answer.attribute("data-code"));
+        let told = response["description"].as_str().unwrap_or_default();
+        assert!(code == "``" || told.contains(&code), "{code} of this page is not in the document: {at}");
+    }
     if kind.ends_with("json") {
         let told = fits(&media["schema"], &answer.json(), "the body");
         assert_eq!(told, Ok(()), "{at}");

@@ -9,6 +9,7 @@
 //! | [`exchange`] | the parts of `exchange_token`: its input, its choice of a Page, its checks, its refusals |
 //! | `expiry` | when connections end, and how their owners are told |
 //! | [`explain`] | what one answer of Meta means, who acts, and how |
+//! | [`feed_body`] | the shape in which accounts and media are kept and answered |
 //! | `feeds` | how `fetch_feed` reads an account's feed, and a hashtag's |
 //! | [`incidents`] | what fails for everybody, and for one account alone: from first sight until it is over |
 //! | `insist` | writing what nobody gets twice, past a database that is away |
@@ -27,7 +28,7 @@
 //! | [`throttles`] | the keys that Meta counts our calls by, and the gate before each call |
 //! | [`x`] | X: one client, one `send`, one error type |
 //! | `x_accounts` | connecting accounts on X, and keeping their tokens alive |
-//! | [`Context`] | everything that a job may touch |
+//! | `context` | [`Context`]: everything that a job may touch |
 //! | [`reason`] | why a feed is not served, in words |
 //! | `failure` | how an outside service's error becomes a job's outcome: written once, here |
 

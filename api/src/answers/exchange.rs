@@ -52,7 +52,6 @@ pub(crate) struct ExchangeResult {
     ends_at: Option<String>,
 }
 
-/// What came of a feed's first fetch.
 /// The account on X that was connected.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "the work writes it into the run's row")]
@@ -69,6 +68,7 @@ pub(crate) struct XExchangeResult {
     scopes: Vec<String>,
 }
 
+/// What came of a feed's first fetch.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "the work writes it into the run's row")]
 pub(crate) struct FetchResult {

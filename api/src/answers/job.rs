@@ -100,6 +100,12 @@ pub(crate) struct JobError {
     /// With `choose_page` and `page_without_instagram`: the Pages that were shared.
     #[schema(nullable = false)]
     pages: Option<Vec<OfferedPage>>,
+    /// With `wrong_account`: the account that the link renews, without `@`.
+    #[schema(nullable = false)]
+    expected_account: Option<String>,
+    /// With `wrong_account`: the accounts that came instead, each with `@`; where one has no name, its Page's.
+    #[schema(nullable = false)]
+    accounts: Option<Vec<String>>,
 }
 
 /// What happened to a job: a case of its own, or a class.
@@ -114,6 +120,8 @@ pub(crate) enum JobErrorCode {
     AccountNotAllowed,
     CodeExpired,
     Denied,
+    /// Of a reconnect link alone.
+    WrongAccount,
     Transient,
     RateLimited,
     TokenDead,

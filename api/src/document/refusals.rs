@@ -9,6 +9,7 @@ use utoipa::{IntoResponses, PartialSchema, ToSchema};
 
 use crate::answers::ProblemBody;
 use crate::problem::Problem;
+use crate::refused::Refused;
 
 /// Answers by their status.
 pub(crate) type Responses = BTreeMap<String, RefOr<Response>>;
@@ -150,6 +151,20 @@ pub(crate) fn or_page(mut responses: Responses) -> Responses {
             let page = ContentBuilder::new().schema(Some(String::schema())).build();
             response.content.insert("text/html".to_owned(), RefOr::T(page));
         }
+    }
+    responses
+}
+
+/// Adds why somebody is turned away with a page, whatever they accept: a 400, and the page's `data-code` says which.
+pub(crate) fn or_turned_away(mut responses: Responses, by_page: &[Refused]) -> Responses {
+    if let Some(RefOr::T(response)) = responses.get_mut(StatusCode::BAD_REQUEST.as_str()) {
+        let codes: Vec<_> = by_page.iter().map(|why| format!("`{}`", why.code())).collect();
+        let problems = std::mem::take(&mut response.description);
+        response.description = format!(
+            "Mostly a page, whatever is accepted, that says why it does not go on; its `data-code` is one of {}. Where the \
+             request cannot be read: {problems}.",
+            codes.join(", ")
+        );
     }
     responses
 }

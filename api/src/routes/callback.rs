@@ -24,7 +24,7 @@ use super::welcome::{How, begin_url};
 use crate::auth::BrowserProof;
 use crate::connect_state::ConnectState;
 use crate::document::refusals::{
-    APP_MISCONFIGURED, BAD_PARAMETER, BAD_QUERY, Responses, UNAVAILABLE, or_page, refusals,
+    APP_MISCONFIGURED, BAD_PARAMETER, BAD_QUERY, Responses, UNAVAILABLE, or_page, or_turned_away, refusals,
 };
 use crate::languages::{Language, Service};
 use crate::pages;
@@ -87,11 +87,28 @@ impl Trouble {
     }
 }
 
+/// Why somebody is told by a page that it does not go on.
+const TURNED_AWAY: [Refused; 12] = [
+    Refused::Denied,
+    Refused::DialogFailed,
+    Refused::Forged,
+    Refused::Foreign,
+    Refused::Reused,
+    Refused::Expired,
+    Refused::NoCode,
+    Refused::UnknownRun,
+    Refused::TooLate,
+    Refused::TooOften,
+    Refused::LinkForgotten,
+    Refused::LinkUsed,
+];
+
 struct Refusals;
 
 impl IntoResponses for Refusals {
     fn responses() -> Responses {
-        or_page(refusals(&[&[BAD_QUERY, BAD_PARAMETER, APP_MISCONFIGURED, UNAVAILABLE]]))
+        let responses = or_page(refusals(&[&[BAD_QUERY, BAD_PARAMETER, APP_MISCONFIGURED, UNAVAILABLE]]));
+        or_turned_away(responses, &TURNED_AWAY)
     }
 }
 

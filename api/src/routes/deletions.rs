@@ -3,14 +3,14 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use entities::{deletion, is_id};
 use sea_orm::EntityTrait;
 use utoipa::IntoResponses;
 
 use crate::document::refusals::{BAD_REQUEST, DELETION_UNKNOWN, Responses, UNAVAILABLE, or_page, refusals};
 use crate::languages::{Language, Service};
-use crate::pages::{Shown, render_in};
+use crate::pages::{self, Shown, render_in};
 use crate::problem::Problem;
 use crate::refused::or_problem;
 use crate::state::AppState;
@@ -51,30 +51,41 @@ struct DeletionPage {
 )]
 pub(crate) async fn show(State(state): State<AppState>, Path(code): Path<String>, headers: HeaderMap) -> Response {
     let l = Language::choose(None, &headers);
-    match page(&state, l, code).await {
-        Ok((status, page)) => render_in(&state, status, l, &page),
+    match find(&state, code).await {
+        Ok(Some(wish)) => render_in(&state, StatusCode::OK, l, &DeletionPage::of(l, wish)),
+        Ok(None) if pages::is_wanted(&headers) => {
+            render_in(&state, StatusCode::NOT_FOUND, l, &DeletionPage::unknown(l))
+        }
+        Ok(None) => Problem::not_found("deletion_unknown", "Nobody was given this confirmation code.").into_response(),
         Err(problem) => or_problem(&state, &headers, Service::Facebook, problem),
     }
 }
 
-async fn page(state: &AppState, l: &'static Language, code: String) -> Result<(StatusCode, DeletionPage), Problem> {
-    let wish = if is_id(&code) { deletion::Entity::find_by_id(&code).one(&state.db.read).await? } else { None };
-    // What nobody was given is not repeated.
-    let Some(wish) = wish else {
+async fn find(state: &AppState, code: String) -> Result<Option<deletion::Model>, Problem> {
+    if !is_id(&code) {
+        return Ok(None);
+    }
+    Ok(deletion::Entity::find_by_id(code).one(&state.db.read).await?)
+}
+
+impl DeletionPage {
+    /// What nobody was given is not repeated.
+    fn unknown(l: &'static Language) -> Self {
         let (heading, story, _) = l.deletion.unknown;
-        let page =
-            DeletionPage { l, heading, story, state: "unknown", code: String::new(), requested: None, done: None };
-        return Ok((StatusCode::NOT_FOUND, page));
-    };
-    let (heading, story) = if wish.done_at.is_some() { l.deletion.done } else { l.deletion.pending };
-    let page = DeletionPage {
-        l,
-        heading,
-        story,
-        state: if wish.done_at.is_some() { "done" } else { "pending" },
-        code: wish.code,
-        requested: Some(Shown::with_time(l, wish.requested_at)),
-        done: wish.done_at.map(|at| Shown::with_time(l, at)),
-    };
-    Ok((StatusCode::OK, page))
+        Self { l, heading, story, state: "unknown", code: String::new(), requested: None, done: None }
+    }
+
+    fn of(l: &'static Language, wish: deletion::Model) -> Self {
+        let (state, (heading, story)) =
+            if wish.done_at.is_some() { ("done", l.deletion.done) } else { ("pending", l.deletion.pending) };
+        Self {
+            l,
+            heading,
+            story,
+            state,
+            code: wish.code,
+            requested: Some(Shown::with_time(l, wish.requested_at)),
+            done: wish.done_at.map(|at| Shown::with_time(l, at)),
+        }
+    }
 }

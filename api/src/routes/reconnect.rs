@@ -11,7 +11,9 @@ use worker::exchange::{AppRef, ConnectLink, Reconnect, Unopened};
 
 use super::connect::{Again, elsewhere, found, to_dialog};
 use crate::auth::BrowserProof;
-use crate::document::refusals::{APP_MISCONFIGURED, BAD_REQUEST, Responses, UNAVAILABLE, or_page, refusals};
+use crate::document::refusals::{
+    APP_MISCONFIGURED, BAD_REQUEST, Responses, UNAVAILABLE, or_page, or_turned_away, refusals,
+};
 use crate::languages::{Language, Service};
 use crate::link_page::{self, Shown};
 use crate::pages::shown_on;
@@ -23,7 +25,8 @@ struct Refusals;
 
 impl IntoResponses for Refusals {
     fn responses() -> Responses {
-        or_page(refusals(&[&[BAD_REQUEST, APP_MISCONFIGURED, UNAVAILABLE]]))
+        let responses = or_page(refusals(&[&[BAD_REQUEST, APP_MISCONFIGURED, UNAVAILABLE]]));
+        or_turned_away(responses, &[Refused::LinkForged, Refused::LinkExpired, Refused::LinkForgotten])
     }
 }
 

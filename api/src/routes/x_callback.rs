@@ -14,7 +14,7 @@ use utoipa::{IntoParams, IntoResponses};
 use worker::jobs::{ExchangeXCode, XRequest};
 
 use super::bad_query;
-use crate::document::refusals::{BAD_QUERY, Responses, UNAVAILABLE, or_page, refusals};
+use crate::document::refusals::{BAD_QUERY, Responses, UNAVAILABLE, or_page, or_turned_away, refusals};
 use crate::languages::{Language, Service};
 use crate::problem::Problem;
 use crate::refused::{self, Refused, or_problem};
@@ -41,11 +41,22 @@ pub(crate) struct Params {
     job_id: Option<String>,
 }
 
+/// Why somebody is told by a page that it does not go on. A no has the page of the outcome.
+const TURNED_AWAY: [Refused; 7] = [
+    Refused::DialogFailed,
+    Refused::Forged,
+    Refused::Foreign,
+    Refused::Reused,
+    Refused::Expired,
+    Refused::NoCode,
+    Refused::UnknownRun,
+];
+
 struct Refusals;
 
 impl IntoResponses for Refusals {
     fn responses() -> Responses {
-        or_page(refusals(&[&[BAD_QUERY, UNAVAILABLE]]))
+        or_turned_away(or_page(refusals(&[&[BAD_QUERY, UNAVAILABLE]])), &TURNED_AWAY)
     }
 }
 
