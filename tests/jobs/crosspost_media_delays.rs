@@ -187,6 +187,8 @@ async fn a_picture_goes_without_its_words_where_x_does_not_take_them_and_says_wh
     world.ten_minutes().await;
     assert_eq!(world.deliveries().await[0].state, State::Uploaded, "it waits for a limit");
     let url = format!("{}/v1/crossposts/{id}", world.url);
+    let preview = world.http.get(&format!("{url}/preview")).await.json();
+    assert_eq!((&preview["waits_for"], preview["waits_until"].is_string()), (&json!("x_limit"), true), "{preview}");
     world.http.send(Method::PATCH, &url, &[], Some(&json!({"template": "new: {caption}"}))).await;
 
     for _ in 0..3 {

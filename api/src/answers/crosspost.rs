@@ -81,6 +81,8 @@ pub(crate) enum CrosspostWait {
     XAccount,
     /// X lets nothing be posted for now, as credits are used up or the account is locked.
     XStopped,
+    /// A limit of X's is used up for now.
+    XLimit,
     /// The daily cap is reached.
     DailyCap,
 }

@@ -9,9 +9,12 @@ use super::post;
 use super::seen::Item;
 use super::standing::{Standing, Wait};
 use super::text::{has_link, weigh};
+use crate::x;
 
 /// So many are shown.
 const MOST: u64 = 50;
+/// The calls that a post takes, as X counts them.
+const LIMITED: [&str; 3] = ["post", "upload_picture", "begin_upload"];
 /// What X takes for a post, in thousandths of a dollar.
 const COST: u32 = 15;
 /// What it takes for one with a link.
@@ -105,7 +108,13 @@ pub async fn preview(db: &impl ConnectionTrait, standing: &Standing, now: DateTi
         reason: None,
         x_post_id: None,
     }));
-    Ok(Preview { waits_for: standing.waits(now), next, others })
+    Ok(Preview { waits_for: waits(db, standing, now).await?, next, others })
+}
+
+/// What keeps it from posting: where nothing of its own does, a limit of X's may.
+async fn waits(db: &impl ConnectionTrait, standing: &Standing, now: DateTime<Utc>) -> Result<Option<Wait>, DbErr> {
+    let (None, Some(account)) = (standing.waits(now), &standing.account) else { return Ok(standing.waits(now)) };
+    Ok(x::closed_until(db, &account.x_user_id, &LIMITED, now).await?.map(Wait::XLimit))
 }
 
 fn add(

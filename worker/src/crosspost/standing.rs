@@ -43,6 +43,8 @@ pub enum Wait {
     XAccount,
     /// X lets nothing be posted to the account until then.
     XStopped(DateTime<Utc>),
+    /// A limit of X's is used up until then.
+    XLimit(DateTime<Utc>),
     /// The cap is reached until then.
     Cap(DateTime<Utc>),
 }
@@ -57,6 +59,7 @@ impl Wait {
             Self::Feed => "feed",
             Self::XAccount => "x_account",
             Self::XStopped(_) => "x_stopped",
+            Self::XLimit(_) => "x_limit",
             Self::Cap(_) => "daily_cap",
         }
     }
@@ -64,7 +67,7 @@ impl Wait {
     /// Returns until when, if that is known.
     pub const fn until(self) -> Option<DateTime<Utc>> {
         match self {
-            Self::XStopped(until) | Self::Cap(until) => Some(until),
+            Self::XStopped(until) | Self::XLimit(until) | Self::Cap(until) => Some(until),
             _ => None,
         }
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use entities::{Db, throttle};
 use queue::clock::Clock;
+use sea_orm::{ConnectionTrait, DbErr};
 
 use super::Error;
 use super::limits::Limits;
@@ -57,8 +58,24 @@ impl Gate {
     }
 
     fn account_key(&self, call: &str) -> Option<String> {
-        self.x_user_id.as_ref().map(|id| format!("{}{call}", throttle::x_account(id)))
+        self.x_user_id.as_ref().map(|id| account_key(id, call))
     }
+}
+
+/// Returns until when X is not asked to do any of these for an account, as a limit of its is used up.
+pub(crate) async fn closed_until(
+    db: &impl ConnectionTrait,
+    x_user_id: &str,
+    calls: &[&str],
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, DbErr> {
+    let keys: Vec<_> = calls.iter().flat_map(|call| [account_key(x_user_id, call), app_key(call)]).collect();
+    let rows = throttle::Entity::of_keys(db, &keys).await?;
+    Ok(rows.into_iter().filter_map(|row| row.closed_until).max().filter(|until| now < *until))
+}
+
+fn account_key(x_user_id: &str, call: &str) -> String {
+    format!("{}{call}", throttle::x_account(x_user_id))
 }
 
 impl std::fmt::Debug for Gate {

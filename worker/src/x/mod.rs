@@ -45,7 +45,7 @@ use crate::loopback::is_loopback;
 pub(crate) use answer::Answer;
 pub(crate) use call::{Body, Call, Proof, checked_id};
 pub use error::{Details, Error};
-pub(crate) use gate::Gate;
+pub(crate) use gate::{Gate, closed_until};
 pub use me::User;
 pub use post::Post;
 pub use token::Grant;
