@@ -221,14 +221,15 @@ impl Entity {
         Ok(())
     }
 
-    /// Lists the mails about these installs that were not taken, or are not known to be, oldest first.
+    /// Lists the mails about these installs that were not taken, for good or so far, or are not known to be, oldest first.
     pub async fn troubled(
         db: &impl ConnectionTrait,
         install_ids: impl IntoIterator<Item = &str>,
     ) -> Result<Vec<Model>, DbErr> {
+        let is_tried_again = Condition::all().add(Column::State.eq(State::Planned)).add(Column::Failure.is_not_null());
         Self::find()
             .filter(Column::InstallId.is_in(install_ids))
-            .filter(Column::State.is_in([State::Refused, State::Unknown]))
+            .filter(Condition::any().add(Column::State.is_in([State::Refused, State::Unknown])).add(is_tried_again))
             .order_by_asc(Column::PlannedAt)
             .order_by_asc(Column::Id)
             .all(db)

@@ -46,6 +46,10 @@ async fn what_is_refused_because_of_us_goes_out_once_that_is_mended() {
         let planned = ledger(&world).await;
         assert_eq!((planned.state, planned.refusals), (State::Planned, 0), "{says}");
         assert!(planned.failure.is_some_and(|why| why.contains(says)) && world.told_at(&id).await.0.is_none());
+        let shown = world.http.get(&format!("{}/v1/installs/{id}", world.url)).await.json();
+        let mail = &shown["undelivered"][0];
+        assert_eq!((&mail["state"], &mail["at"]), (&json!("planned"), &json!(null)), "{shown}");
+        assert!(mail["reason"].as_str().is_some_and(|reason| reason.contains(says)), "the operator sees why: {shown}");
 
         world.stand_ins.mend("smtp").await;
         world.scan().await;
