@@ -58,6 +58,12 @@ impl Related<super::app_install::Entity> for Entity {
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
+    /// Returns the owner's address as the ledger of mails knows it: however apps write it, it is the same person's.
+    pub fn owner(&self) -> Option<String> {
+        let address = self.owner_email.as_deref().map(str::trim).filter(|address| !address.is_empty());
+        address.map(str::to_lowercase)
+    }
+
     /// Returns whether the app's owner listed `key` among its feeds.
     pub fn lists(&self, key: &FeedKey) -> bool {
         self.feeds.contains(key.as_str())

@@ -35,7 +35,8 @@ pub enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Entity {
-    /// Keeps a link, and returns until when it serves: one that is kept already stays as it is.
+    /// Keeps a link, and returns until when it serves: one that is kept already stays as it is, but serves as long as a new
+    /// one where its letter was not taken for so long that half of its time is over.
     pub async fn keep(
         db: &impl ConnectionTrait,
         hash: &str,
@@ -54,6 +55,9 @@ impl Entity {
             created_at: Set(now),
         };
         Self::insert(row).on_conflict_do_nothing_on([Column::Hash]).exec_without_returning(db).await?;
+        let half = now + (expires_at - now) / 2;
+        let late = Self::update_many().col_expr(Column::ExpiresAt, Expr::value(expires_at));
+        late.filter(Column::Hash.eq(hash)).filter(Column::ExpiresAt.lt(half)).exec(db).await?;
         let kept: Option<DateTimeUtc> =
             Self::find_by_id(hash).select_only().column(Column::ExpiresAt).into_tuple().one(db).await?;
         Ok(kept.unwrap_or(expires_at))

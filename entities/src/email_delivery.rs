@@ -6,9 +6,9 @@
 
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{ActiveValue::Set, QueryOrder};
+use sea_orm::{Condition, QueryOrder};
 
-use crate::new_id;
+pub use crate::email_delivery_plan::MOST_REFUSALS;
 
 /// What a mail says.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
@@ -41,7 +41,7 @@ pub enum State {
     /// It was handed over, and nobody knows whether it was taken.
     #[sea_orm(string_value = "unknown")]
     Unknown,
-    /// The server does not take it, for good.
+    /// The server does not take it, for good. Nobody has it: it may be planned again ([`MOST_REFUSALS`]).
     #[sea_orm(string_value = "refused")]
     Refused,
 }
@@ -69,7 +69,7 @@ impl State {
         }
     }
 
-    /// Returns whether nothing more becomes of it.
+    /// Returns whether nothing more becomes of it, for now.
     pub const fn is_settled(self) -> bool {
         matches!(self, Self::Sent | Self::Unknown | Self::Refused)
     }
@@ -98,6 +98,8 @@ pub struct Model {
     pub state: State,
     /// How often it was begun to be handed over.
     pub attempts: i32,
+    /// How often the server did not take it for good.
+    pub refusals: i32,
     /// Why it was not taken, or not known to be; free of secrets.
     pub failure: Option<String>,
     /// When the row was made.
@@ -133,8 +135,8 @@ impl Model {
 }
 
 impl About<'_> {
-    fn filter(&self) -> sea_orm::Condition {
-        sea_orm::Condition::all()
+    pub(crate) fn filter(&self) -> Condition {
+        Condition::all()
             .add(Column::InstallId.eq(self.install_id))
             .add(Column::Generation.eq(self.generation))
             .add(Column::Stage.eq(self.stage))
@@ -142,35 +144,6 @@ impl About<'_> {
 }
 
 impl Entity {
-    /// Plans a mail, unless it is in the ledger already.
-    pub async fn plan(
-        db: &impl ConnectionTrait,
-        about: &About<'_>,
-        recipient: &str,
-        language: Option<&str>,
-        now: DateTimeUtc,
-    ) -> Result<(), DbErr> {
-        let id = new_id();
-        let row = ActiveModel {
-            install_id: Set(about.install_id.to_owned()),
-            generation: Set(about.generation),
-            stage: Set(about.stage),
-            recipient: Set(recipient.to_owned()),
-            language: Set(language.map(str::to_owned)),
-            message_id: Set(format!("{}-{id}", about.stage.as_str())),
-            state: Set(State::Planned),
-            attempts: Set(0),
-            failure: Set(None),
-            planned_at: Set(now),
-            sending_at: Set(None),
-            ended_at: Set(None),
-            id: Set(id),
-        };
-        let already = [Column::InstallId, Column::Generation, Column::Stage, Column::Recipient];
-        Self::insert(row).on_conflict_do_nothing_on(already).exec_without_returning(db).await?;
-        Ok(())
-    }
-
     /// Lists the mails of one stage of one credential, in order of recipient.
     pub async fn about(db: &impl ConnectionTrait, about: &About<'_>) -> Result<Vec<Model>, DbErr> {
         Self::find().filter(about.filter()).order_by_asc(Column::Recipient).all(db).await
@@ -195,21 +168,6 @@ impl Entity {
         Ok(told.map(|row| row.recipient).collect())
     }
 
-    /// Forgets the planned mails to whoever is not one of these: nobody has them.
-    pub async fn forget_planned(
-        db: &impl ConnectionTrait,
-        about: &About<'_>,
-        recipients: impl IntoIterator<Item = &str>,
-    ) -> Result<(), DbErr> {
-        Self::delete_many()
-            .filter(about.filter())
-            .filter(Column::State.eq(State::Planned))
-            .filter(Column::Recipient.is_not_in(recipients))
-            .exec(db)
-            .await?;
-        Ok(())
-    }
-
     /// Takes a planned mail to be sent; `false` if somebody else has, or if it is settled.
     pub async fn take(db: &impl ConnectionTrait, id: &str, now: DateTimeUtc) -> Result<bool, DbErr> {
         let taken = Self::update_many()
@@ -232,8 +190,10 @@ impl Entity {
         failure: Option<&str>,
         now: DateTimeUtc,
     ) -> Result<bool, DbErr> {
+        let refused = i32::from(state == State::Refused);
         let ended = Self::update_many()
             .col_expr(Column::State, Expr::value(state))
+            .col_expr(Column::Refusals, ExprTrait::add(Expr::col(Column::Refusals), refused))
             .col_expr(Column::Failure, Expr::value(failure.map(str::to_owned)))
             .col_expr(Column::EndedAt, Expr::value(state.is_settled().then_some(now)))
             .filter(Column::Id.eq(id))
@@ -252,19 +212,24 @@ impl Entity {
 
     /// Keeps that a planned mail is not taken for good, before it was handed over.
     pub async fn refuse(db: &impl ConnectionTrait, id: &str, failure: &str, now: DateTimeUtc) -> Result<(), DbErr> {
-        let refused = tried(id, failure).col_expr(Column::State, Expr::value(State::Refused));
-        refused.col_expr(Column::EndedAt, Expr::value(now)).exec(db).await?;
+        tried(id, failure)
+            .col_expr(Column::State, Expr::value(State::Refused))
+            .col_expr(Column::Refusals, ExprTrait::add(Expr::col(Column::Refusals), 1))
+            .col_expr(Column::EndedAt, Expr::value(now))
+            .exec(db)
+            .await?;
         Ok(())
     }
 
-    /// Lists the mails about these installs that were not taken, or are not known to be, oldest first.
+    /// Lists the mails about these installs that were not taken, for good or so far, or are not known to be, oldest first.
     pub async fn troubled(
         db: &impl ConnectionTrait,
         install_ids: impl IntoIterator<Item = &str>,
     ) -> Result<Vec<Model>, DbErr> {
+        let is_tried_again = Condition::all().add(Column::State.eq(State::Planned)).add(Column::Failure.is_not_null());
         Self::find()
             .filter(Column::InstallId.is_in(install_ids))
-            .filter(Column::State.is_in([State::Refused, State::Unknown]))
+            .filter(Condition::any().add(Column::State.is_in([State::Refused, State::Unknown])).add(is_tried_again))
             .order_by_asc(Column::PlannedAt)
             .order_by_asc(Column::Id)
             .all(db)

@@ -146,8 +146,8 @@ impl Entity {
         untold_installs("killed_at", after).filter(Column::KilledAt.is_not_null()).limit(limit)
     }
 
-    /// Lists a page of the installs about which Meta was last asked until `until`, longest first, behind `after`. Of what
-    /// has come to its end and was told of nobody asks any more.
+    /// Lists a page of the installs about which Meta was last asked until `until`, longest first, behind `after`. What
+    /// has come to its end, and was told of, is asked about only once it serves again.
     pub async fn unchecked(
         db: &impl ConnectionTrait,
         until: DateTimeUtc,

@@ -21,7 +21,7 @@
 //! | [`diagnosis`] | `diagnoses` | what was found out about an install's trouble |
 //! | [`connect_link`] | `connect_links` | a link with which an owner connects one account again |
 //! | [`deletion`] | `deletions` | what somebody wanted forgotten, and that it was; `deletion_rows` is how |
-//! | [`email_delivery`] | `email_deliveries` | one mail about an install's end: to whom, about what, and what became of it |
+//! | [`email_delivery`] | `email_deliveries` | one mail about an install's end: to whom, about what, and what became of it; `email_delivery_plan` says which are to be sent, `email_delivery_sweep` how long they are kept |
 //! | [`alert_channel`] | `alert_channels` | whether the ways to the operator work |
 //! | [`used_token`] | `used_tokens` | a token that serves once, and has |
 //! | [`crosspost`] | `crossposts` | an Instagram account whose new media are posted to an X account |
@@ -48,6 +48,8 @@ pub mod deletion;
 mod deletion_rows;
 pub mod diagnosis;
 pub mod email_delivery;
+mod email_delivery_plan;
+mod email_delivery_sweep;
 pub mod feed;
 pub mod feed_app;
 mod feed_demand;

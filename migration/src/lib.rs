@@ -28,6 +28,7 @@ mod m20261121_000022_create_rollouts;
 mod m20261121_000023_create_imports;
 mod m20261121_000024_create_x_accounts;
 mod m20261121_000025_create_crossposts;
+mod m20261121_000026_sweep_mails;
 mod m20261121_000030_tell_apart_what_x_leaves_unexplained;
 
 /// The ordered list of migrations.
@@ -63,6 +64,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000023_create_imports::Migration),
             Box::new(m20261121_000024_create_x_accounts::Migration),
             Box::new(m20261121_000025_create_crossposts::Migration),
+            Box::new(m20261121_000026_sweep_mails::Migration),
             Box::new(m20261121_000030_tell_apart_what_x_leaves_unexplained::Migration),
         ]
     }

@@ -12,6 +12,7 @@ mod feed;
 mod health;
 mod installs;
 mod jobs;
+mod letters;
 mod meta;
 mod migration;
 mod openapi;

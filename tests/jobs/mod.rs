@@ -26,6 +26,7 @@ mod scan_crossposts;
 mod scan_expiring_installs;
 mod scan_unchecked_installs;
 mod send_expiry_email;
+mod send_expiry_email_refusals;
 mod sweep;
 mod tell_operator;
 mod tell_operator_ways;

@@ -1,9 +1,11 @@
 //! `sweep`.
 
 use chrono::TimeDelta;
-use entities::{connect_link, job_run, used_token};
+use entities::{connect_link, email_delivery, job_run, used_token};
+use queue::Job;
 use sea_orm::{EntityTrait, PaginatorTrait};
 use secrecy::ExposeSecret;
+use serde_json::json;
 use worker::exchange::ConnectLink;
 use worker::jobs::Sweep;
 
@@ -79,4 +81,57 @@ async fn a_links_row_is_kept_for_a_week_behind_its_end() {
 
     assert_eq!(kept().await, 0);
     assert_eq!(world.http.get(&url).await.attribute("data-code"), "link_expired", "it says so itself");
+}
+
+/// A world in which the only owner is to be told of an end in three days, and the mail server says this; and the install.
+async fn told(smtp: Option<u16>) -> (World, String) {
+    let world = World::start().await;
+    let install = world.connect_of("powr_io", "w1", "ann@example.com").await;
+    world.ends_in(&install.id, 3).await;
+    if let Some(status) = smtp {
+        let answer = json!({"answer": {"status": status, "headers": {}, "body": "no"}});
+        world.stand_ins.fault("smtp", json!({"service": "smtp", "path_contains": "rcpt"}), answer).await;
+    }
+    world.scan().await;
+    world.stand_ins.mend("smtp").await;
+    (world, install.id)
+}
+
+async fn mails(world: &World) -> u64 {
+    email_delivery::Entity::find().count(&world.ctx.db.read).await.expect("read")
+}
+
+#[tokio::test]
+async fn a_mail_is_kept_for_a_year_unless_it_decides_who_is_told() {
+    // Once it has been connected anew, or once all is told that there is to tell.
+    for is_renewed in [true, false] {
+        let (world, id) = told(None).await;
+        if is_renewed {
+            assert_eq!(world.connect("powr_io", "w1").await.error, None);
+        }
+        world.advance(TimeDelta::days(365) - TimeDelta::minutes(1)).await;
+        Sweep {}.perform(&world.ctx).await.expect("swept");
+        assert_eq!(mails(&world).await, 1, "{is_renewed}");
+        world.advance(TimeDelta::minutes(2)).await;
+        Sweep {}.perform(&world.ctx).await.expect("swept");
+        assert_eq!(mails(&world).await, u64::from(!is_renewed), "what is to come has not been told");
+
+        world.ends_in(&id, -1).await;
+        world.scan().await;
+        Sweep {}.perform(&world.ctx).await.expect("swept");
+
+        assert_eq!(world.told().await.iter().map(|(stage, ..)| *stage).collect::<Vec<_>>(), ["expired"]);
+    }
+}
+
+#[tokio::test]
+async fn a_planned_mail_goes_with_the_credential_that_it_is_about() {
+    let (world, _) = told(Some(450)).await;
+    Sweep {}.perform(&world.ctx).await.expect("swept");
+    assert_eq!(mails(&world).await, 1, "it is still to be sent");
+
+    assert_eq!(world.connect("powr_io", "w1").await.error, None);
+    Sweep {}.perform(&world.ctx).await.expect("swept");
+
+    assert_eq!(mails(&world).await, 0);
 }

@@ -69,12 +69,13 @@ pub(crate) struct Undelivered {
     pub stage: &'static str,
     /// To whom.
     pub recipient: String,
-    /// `refused`: nobody has it. `unknown`: it was handed over, and nobody knows whether it was taken.
+    /// `refused`: nobody has it. `unknown`: it was handed over, and nobody knows whether it was taken. `planned`: the mail
+    /// server has not taken it so far; it is tried again.
     pub state: &'static str,
     /// What the mail server said.
     #[schema(required)]
     pub reason: Option<String>,
-    /// Since when that is known.
+    /// Since when that is known; null while it is tried again.
     #[schema(required, format = DateTime)]
     pub at: Option<String>,
 }

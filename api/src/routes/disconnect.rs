@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use entities::app::Concerned;
 use entities::deletion::Kind;
-use entities::{app, app_install, feed_app, install, is_id, job_run, x_account_app};
+use entities::{app, app_install, email_delivery, feed_app, install, is_id, job_run, x_account_app};
 use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use utoipa::IntoResponses;
 use worker::jobs::{ForgetInstalls, MigrateApp, RevokeXToken, Subject};
@@ -159,6 +159,7 @@ async fn forget_unused(
     id: &str,
 ) -> Result<Option<ForgetInstalls>, Problem> {
     if install::Entity::is_used(tx, id).await? {
+        email_delivery::Entity::forget_strangers(tx, id).await?;
         return Ok(None);
     }
     let now: DateTime<Utc> = state.now();

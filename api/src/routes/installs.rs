@@ -122,7 +122,7 @@ async fn undelivered(
     let mut mails = email_delivery::Entity::troubled(&state.db.read, ids).await?;
     if let Some(app_id) = caller.app() {
         let app = app::Entity::find_by_id(app_id).one(&state.db.read).await?;
-        let owner = app.and_then(|app| app.owner_email).map(|email| email.trim().to_lowercase());
+        let owner = app.and_then(|app| app.owner());
         mails.retain(|mail| Some(&mail.recipient) == owner.as_ref());
     }
     // What has been mended since is nobody's trouble any more.

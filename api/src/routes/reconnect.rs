@@ -118,8 +118,7 @@ async fn find(state: &AppState, text: &str) -> Result<Result<Found, Refused>, Pr
     }
     let Some(link) = row else { return gone };
     let Some(install) = install::Entity::find_by_id(&link.install_id).one(db).await? else { return gone };
-    let joined = app_install::Entity::find_by_id((link.app_id.clone(), install.id.clone())).one(db).await?;
-    let app = app::Entity::find_by_id(&link.app_id).one(db).await?.filter(|_| joined.is_some());
+    let app = ConnectLink::app(db, &link).await?;
     Ok(app.map(|app| Found { link, install, app }).ok_or(Refused::LinkForgotten))
 }
 

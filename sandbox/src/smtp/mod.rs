@@ -2,8 +2,9 @@
 //!
 //! It has a port of its own, which `/_sandbox/smtp` tells. It fails as faults of the service `smtp` say, or of a
 //! `path_contains` that names a step: `/smtp/connect`, `/smtp/ehlo`, `/smtp/mail/{from}`, `/smtp/rcpt/{to}`, `/smtp/data` and,
-//! for the message itself, `/smtp/message/{to}`. `answer` is a reply (`status` its code, `body` its text; 421 ends the
-//! connection), `hang_ms` a slow server, `drop` the end of the connection; with `applied` the mail is taken all the same.
+//! for the message itself, `/smtp/message/{to}`. `answer` is a reply (`status` its code, `body` its text, such as
+//! `5.7.1 Relaying denied`; 421 ends the connection), `hang_ms` a slow server, `drop` the end of the connection; with `applied`
+//! the mail is taken all the same.
 
 mod reply;
 mod session;

@@ -5,11 +5,13 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entities::seal::{Keyring, Place, SealError, Sealed};
-use entities::{connect_link, install};
-use sea_orm::{ConnectionTrait, DbErr};
+use entities::{app, app_install, connect_link, email_delivery, install};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+
+use crate::expiry::recipients;
 
 /// How long a link serves.
 const SERVES: TimeDelta = TimeDelta::days(14);
@@ -61,7 +63,7 @@ pub struct Reconnect {
 
 impl ConnectLink {
     /// Writes the link named `name` for an install, to the owner of an app. Written again under its name (a letter is
-    /// tried again), it is the same link with the same end.
+    /// tried again), it is the same link; its end is the same for the first week.
     pub async fn write(
         db: &impl ConnectionTrait,
         keyring: &Keyring,
@@ -72,6 +74,24 @@ impl ConnectLink {
         let ends_at = connect_link::Entity::keep(db, &hash(name), (install, app_id), now + SERVES, now).await?;
         let carried = SecretString::from(format!("{}.{name}", ends_at.timestamp()));
         Ok(Written { text: keyring.seal(PLACE, &carried).as_str().to_owned().into(), ends_at })
+    }
+
+    /// Finds the app for which a link connects: the one that it was written for or, where that uses the install no more,
+    /// another one of the same owner that does. Whose it is the letter says, whose name the link carries.
+    pub async fn app(db: &impl ConnectionTrait, link: &connect_link::Model) -> Result<Option<app::Model>, DbErr> {
+        let uses = app::Entity::find()
+            .inner_join(app_install::Entity)
+            .filter(app_install::Column::InstallId.eq(&link.install_id))
+            .filter(app::Column::AppId.eq(&link.app_id));
+        if let Some(app) = uses.one(db).await? {
+            return Ok(Some(app));
+        }
+        let letters = email_delivery::Entity::find().filter(email_delivery::Column::InstallId.eq(&link.install_id));
+        let letter = letters.all(db).await?.into_iter().find(|letter| hash(&letter.id) == link.hash);
+        let Some(letter) = letter else { return Ok(None) };
+        let owners = recipients::of(db, &link.install_id).await?;
+        let owner = owners.into_iter().find(|owner| owner.key == letter.recipient);
+        Ok(owner.and_then(|owner| owner.apps.into_iter().next()))
     }
 
     /// Opens what came in an address.

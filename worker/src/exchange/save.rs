@@ -71,7 +71,9 @@ pub(crate) async fn connection(ctx: &Context, run_id: &str, input: &Input, acces
     app::Entity::register(&tx, &app.app_id, &app.user, &app.app_type, now).await?;
     // Before the link refers to the app's row: of two connections at once that lock it behind that, each would wait for the
     // other.
-    let moves = app::Entity::owe_migration(&tx, &app.app_id, Concerned::Offered, now).await?;
+    // A letter's link renews what the app has, and moves nothing: nobody has asked for that.
+    let concerned = if input.reconnect.is_some() { Concerned::Made } else { Concerned::Offered };
+    let moves = app::Entity::owe_migration(&tx, &app.app_id, concerned, now).await?;
     app_install::Entity::join(&tx, &app.app_id, &install.id, now).await?;
     let due_feeds = wake(&tx, &install, mended, now).await?;
     if !kept {

@@ -8,7 +8,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entities::email_delivery::{self, About, Model, State};
 use entities::install;
 use metrics::counter;
@@ -28,6 +28,8 @@ const LEFT_BEHIND: &str = "the process ended before it was known whether the ser
 const AGAIN: [u64; 5] = [5, 10, 20, 40, 60];
 /// When a server is tried again that does not let us in: that is an operator's work.
 const LOOK_AGAIN: Duration = Duration::from_hours(1);
+/// When a mail may be planned again that was refused for good: at the next day's look.
+const REFUSED_FOR: TimeDelta = TimeDelta::hours(20);
 
 /// What is sent, and by what.
 pub(crate) struct Post<'a> {
@@ -59,7 +61,8 @@ enum Written {
 }
 
 impl Post<'_> {
-    /// Plans a mail to each of them, unless it is planned or settled already; returns what is planned.
+    /// Plans a mail to each of them, unless it is planned or settled already, and anew what was refused a day ago; returns
+    /// what is planned.
     pub(crate) async fn plan(&self, ctx: &Context, recipients: &[Recipient]) -> Result<Vec<Model>, JobError> {
         let tx = ctx.db.begin().await?;
         let now = ctx.now();
@@ -69,10 +72,12 @@ impl Post<'_> {
             return Ok(Vec::new());
         }
         // Whoever does not depend on it any more is not told, and whoever was told that it is over is not told again.
-        let keys = recipients.iter().map(|recipient| recipient.key.as_str());
-        email_delivery::Entity::forget_planned(&tx, &self.about, keys).await?;
         let told = email_delivery::Entity::told_otherwise(&tx, &self.about).await?;
-        for recipient in recipients.iter().filter(|recipient| !told.contains(&recipient.key)) {
+        let untold: Vec<_> = recipients.iter().filter(|recipient| !told.contains(&recipient.key)).collect();
+        let keys = || untold.iter().map(|recipient| recipient.key.as_str());
+        email_delivery::Entity::forget_planned(&tx, &self.about, keys()).await?;
+        email_delivery::Entity::plan_again(&tx, &self.about, keys(), now - REFUSED_FOR).await?;
+        for recipient in &untold {
             let language = recipient.language.as_deref();
             email_delivery::Entity::plan(&tx, &self.about, &recipient.key, language, now).await?;
         }

@@ -31,13 +31,12 @@ pub(crate) async fn of(db: &impl ConnectionTrait, install_id: &str) -> Result<Ve
 fn grouped(apps: Vec<app::Model>) -> Vec<Recipient> {
     let mut found: Vec<Recipient> = Vec::new();
     for app in apps {
-        let address = app.owner_email.as_deref().map(str::trim).filter(|address| !address.is_empty());
-        let Some(address) = address.map(str::to_owned) else { continue };
-        let key = address.to_lowercase();
+        let Some(key) = app.owner() else { continue };
         if let Some(known) = found.iter_mut().find(|known| known.key == key) {
             known.language = known.language.take().or_else(|| app.language.clone());
             known.apps.push(app);
         } else {
+            let address = app.owner_email.as_deref().unwrap_or_default().trim().to_owned();
             found.push(Recipient { key, address, language: app.language.clone(), apps: vec![app] });
         }
     }

@@ -11,15 +11,35 @@ use sea_orm::DatabaseTransaction;
 
 use crate::exchange::access::ASSUMED_LIFE;
 use crate::graph::{Class, Expiry, TokenInfo};
+use crate::jobs::CheckToken;
 use crate::throttles::Priority;
 use crate::{Context, diagnosis, incidents, page_token};
 
 /// An end that is later by less is the same end: Meta counts it from the second of a visit.
 const SAME_END: TimeDelta = TimeDelta::days(1);
+/// What was asked less long ago is not asked again.
+const JUST_ASKED: TimeDelta = TimeDelta::hours(12);
 /// How long a token that outlived our estimate is believed to live on: until it is looked at again.
 const LIVES_ON: TimeDelta = TimeDelta::days(1);
 /// The subcode of a token that has come to its end.
 const EXPIRED: i64 = 463;
+
+/// Returns whether Meta may be asked about an install: it has a credential, and was not asked about just now.
+pub(crate) fn is_due(install: &install::Model, now: DateTime<Utc>) -> bool {
+    install.is_active() && install.checked_at + JUST_ASKED <= now
+}
+
+/// Has Meta asked about an install that has served just now, though its end has come by what is known: data access is a
+/// person's, who may have come back with another account. Nobody else asks about what has ended and was told of.
+pub(crate) async fn doubt_end(ctx: &Context, install: &install::Model) {
+    if !install.has_ended(ctx.now()) || !is_due(install, ctx.now()) {
+        return;
+    }
+    let job = CheckToken { install_id: install.id.clone() };
+    if let Err(error) = ctx.queue.push(&job).await {
+        tracing::warn!(%error, install_id = install.id, "an end is doubted and nobody asks; the next fetch pushes it");
+    }
+}
 
 /// Asks Meta when an install ends, and keeps the answer.
 pub(crate) async fn check(ctx: &Context, install: &install::Model) -> Result<(), JobError> {
@@ -76,12 +96,17 @@ async fn keep(ctx: &Context, install: &install::Model, info: &TokenInfo) -> Resu
     Ok(())
 }
 
-/// An end that moved behind what the owners were told of is a renewal, though nobody connected anew.
+/// An end that moved behind what the owners were told of is a renewal, though nobody connected anew. Where they were told
+/// that it has come, that is also one that is near by now; but no estimate, which says no more than that it still serves.
 async fn renew(ctx: &Context, tx: &DatabaseTransaction, old: &install::Model, end: KnownEnd) -> Result<(), JobError> {
     let now = ctx.now();
     let was_told = old.first_verify_email_sent_at.is_some() || old.second_verify_email_sent_at.is_some();
+    let is_ahead = |new: DateTime<Utc>| {
+        let is_known = !end.is_estimate || end.token != Some(new);
+        new > ctx.owners.soon(now) || (old.second_verify_email_sent_at.is_some() && is_known && new > now)
+    };
     let has_moved = match (old.ends_at(), install::earlier(end.token, end.data_access)) {
-        (Some(old), Some(new)) => old + SAME_END < new && new > ctx.owners.soon(now),
+        (Some(old), Some(new)) => old + SAME_END < new && is_ahead(new),
         (Some(_), None) => true,
         (None, _) => false,
     };

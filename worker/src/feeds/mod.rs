@@ -17,6 +17,7 @@ use queue::JobError;
 use sea_orm::{DatabaseTransaction, DbErr};
 use serde_json::{Value, json};
 
+use crate::expiry::truth;
 use crate::graph::{self, Class};
 use crate::incidents::Pause;
 use crate::jobs::ScanCrossposts;
@@ -88,6 +89,9 @@ async fn store(
     tx.commit().await?;
     if feed.demand_s.is_some() {
         ctx.queue.push(&ScanCrossposts { feed_id: Some(feed.id.clone()) }).await?;
+    }
+    if let Some(install) = served_by {
+        truth::doubt_end(ctx, install).await;
     }
     Ok(())
 }

@@ -1,7 +1,6 @@
 //! `check_token`: afterwards an install's end is what Meta says that it is, or there is a doubt about its token that is
 //! looked into. Meta advises to ask at least daily.
 
-use chrono::TimeDelta;
 use entities::install;
 use queue::{Death, Job, JobError, Lane};
 use sea_orm::EntityTrait;
@@ -9,9 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::Context;
 use crate::expiry::truth;
-
-/// What was asked less long ago is not asked again: a second push finds the work done.
-const JUST_ASKED: TimeDelta = TimeDelta::hours(12);
 
 /// Asks Meta about one install's token.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -33,8 +29,7 @@ impl Job for CheckToken {
 
     async fn perform(&self, ctx: &Context) -> Result<(), JobError> {
         let install = install::Entity::find_by_id(&self.install_id).one(&ctx.db.read).await?;
-        let due = |install: &install::Model| install.is_active() && install.checked_at + JUST_ASKED <= ctx.now();
-        match install.filter(due) {
+        match install.filter(|install| truth::is_due(install, ctx.now())) {
             Some(install) => truth::check(ctx, &install).await,
             None => Ok(()),
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use lettre::transport::smtp;
 
+use super::refusal::is_about_us;
 use crate::graph::scrub;
 
 /// A step of the conversation with a mail server.
@@ -46,7 +47,7 @@ pub enum Error {
         /// How.
         why: String,
     },
-    /// The server refuses this mail, its sender or its recipient for good (`5xx`).
+    /// The server refuses this mail, its sender or its recipient for good (`5xx`), and says nothing of us.
     #[error("mail: refused when {step}: {why}")]
     Refused {
         /// What was refused.
@@ -54,7 +55,8 @@ pub enum Error {
         /// What the server said.
         why: String,
     },
-    /// The server does not let us in: TLS, name and password, or it speaks something else. An operator's work.
+    /// The server does not let us in (TLS, name and password, or it speaks something else), or does not work for us:
+    /// relaying, a quota, a sender that it does not trust. Nothing was taken. An operator's work.
     #[error("mail: the server does not let us in: {why}")]
     Shut {
         /// How.
@@ -84,6 +86,7 @@ impl Error {
             (Step::Connection, false, _) if error.is_tls() || error.is_client() || is_of_tls(error) => {
                 Self::Shut { why }
             }
+            (_, true, true) if is_about_us(error.status().map_or(0, u16::from), &why) => Self::Shut { why },
             (_, true, true) => Self::Refused { step, why },
             (Step::Message, false, _) => Self::Unknown { why },
             _ => Self::Transient { step, why },

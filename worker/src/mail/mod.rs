@@ -7,6 +7,7 @@
 mod address;
 mod error;
 mod message;
+mod refusal;
 mod server;
 
 #[cfg(test)]
