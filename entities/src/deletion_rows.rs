@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::ExprTrait;
+use sea_orm::sea_query::{ExprTrait, LockType};
 use sea_orm::{Condition, DatabaseTransaction, QueryOrder, QuerySelect, QueryTrait};
 
 use crate::deletion::Kind;
@@ -66,6 +66,13 @@ impl Entity {
     /// Returns whether an app uses an install.
     pub async fn is_used(db: &impl ConnectionTrait, id: &str) -> Result<bool, DbErr> {
         Ok(app_install::Entity::find().filter(app_install::Column::InstallId.eq(id)).count(db).await? > 0)
+    }
+
+    /// Keeps an install from being forgotten until the transaction ends; `false`: it is gone already. (SQLite has locked all by
+    /// then.)
+    pub async fn hold(tx: &DatabaseTransaction, id: &str) -> Result<bool, DbErr> {
+        let held = Self::find_by_id(id).select_only().column(Column::Id).lock(LockType::KeyShare);
+        Ok(held.into_tuple::<String>().one(tx).await?.is_some())
     }
 
     /// Takes the tokens out of an install: from now on nobody calls with them.
