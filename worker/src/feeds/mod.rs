@@ -73,6 +73,7 @@ async fn store(
     };
     let good = feed::Good {
         body: body.to_string(),
+        account_id: body["account"]["id"].as_str().map(str::to_owned),
         fetched_at: now,
         next_fetch_at: pace::due(now, interval, media_ends_at),
         changed_at,
