@@ -3,6 +3,7 @@
 use entities::{app, deletion, new_id};
 use reqwest::Method;
 use sea_orm::EntityTrait;
+use serde_json::json;
 
 use crate::harness::hashtags::{freshness, is};
 use crate::harness::{Answer, World};
@@ -74,4 +75,39 @@ async fn what_another_app_shows_goes_on_as_it_was() {
     for answer in world.ask_all("w2", &keys).await {
         assert_eq!(freshness(&answer), is("fresh", ""));
     }
+}
+
+#[tokio::test]
+async fn what_connecting_an_account_told_goes_with_the_account_whoever_disconnected_it_before() {
+    let world = World::signed().await;
+    // Which of the person's Pages it was to be was asked, and not answered.
+    let asked = world.connect("two_pages", "w1").await;
+    let page = asked.error.as_ref().expect("a choice")["pages"][0].clone();
+    let token = world.stand_ins.mint("two_pages").await;
+    let body = json!({"token": token, "appId": "w1", "user": "owner", "page_id": page["id"]});
+    let url = format!("{}/instagram/oauth", world.url);
+    let proof = format!("Bearer {}", world.token("w1", "owner"));
+    let chosen = world.http.send(Method::POST, &url, &[("authorization", &proof)], Some(&body)).await.json();
+    world.drain().await;
+    let shared = world.connect("powr_io", "w1").await;
+    let other = world.connect("powr_io", "w2").await;
+    let chosen = chosen["job_id"].as_str().expect("a run").to_owned();
+    let told = async |run_id: &str| world.http.get(&format!("{}/jobs/{run_id}", world.url)).await.status;
+    let install_of = async |run_id: &str| {
+        let result = world.run(run_id).await.result.expect("connected");
+        result["install_id"].as_str().expect("an id").to_owned()
+    };
+    let (alone, shared_id) = (install_of(&chosen).await, install_of(&shared.id).await);
+
+    for id in [&alone, &shared_id] {
+        assert_eq!(delete(&world, &format!("w1/installs/{id}")).await.status, 204);
+    }
+    world.drain().await;
+    assert_eq!((told(&asked.id).await, told(&chosen).await), (404, 404), "nobody uses it any more");
+
+    let proof = format!("Bearer {}", world.token("w2", "owner"));
+    let url = format!("{}/v1/apps/w2/installs/{shared_id}", world.url);
+    assert_eq!(world.http.send(Method::DELETE, &url, &[("authorization", &proof)], None).await.status, 204);
+    world.drain().await;
+    assert_eq!((told(&shared.id).await, told(&other.id).await), (404, 404), "nor this one");
 }

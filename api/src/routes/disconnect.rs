@@ -107,13 +107,15 @@ pub(crate) async fn install(
     }
     to_its_end(async move {
         let tx = state.db.begin().await?;
-        install::Entity::lock(&tx, &id).await?.ok_or_else(unknown)?;
+        let install = install::Entity::lock(&tx, &id).await?.ok_or_else(unknown)?;
         let parted = app_install::Entity::delete_by_id((app_id.clone(), id.clone())).exec(&tx).await?;
         if parted.rows_affected == 0 {
             return Err(unknown());
         }
         let now = state.now();
         let moves = app::Entity::owe_migration(&tx, &app_id, Concerned::Made, now).await?;
+        // What has told of the account is found by the app: whoever forgets the account looks for others by then.
+        job_run::Entity::forget_failures(&tx, &app_id, &install).await?;
         let job = forget_unused(&state, &tx, &id).await?;
         tx.commit().await?;
         tracing::info!(app_id, install_id = id, is_forgotten = job.is_some(), "an app was disconnected");

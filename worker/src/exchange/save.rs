@@ -90,6 +90,8 @@ pub(crate) async fn connection(ctx: &Context, run_id: &str, input: &Input, acces
         "scopes": install.scopes,
         "ends_at": install.ends_at().map(feed_body::rfc3339),
     });
+    // What the run tells goes with the account, whichever app uses that by then.
+    job_run::Entity::note_subject(&tx, run_id, &install.id).await?;
     if !job_run::Entity::finish(&tx, run_id, result, ctx.end()).await? {
         // Somebody was told another end: then nothing of this one may stand. Trying again finds it ended.
         tx.rollback().await?;
