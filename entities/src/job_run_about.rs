@@ -54,10 +54,14 @@ impl Entity {
         Self::delete_many().filter(Column::AppId.eq(app_id)).filter(Column::FinishedAt.is_not_null())
     }
 
-    /// Finds the runs of an app that have not ended, in order, and locks them until the transaction ends.
+    /// Returns the question for the runs of an app in one state, in order.
+    pub fn of_app(app_id: &str, state: State) -> Select<Self> {
+        Self::find().filter(Column::AppId.eq(app_id)).filter(Column::State.eq(state)).order_by_asc(Column::Id)
+    }
+
+    /// Finds the runs of an app that have not ended, and locks them until the transaction ends.
     pub async fn lock_pending_of_app(tx: &DatabaseTransaction, app_id: &str) -> Result<Vec<Model>, DbErr> {
-        let pending = Self::find().filter(Column::AppId.eq(app_id)).filter(Column::State.eq(State::Pending));
-        pending.order_by_asc(Column::Id).lock_exclusive().all(tx).await
+        Self::of_app(app_id, State::Pending).lock_exclusive().all(tx).await
     }
 
     /// Deletes what runs about a row have told at their ends. Who failed told nobody's name.
@@ -74,11 +78,7 @@ impl Entity {
         app_id: &str,
         install: &install::Model,
     ) -> Result<(), DbErr> {
-        let failed = Self::find()
-            .select_only()
-            .columns([Column::Id, Column::Error])
-            .filter(Column::AppId.eq(app_id))
-            .filter(Column::State.eq(State::Failed));
+        let failed = Self::of_app(app_id, State::Failed).select_only().columns([Column::Id, Column::Error]);
         let failed: Vec<(String, Option<Json>)> = failed.into_tuple().all(tx).await?;
         let account = &install.instagram_account;
         let ids = [&install.page_id, &install.instagram_business_account_id, account].map(|id| format!("\"{id}\""));

@@ -1,13 +1,15 @@
 //! An account that was renamed: whatever hung on its old name goes along, or goes.
 
 use chrono::TimeDelta;
+use entities::deletion;
 use entities::deletion::Kind;
+use entities::feed::{self, Source};
 use entities::job_run::{self, State};
-use entities::{deletion, feed};
+use migration::{Migrator, MigratorTrait};
 use queue::Job;
-use sea_orm::EntityTrait;
+use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::json;
-use worker::jobs::{FetchFeed, Subject};
+use worker::jobs::{ExchangeToken, FetchFeed, Subject};
 
 use crate::harness::World;
 use crate::harness::hashtags::{freshness, is};
@@ -86,7 +88,7 @@ async fn what_the_outlet_told_under_the_old_name_is_forgotten_with_the_person() 
     world.drain().await;
     world.stand_ins.rename("powr_io", NEW).await;
     world.connect("powr_io", "w1").await;
-    assert_eq!(world.feed().await.source, feed::Source::Outlet, "its app is shown what the outlet shows");
+    assert_eq!(world.feed().await.source, Source::Outlet, "its app is shown what the outlet shows");
     let person = world.installs().await.remove(0).facebook_user_id.expect("a person");
     let (secret, now) = (sandbox::DEFAULT_APP_SECRET.to_owned().into(), world.ctx.now());
     let wish = Subject { kind: Kind::Person, id: person }.ask(&world.ctx.db.write, Some(&secret), now, now).await;
@@ -145,6 +147,75 @@ async fn whoever_bears_the_old_name_next_is_never_shown_the_posts_of_who_bore_it
     world.stand_ins.rename("powr_io", NEW).await;
     world.connect("powr_io", "w1").await;
     assert_eq!(world.ask("w2", "@powr_io").await.json()["data"], shown["data"]);
+}
+
+#[tokio::test]
+async fn posts_that_come_home_when_the_name_is_another_s_are_not_kept_as_that_one_s() {
+    let world = World::start().await;
+    world.connect("powr_io", "w1").await;
+    assert_eq!(world.ask("w1", "@powr_io").await.status, 202);
+    world.stand_ins.rename("natgeo", "powr_io").await;
+    let run_id = world.start_exchange("natgeo", "w2").await;
+    world.stand_ins.fault("slow", json!({"path_contains": "/media"}), json!({"hang_ms": 800})).await;
+    let fetch = FetchFeed { feed_id: world.feed().await.id };
+
+    let (fetched, ()) = tokio::join!(fetch.perform(&world.ctx), async {
+        world.stand_ins.wait_for_call("/media").await;
+        ExchangeToken { run_id: run_id.clone() }.perform(&world.ctx).await.expect("connected");
+    });
+    assert!(fetched.is_err(), "it begins anew");
+    world.stand_ins.mend("slow").await;
+    fetch.perform(&world.ctx).await.expect("fetched");
+
+    assert_eq!(world.run(&run_id).await.error, None);
+    let natgeo = world.stand_ins.account_id("natgeo").await;
+    assert_eq!(world.ask("w2", "@powr_io").await.json()["account"]["id"], natgeo);
+}
+
+/// What was there before it was kept whose posts a feed holds.
+#[tokio::test]
+async fn what_was_left_behind_under_old_names_went_when_that_was_looked_at_first() {
+    let world = World::with_feed().await;
+    world.register("w1", &["#food"]).await;
+    world.ask("w1", "#food").await;
+    world.drain().await;
+    let body = world.feeds().await.into_iter().find_map(|feed| feed.body.filter(|_| feed.key.as_str() == "@powr_io"));
+    let (db, account) = (&world.ctx.db.write, world.stand_ins.account_id("powr_io").await);
+    let migrations = Migrator::migrations();
+    let place = migrations.iter().position(|migration| migration.name().ends_with("keep_whose_posts_feeds_hold"));
+    let later = u32::try_from(migrations.len() - place.expect("it is there")).expect("few");
+    Migrator::down(db, Some(later)).await.expect("down");
+    for (id, source, key) in [("left", "graph", "@before"), ("told", "outlet", "@before")] {
+        let columns = "body, fetched_at, last_requested_at, failures, created_at, updated_at";
+        let copy = format!(
+            "INSERT INTO feeds (id, source, key, {columns}) \
+             SELECT '{id}', '{source}', '{key}', {columns} FROM feeds WHERE key = '@powr_io' AND source = 'graph'"
+        );
+        db.execute_unprepared(&copy).await.expect(&copy);
+    }
+    db.execute_unprepared("UPDATE job_runs SET subject = 'left' WHERE kind = 'fetch_feed' AND result IS NOT NULL")
+        .await
+        .expect("written");
+
+    Migrator::up(db, None).await.expect("up");
+
+    let mut left = world.feeds().await;
+    left.sort_by(|one, other| one.key.cmp(&other.key));
+    let left: Vec<_> = left.iter().map(|feed| (feed.key.as_str(), feed.source, feed.account_id.clone())).collect();
+    let account = Some(account);
+    assert_eq!(
+        left,
+        [
+            ("#food", Source::Graph, None),
+            ("@before", Source::Outlet, account.clone()),
+            ("@powr_io", Source::Graph, account)
+        ]
+    );
+    assert_eq!(
+        world.feeds().await.into_iter().find_map(|feed| feed.body.filter(|_| feed.key.as_str() == "@powr_io")),
+        body
+    );
+    assert!(!world.feeds_and_runs().await.contains("\"left\""), "nor is there what a run told of it");
 }
 
 #[tokio::test]

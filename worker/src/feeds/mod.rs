@@ -80,6 +80,15 @@ async fn store(
         media_ends_at,
     };
     let tx = ctx.db.begin().await?;
+    if let (Some(name), Some(install)) = (feed.key.account_name(), served_by) {
+        // Locked as a connection locks it: whoever bears the name from now on is not called by another's posts.
+        feed::Entity::lock(&tx, &feed.id).await?;
+        let serving = install::Entity::serving(&tx, name).await?;
+        if serving.is_some_and(|serving| serving.id != install.id) {
+            tx.rollback().await?;
+            return Err(begin_anew("the name is another account's meanwhile"));
+        }
+    }
     feed::Entity::keep(&tx, &feed.id, good).await?;
     if let Some(run_id) = feed.unfinished_run() {
         let items = body["data"].as_array().map_or(0, Vec::len);
