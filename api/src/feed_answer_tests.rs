@@ -16,6 +16,7 @@ fn row(body: Option<&str>, failure: Option<&str>, due_in: Option<TimeDelta>) -> 
         source: feed::Source::Graph,
         key: FeedKey::parse("@powr_io").expect("a key"),
         body: body.map(str::to_owned),
+        account_id: None,
         first_run_id: Some("r".into()),
         fetched_at: body.map(|_| NOW),
         next_fetch_at: due_in.map(|wait| NOW + wait),

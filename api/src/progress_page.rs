@@ -119,7 +119,9 @@ pub(crate) async fn progress(state: &AppState, headers: &HeaderMap, view: &RunVi
     let error: Option<RunError> = run.error.clone().and_then(|error| serde_json::from_value(error).ok());
     let code = error.as_ref().map(|error| error.code.clone()).unwrap_or_default();
     let whose = AppRef { app_id, user: run.user.clone().unwrap_or_default(), app_type: String::new() };
-    let retry_url = retry_url(state, headers, (&run.id, run.subject.is_some()), &whose, Some(&code));
+    // A run that began at a reconnect link is about its account from the beginning; any other once it has connected one.
+    let is_reconnect = run.subject.is_some() && run.state != State::Done;
+    let retry_url = retry_url(state, headers, (&run.id, is_reconnect), &whose, Some(&code));
     let poll_url = format!("/users/oauth?job_id={}", run.id);
     let (steps, outcome) = match (&run.result, error) {
         (Some(result), _) => (Step::all(l, 4, ""), Outcome::Connected(connected(state, l, result, app, whose.app_id))),

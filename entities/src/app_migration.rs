@@ -2,6 +2,7 @@
 //! way back.
 
 use sea_orm::entity::prelude::*;
+use sea_orm::sea_query::LockType;
 use sea_orm::{Condition, DatabaseTransaction, QueryOrder, QuerySelect};
 
 use crate::app::{Column, Entity, Model};
@@ -47,32 +48,31 @@ impl Entity {
         Self::find_by_id(app_id).lock_exclusive().one(tx).await
     }
 
-    /// Lists the apps that use an install and have moved, in order.
-    pub async fn moved_with(db: &impl ConnectionTrait, install_id: &str) -> Result<Vec<String>, DbErr> {
-        Self::find()
-            .select_only()
-            .column(Column::AppId)
-            .inner_join(app_install::Entity)
-            .filter(app_install::Column::InstallId.eq(install_id))
-            .filter(has_moved(Concerned::Made))
-            .order_by_asc(Column::AppId)
-            .into_tuple()
-            .all(db)
-            .await
+    /// Lists the apps that use an install, in the order in which they are locked.
+    pub async fn using(db: &impl ConnectionTrait, install_id: &str) -> Result<Vec<String>, DbErr> {
+        let using = app_install::Entity::find().select_only().column(app_install::Column::AppId);
+        let using = using.filter(app_install::Column::InstallId.eq(install_id));
+        let mut apps: Vec<String> = using.into_tuple().all(db).await?;
+        apps.sort_unstable();
+        Ok(apps)
     }
 
-    /// Keeps that an app's connections have changed, so that `migrate_app` is due; `false` if that is nothing to it.
+    /// Keeps that an app's connections have changed, so that `migrate_app` is due; `false` if that is nothing to it. A look
+    /// at the connections as they were is waited for: what it makes of the app is what is looked at here.
     pub async fn owe_migration(
-        db: &impl ConnectionTrait,
+        tx: &DatabaseTransaction,
         app_id: &str,
         which: Concerned,
         now: DateTimeUtc,
     ) -> Result<bool, DbErr> {
+        // What refers to the row is not kept waiting.
+        let locked = Self::find_by_id(app_id).select_only().column(Column::AppId).lock(LockType::NoKeyUpdate);
+        locked.into_tuple::<String>().one(tx).await?;
         let owed = Self::update_many()
             .col_expr(Column::MigrateDueAt, Expr::value(now))
             .filter(Column::AppId.eq(app_id))
             .filter(has_moved(which))
-            .exec(db)
+            .exec(tx)
             .await?;
         Ok(owed.rows_affected > 0)
     }

@@ -2,15 +2,16 @@
 
 use chrono::TimeDelta;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::ExprTrait;
-use sea_orm::{Condition, DatabaseTransaction, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::sea_query::LockType;
+use sea_orm::{DatabaseTransaction, QueryOrder, QuerySelect};
 
 use crate::deletion::Kind;
+use crate::feed::Source;
 use crate::install::{Column, Entity, Killed, Model, Status};
 use crate::seal::Sealed;
 use crate::{
-    FeedKey, app_install, connect_link, crosspost, diagnosis, email_delivery, feed, feed_app, hashtag_refusal,
-    hashtag_search, incident, incident_install, job_run, throttle,
+    app_install, connect_link, crosspost, diagnosis, email_delivery, feed, feed_app, hashtag_refusal, hashtag_search,
+    incident, incident_install, job_run, throttle,
 };
 
 /// By so much Meta's clock and ours may differ.
@@ -68,6 +69,13 @@ impl Entity {
         Ok(app_install::Entity::find().filter(app_install::Column::InstallId.eq(id)).count(db).await? > 0)
     }
 
+    /// Keeps an install from being forgotten until the transaction ends; `false`: it is gone already. (SQLite has locked all by
+    /// then.)
+    pub async fn hold(tx: &DatabaseTransaction, id: &str) -> Result<bool, DbErr> {
+        let held = Self::find_by_id(id).select_only().column(Column::Id).lock(LockType::KeyShare);
+        Ok(held.into_tuple::<String>().one(tx).await?.is_some())
+    }
+
     /// Takes the tokens out of an install: from now on nobody calls with them.
     pub async fn wipe_tokens(db: &impl ConnectionTrait, id: &str, now: DateTimeUtc) -> Result<(), DbErr> {
         Self::update_many()
@@ -103,32 +111,25 @@ impl Entity {
         Ok(deauthorized)
     }
 
-    /// Finds what hangs on an install. Feeds of its account stay where another install serves the same name; and those of
-    /// another source, unless it is a person or a Page that is to be forgotten: other apps show them.
+    /// Finds what hangs on an install. A feed of its name stays where another install serves the same name; and what the
+    /// outlet tells of the account, unless it is a person or a Page that is to be forgotten: other apps show it.
     pub async fn traces(db: &impl ConnectionTrait, install: &Model, kind: Kind) -> Result<Traces, DbErr> {
-        let feeds = match FeedKey::account(&install.instagram_account) {
-            Ok(key) if !is_served_by_another(db, install).await? => {
-                let found = feed::Entity::find().select_only().column(feed::Column::Id);
-                let own = feed::Column::Source.eq(feed::Source::Graph);
-                let own = Condition::all().add_option((kind == Kind::Install).then_some(own));
-                let found = found.filter(feed::Column::Key.eq(key)).filter(own);
-                found.order_by_asc(feed::Column::Id).into_tuple().all(db).await?
-            }
-            _ => Vec::new(),
+        let sources: &[Source] = match kind {
+            Kind::Install => &[Source::Graph],
+            Kind::Person | Kind::Page => &[Source::Graph, Source::Outlet],
         };
-        let apps = app_install::Entity::find()
-            .select_only()
-            .column(app_install::Column::AppId)
-            .filter(app_install::Column::InstallId.eq(&install.id))
-            .into_query();
-        // A run that has ended tells the account's name, its ids and its Page. One that goes on is somebody's who connects.
-        let asked_for = job_run::Column::AppId.in_subquery(apps).or(job_run::Column::Subject.eq(&install.id));
-        let ended = asked_for.and(job_run::Column::FinishedAt.is_not_null());
-        // Of a feed that is gone, no run ends.
-        let of_feeds = job_run::Column::Subject.is_in(&feeds);
-        let runs = job_run::Entity::find().select_only().column(job_run::Column::Id).filter(ended.or(of_feeds));
-        let runs = runs.order_by_asc(job_run::Column::Id).into_tuple().all(db).await?;
+        let feeds = feed::Entity::of_install(db, install, sources).await?;
+        let runs = job_run::Entity::to_forget(db, &install.id, &feeds).await?;
         Ok(Traces { feeds, runs })
+    }
+
+    /// Whether an account's name is served by another install: an account that was renamed leaves its name to others.
+    pub(crate) async fn is_served_by_another(db: &impl ConnectionTrait, install: &Model) -> Result<bool, DbErr> {
+        let others = Self::find()
+            .filter(Column::InstagramAccount.eq(&install.instagram_account))
+            .filter(Column::Id.ne(&install.id))
+            .filter(Column::Status.eq(Status::Active));
+        Ok(others.count(db).await? > 0)
     }
 
     /// Deletes an install with everything that is kept because of it: feeds, what was read of the account, runs, ledgers. What
@@ -177,13 +178,4 @@ async fn forget_troubles(tx: &DatabaseTransaction, install_id: &str) -> Result<(
     met.exec(tx).await?;
     incident::Entity::delete_many().filter(incident::Column::InstallId.eq(install_id)).exec(tx).await?;
     Ok(())
-}
-
-/// Whether an account's name is served by another install: an account that was renamed leaves its name to others.
-async fn is_served_by_another(db: &impl ConnectionTrait, install: &Model) -> Result<bool, DbErr> {
-    let others = Entity::find()
-        .filter(Column::InstagramAccount.eq(&install.instagram_account))
-        .filter(Column::Id.ne(&install.id))
-        .filter(Column::Status.eq(Status::Active));
-    Ok(others.count(db).await? > 0)
 }

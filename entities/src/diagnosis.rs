@@ -3,7 +3,9 @@
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{ExprTrait, OnConflict};
-use sea_orm::{QueryOrder, QuerySelect};
+use sea_orm::{DatabaseTransaction, QueryOrder, QuerySelect};
+
+use crate::install;
 
 /// One install's diagnosis, or the wish for one.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -85,14 +87,17 @@ impl Model {
 
 impl Entity {
     /// Keeps a doubt in place of the one before it, to be looked into at `diagnose_at`. What was found out about the same
-    /// failure stays until then.
+    /// failure stays until then. `false`: the install is gone, and whoever was forgotten meanwhile stays forgotten.
     pub async fn raise(
-        db: &impl ConnectionTrait,
+        tx: &DatabaseTransaction,
         doubt: &Doubt<'_>,
         known: Option<&Model>,
         now: DateTimeUtc,
         diagnose_at: DateTimeUtc,
-    ) -> Result<(), DbErr> {
+    ) -> Result<bool, DbErr> {
+        if !install::Entity::hold(tx, doubt.install_id).await? {
+            return Ok(false);
+        }
         let same = known.filter(|known| known.is_about(doubt));
         let row = ActiveModel {
             install_id: Set(doubt.install_id.to_owned()),
@@ -124,8 +129,8 @@ impl Entity {
             Column::UpdatedAt,
         ];
         let replace = OnConflict::column(Column::InstallId).update_columns(newer).to_owned();
-        Self::insert(row).on_conflict(replace).exec_without_returning(db).await?;
-        Ok(())
+        Self::insert(row).on_conflict(replace).exec_without_returning(tx).await?;
+        Ok(true)
     }
 
     /// Lists what is known of these installs.

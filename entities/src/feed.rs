@@ -43,6 +43,8 @@ pub struct Model {
     pub key: FeedKey,
     /// The last good body as JSON text: `{"account":…,"data":[…]}`. Null until the first.
     pub body: Option<String>,
+    /// Meta's id of the account whose posts the body holds; null: a hashtag's, or none, or the source did not tell.
+    pub account_id: Option<String>,
     /// The source's first answer: the run that everybody polls until there is a body, or none is to be had for now.
     pub first_run_id: Option<String>,
     /// When the body was fetched.
@@ -76,6 +78,8 @@ pub struct Model {
 pub struct Good {
     /// The body, as JSON text.
     pub body: String,
+    /// Meta's id of the account whose posts it holds.
+    pub account_id: Option<String>,
     /// When it was fetched.
     pub fetched_at: DateTimeUtc,
     /// When it is due again.
@@ -159,6 +163,7 @@ impl Entity {
             source: Set(source),
             key: Set(key.clone()),
             body: Set(None),
+            account_id: Set(None),
             first_run_id: Set(Some(run_id.to_owned())),
             fetched_at: Set(None),
             next_fetch_at: Set(Some(now)),
@@ -182,6 +187,7 @@ impl Entity {
     pub async fn keep(db: &impl ConnectionTrait, id: &str, good: Good) -> Result<(), DbErr> {
         Self::update_many()
             .col_expr(Column::Body, Expr::value(good.body))
+            .col_expr(Column::AccountId, Expr::value(good.account_id))
             .col_expr(Column::FetchedAt, Expr::value(good.fetched_at))
             .col_expr(Column::NextFetchAt, Expr::value(good.next_fetch_at))
             .col_expr(Column::ChangedAt, Expr::value(good.changed_at))

@@ -3,8 +3,8 @@
 
 use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{QuerySelect, QueryTrait};
+use sea_orm::sea_query::{ExprTrait, OnConflict};
+use sea_orm::{DeleteMany, QuerySelect, QueryTrait};
 
 use crate::feed;
 
@@ -61,17 +61,20 @@ impl Entity {
 
     /// Deletes an app's wishes for feeds that it no longer lists.
     pub async fn keep_listed(db: &impl ConnectionTrait, app_id: &str, listed: &[String]) -> Result<(), DbErr> {
+        Self::unlisted(app_id, listed).exec(db).await?;
+        Ok(())
+    }
+
+    /// Returns the statement of [`Self::keep_listed`].
+    pub fn unlisted(app_id: &str, listed: &[String]) -> DeleteMany<Self> {
+        // Of each wish of the app's its feed is looked at, and no other.
         let unlisted = feed::Entity::find()
             .select_only()
             .column(feed::Column::Id)
+            .filter(Expr::col((feed::Entity, feed::Column::Id)).equals((Entity, Column::FeedId)))
             .filter(feed::Column::Key.is_not_in(listed))
             .into_query();
-        Self::delete_many()
-            .filter(Column::AppId.eq(app_id))
-            .filter(Column::FeedId.in_subquery(unlisted))
-            .exec(db)
-            .await?;
-        Ok(())
+        Self::delete_many().filter(Column::AppId.eq(app_id)).filter(Expr::exists(unlisted))
     }
 
     /// Deletes the wishes that are older than `before`; returns how many.

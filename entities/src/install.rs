@@ -268,14 +268,14 @@ impl Entity {
         Self::find().join(JoinType::InnerJoin, Relation::AppInstall.def()).filter(app_install::Column::AppId.eq(app_id))
     }
 
-    /// Keeps what was read of the account, its name too: who was renamed serves the new name from now on, and the old one
-    /// no longer, which may be somebody else's by then.
+    /// Keeps what was read of the account, its name too, and returns that: who was renamed serves the new name from now on,
+    /// and the old one no longer, which may be somebody else's by then. `None`: no name was told.
     pub async fn keep_profile(
         db: &impl ConnectionTrait,
         id: &str,
         profile: &Json,
         now: DateTimeUtc,
-    ) -> Result<(), DbErr> {
+    ) -> Result<Option<String>, DbErr> {
         let name = profile["username"].as_str().and_then(|name| FeedKey::account(name).ok());
         let name = name.as_ref().and_then(FeedKey::account_name);
         Self::update_many()
@@ -286,6 +286,6 @@ impl Entity {
             .filter(Column::Id.eq(id))
             .exec(db)
             .await?;
-        Ok(())
+        Ok(name.map(str::to_owned))
     }
 }

@@ -5,7 +5,7 @@
 //! | [`app`] | `apps` | one widget of one user on the host platform; `app_migration` says how far it has moved off the outlet, `app_progress` how far all have |
 //! | [`install`] | `instagram_installs` | one connected Instagram account with its credentials; `install_end` says when it ends, and who is to be told |
 //! | [`app_install`] | `instagram_apps` | which app uses which install |
-//! | [`feed`] | `feeds` | one key of one source, with its cached body; `feed_due` says when it is due, `feed_demand` what cross-posts demand, `feed_pace` what that follows, `feed_wait` what wakes it, `feed_incident` which wait for the end of an incident |
+//! | [`feed`] | `feeds` | one key of one source, with its cached body; `feed_account` says whose posts it holds, `feed_due` when it is due, `feed_demand` what cross-posts demand, `feed_pace` what that follows, `feed_wait` what wakes it, `feed_incident` which wait for the end of an incident |
 //! | [`feed_app`] | `feed_apps` | which app asks for which feed |
 //! | [`hashtag`] | `instagram_hashtags` | Meta's id of each hashtag |
 //! | [`hashtag_refusal`] | `hashtag_refusals` | which accounts do not serve a hashtag's feed |
@@ -13,7 +13,7 @@
 //! | [`rollout`] | `rollouts` | who sees what is not for everybody yet |
 //! | [`import`] | `imports` | how far a file of registrations was read |
 //! | [`import_refusal`] | `import_refusals` | its lines that were refused |
-//! | [`job_run`] | `job_runs` | a job that somebody polls |
+//! | [`job_run`] | `job_runs` | a job that somebody polls; `job_run_about` is how it goes with what it is about |
 //! | [`api_key`] | `api_keys` | an operator's key |
 //! | [`throttle`] | `throttles` | a key that must not be called before a time |
 //! | [`incident`] | `incidents` | a failure of one class in one scope, until it is proven over; `incident_alike` finds those alike, `incident_open` opens and closes one, `incident_told` notes what the operator was told of it, `incident_x` is about X |
@@ -51,6 +51,7 @@ pub mod email_delivery;
 mod email_delivery_plan;
 mod email_delivery_sweep;
 pub mod feed;
+mod feed_account;
 pub mod feed_app;
 mod feed_demand;
 mod feed_due;
@@ -75,6 +76,7 @@ mod incident_x;
 pub mod install;
 mod install_end;
 pub mod job_run;
+mod job_run_about;
 mod list;
 pub mod rollout;
 pub mod seal;

@@ -29,6 +29,8 @@ mod m20261121_000023_create_imports;
 mod m20261121_000024_create_x_accounts;
 mod m20261121_000025_create_crossposts;
 mod m20261121_000026_sweep_mails;
+mod m20261121_000028_find_runs_by_what_they_are_about;
+mod m20261121_000029_keep_whose_posts_feeds_hold;
 mod m20261121_000030_tell_apart_what_x_leaves_unexplained;
 
 /// The ordered list of migrations.
@@ -65,6 +67,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000024_create_x_accounts::Migration),
             Box::new(m20261121_000025_create_crossposts::Migration),
             Box::new(m20261121_000026_sweep_mails::Migration),
+            Box::new(m20261121_000028_find_runs_by_what_they_are_about::Migration),
+            Box::new(m20261121_000029_keep_whose_posts_feeds_hold::Migration),
             Box::new(m20261121_000030_tell_apart_what_x_leaves_unexplained::Migration),
         ]
     }

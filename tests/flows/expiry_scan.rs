@@ -6,10 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entities::install::{self, Status};
 use entities::{Db, StringList, app, app_install, new_id};
 use queue::Job;
-use sea_orm::{ActiveModelTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryTrait, Statement};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel};
 use worker::jobs::{ScanExpiringInstalls, SendExpiryEmail};
 
-use crate::harness::World;
+use crate::harness::{World, plan};
 
 /// When those end that are close to their end.
 const NEAR: TimeDelta = TimeDelta::days(3);
@@ -105,17 +105,6 @@ pub(crate) async fn plans(db: &Db, now: DateTime<Utc>) -> [String; 2] {
     let near = install::Entity::near_end_page(span, Some(&middle), 500);
     let killed = install::Entity::killed_page(Some(&middle), 500);
     [plan(db, &near).await, plan(db, &killed).await]
-}
-
-async fn plan(db: &Db, page: &impl QueryTrait) -> String {
-    let backend = db.read.get_database_backend();
-    let (explain, column) = match backend {
-        DbBackend::Sqlite => ("EXPLAIN QUERY PLAN", "detail"),
-        _ => ("EXPLAIN", "QUERY PLAN"),
-    };
-    let question = Statement::from_string(backend, format!("{explain} {}", page.build(backend)));
-    let lines = db.read.query_all_raw(question).await.expect("explained");
-    lines.iter().map(|line| line.try_get("", column).expect("a line")).collect::<Vec<String>>().join("\n")
 }
 
 #[tokio::test]

@@ -1,9 +1,10 @@
 //! Who wants to be forgotten is: no trace of their ids in the database's files, in the queue's or in what was logged. (For
 //! several processes: `cluster::forgotten`.)
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::leaks::{IDS, files_below, ids_in};
+use crate::harness::leaks::{IDS, files_below, holds, ids_in};
 use crate::harness::{Http, Service, within_reason};
 
 const DAY: i64 = 86_400;
@@ -14,9 +15,32 @@ fn found(service: &Service) -> Vec<String> {
     let files = files_below(service.data(), &["sandbox", "meta"]).into_iter();
     let found = files.flat_map(|file| {
         let bytes = std::fs::read(&file).expect("read");
-        ids_in(&bytes).map(|id| format!("{id} in {}", file.display())).collect::<Vec<_>>()
+        let renamed = holds(&bytes, RENAMED).then_some(RENAMED);
+        ids_in(&bytes).chain(renamed).map(|id| format!("{id} in {}", file.display())).collect::<Vec<_>>()
     });
     found.collect()
+}
+
+/// What the account is called in the end, but for its capitals.
+const RENAMED: &str = "powr.renamed";
+
+/// Another app connects the account, and disconnects it again.
+async fn disconnect_another(service: &Service) {
+    let run = service.exchange("powr_io", "other").await;
+    let end = service.end_of(&run).await;
+    let id = end["result"]["install_id"].as_str().unwrap_or_else(|| panic!("{end}"));
+    let url = format!("{}/v1/apps/other/installs/{id}", service.url);
+    assert_eq!(service.http.send(Method::DELETE, &url, &[], None).await.status, 204);
+}
+
+/// The account gets another name, which is noticed when it is read with its feed.
+async fn rename(service: &Service) {
+    service.stand_ins.rename("powr_io", RENAMED).await;
+    service.stand_ins.advance(2 * DAY).await;
+    let url = format!("{}/instagram?app_id=shop&username_or_hashtag=@{RENAMED}", service.url);
+    let asked = service.http.get(&url).await;
+    service.end_of(asked.json()["job_id"].as_str().unwrap_or_else(|| panic!("{}", asked.text))).await;
+    assert_eq!(service.http.get(&url).await.json()["account"]["username"], RENAMED);
 }
 
 /// A connection with all that a life brings: feeds, a hashtag, allowances that are used, two letters, a token that was killed.
@@ -34,6 +58,8 @@ async fn live(service: &Service) {
         service.end_of(asked.json()["job_id"].as_str().unwrap_or_else(|| panic!("{}", asked.text))).await;
         assert_eq!(service.http.get(&url).await.status, 200, "{key}");
     }
+    disconnect_another(service).await;
+    rename(service).await;
     service.stand_ins.advance(81 * DAY).await;
     service.stand_ins.advance(10 * DAY).await;
     assert_eq!(service.stand_ins.mails().await.len(), 2);

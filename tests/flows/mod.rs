@@ -19,6 +19,7 @@ mod main_job;
 mod migration;
 mod migration_outages;
 pub(crate) mod operator;
+mod plans;
 mod runbook;
 mod sealed_columns;
 mod sealed_rows;

@@ -19,7 +19,12 @@ pub(crate) const IDS: [&str; 4] = ["10229874512345601", "104523987612345", "1784
 
 /// Those of them that a text holds.
 pub(crate) fn ids_in(text: &[u8]) -> impl Iterator<Item = &'static str> {
-    IDS.into_iter().filter(|id| text.windows(id.len()).any(|part| part == id.as_bytes()))
+    IDS.into_iter().filter(|id| holds(text, id))
+}
+
+/// Whether a text holds a word.
+pub(crate) fn holds(text: &[u8], word: &str) -> bool {
+    text.windows(word.len()).any(|part| part == word.as_bytes())
 }
 
 /// What must not be found, in every form in which it may have been written.

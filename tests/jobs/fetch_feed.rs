@@ -181,22 +181,16 @@ async fn a_passing_failure_is_looked_at_again_after_ten_minutes_and_later_each_t
 #[tokio::test]
 async fn an_account_that_was_renamed_serves_its_new_name_and_no_longer_the_old_one() {
     let world = World::with_feed().await;
-    let account = world.stand_ins.account_id("powr_io").await;
-    let renamed = json!({"id": account, "username": "Powr.New", "media_count": 1}).to_string();
-    let one_post = r#"{"data":[{"id":"17900000000000001"}]}"#;
-    for (name, path, body) in [("a post", "/media", one_post), ("b account", &*account, &*renamed)] {
-        let answer = json!({"answer": {"status": 200, "headers": {}, "body": body}});
-        world.stand_ins.fault(name, json!({"path_contains": path}), answer).await;
-    }
+    world.stand_ins.rename("powr_io", "Powr.New").await;
     world.advance(TimeDelta::hours(25)).await;
     world.push_feed().await;
     world.drain().await;
     assert_eq!(world.installs().await[0].instagram_account, "powr.new");
 
-    world.push_feed().await;
-    world.drain().await;
-
-    assert_eq!(world.feed().await.failure.as_deref(), Some("not_connected"), "the old name is somebody else's");
+    world.register("w1", &["@powr_io"]).await;
+    let old = world.ask("w1", "@powr_io").await.json();
+    assert_eq!(freshness(&old), ("blocked", "not_connected"), "the old name is somebody else's");
+    assert_eq!(old["data"], json!([]));
     world.ask("w1", "@powr.new").await;
     world.drain().await;
     assert_eq!(freshness(&world.ask("w1", "@powr.new").await.json()), ("fresh", ""));

@@ -4,12 +4,15 @@ use chrono::TimeDelta;
 use entities::deletion::{self, Kind};
 use entities::email_delivery::State;
 use entities::feed::Source;
-use entities::{app_install, connect_link, email_delivery, feed_app, hashtag_search, job_run, throttle};
+use entities::{
+    app_install, connect_link, diagnosis, email_delivery, feed_app, hashtag_search, incident, incident_install,
+    job_run, throttle,
+};
 use queue::{Death, Job};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, PaginatorTrait};
 use serde_json::json;
-use worker::jobs::{FetchFeed, ForgetInstalls, PushDue, SendExpiryEmail, Subject};
+use worker::jobs::{CheckToken, FetchFeed, ForgetInstalls, PushDue, SendExpiryEmail, Subject};
 
 use crate::harness::{World, within_reason};
 
@@ -88,6 +91,29 @@ async fn a_call_that_comes_home_later_brings_nothing_back() {
     assert_eq!(world.ask("w1", "@powr_io").await.status, 202);
     world.drain().await;
     assert!(of_people().await > 0, "who comes back is counted again: {:?}", throttles().await);
+}
+
+#[tokio::test]
+async fn a_check_that_comes_home_later_leaves_no_doubt_behind() {
+    let world = World::start().await;
+    let install = world.connect_of("powr_io", "w1", "ann@example.com").await;
+    let job = wish(&world, Kind::Person, &person(&world).await).await;
+    world.stand_ins.patch("powr_io", json!({"state": "password_changed"})).await;
+    world.advance(TimeDelta::days(1)).await;
+    world.stand_ins.forget_calls().await;
+    world.stand_ins.fault("slow", json!({"path_contains": "/debug_token"}), json!({"hang_ms": 800})).await;
+    let check = CheckToken { install_id: install.id };
+
+    let (checked, ()) = tokio::join!(check.perform(&world.ctx), async {
+        world.stand_ins.wait_for_call("/debug_token").await;
+        job.perform(&world.ctx).await.expect("forgotten");
+    });
+
+    checked.expect("there is nothing left to look into");
+    let db = &world.ctx.db.read;
+    assert_eq!(diagnosis::Entity::find().all(db).await.expect("read"), []);
+    assert_eq!(incident::Entity::find().all(db).await.expect("read"), []);
+    assert_eq!(incident_install::Entity::find().all(db).await.expect("read"), []);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! `migrate_app`: which feeds have moved follows from what is connected, whatever happens in between.
 
+use chrono::TimeDelta;
 use entities::app;
 use entities::deletion::Kind;
 use queue::{Death, Job};
@@ -158,6 +159,35 @@ async fn an_account_that_goes_is_on_the_list_again_until_it_comes_back() {
 
     world.connect("powr_io", "w1").await;
     assert_eq!(world.moved("w1").await, date(&["@natgeo", "@apple", "@trees"]));
+}
+
+#[tokio::test]
+async fn an_account_that_was_renamed_moves_under_its_new_name_in_all_the_apps_that_show_it() {
+    let world = offered().await;
+    world.save_old("w2", &FEEDS).await;
+    for app_id in ["w1", "w2"] {
+        world.connect("powr_io", app_id).await;
+        world.save_old(app_id, &["@powr_io", "@powr.new", "@powr.newer"]).await;
+        assert_eq!(world.moved(app_id).await, date(&["@powr.new", "@powr.newer"]), "connected by its old name");
+    }
+    world.ask("w1", "@powr_io").await;
+    world.drain().await;
+
+    // It is noticed when the account is read again, as once a day.
+    world.stand_ins.rename("powr_io", "powr.new").await;
+    world.advance(TimeDelta::hours(25)).await;
+    world.ask("w1", "@powr_io").await;
+    world.drain().await;
+    for app_id in ["w1", "w2"] {
+        assert_eq!(world.moved(app_id).await, date(&["@powr_io", "@powr.newer"]), "{app_id}");
+    }
+
+    // Or by a new connection, of one of them.
+    world.stand_ins.rename("powr_io", "powr.newer").await;
+    world.connect("powr_io", "w2").await;
+    for app_id in ["w1", "w2"] {
+        assert_eq!(world.moved(app_id).await, date(&["@powr_io", "@powr.new"]), "{app_id}");
+    }
 }
 
 /// A hundred apps. To each of them two accounts are connected at one moment, while it is saved with one feed more.

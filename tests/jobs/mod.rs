@@ -21,6 +21,7 @@ mod probe_incident;
 mod push_due;
 mod refresh_x_token;
 mod refresh_x_tokens;
+mod renamed_accounts;
 mod revoke_x_token;
 mod scan_crossposts;
 mod scan_expiring_installs;

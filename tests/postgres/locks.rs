@@ -1,14 +1,17 @@
 //! What SQLite's one writer keeps apart, locks keep apart here.
 
 use chrono::TimeDelta;
-use entities::app::{self, Concerned};
+use entities::app::{self, Concerned, NEVER};
+use entities::deletion::Kind;
 use entities::feed::{self, Source};
 use entities::{FeedKey, app_install};
 use futures_util::future::join_all;
 use queue::Job;
-use sea_orm::{ConnectionTrait, EntityTrait, PaginatorTrait};
+use reqwest::Method;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait};
 use serde_json::json;
-use worker::jobs::ExchangeToken;
+use worker::jobs::{ExchangeToken, PushDue, Subject};
+use worker::migrating::Kept;
 
 use crate::harness::World;
 
@@ -56,6 +59,61 @@ async fn an_account_that_is_being_connected_is_waited_for_by_the_move_of_its_app
 
     let app = app::Entity::find_by_id("w1").one(&world.ctx.db.read).await.expect("read").expect("an app");
     assert_eq!((app.instagram_not_migrated_feeds.0, app.migrate_due_at), (vec!["@apple".to_owned()], None));
+}
+
+/// An app to which an account is connected, whose move is being made and not committed yet: it saw the account.
+async fn moving() -> (World, DatabaseTransaction) {
+    let world = World::start().await;
+    world.roll_out().await;
+    world.save_old("w1", &["@powr_io", "@natgeo"]).await;
+    let run_id = world.start_exchange("powr_io", "w1").await;
+    ExchangeToken { run_id }.perform(&world.ctx).await.expect("connected");
+    let (tx, now) = (world.ctx.db.begin().await.expect("a transaction"), world.ctx.now());
+    let app = app::Entity::lock(&tx, "w1").await.expect("locked").expect("an app");
+    let kept = Kept::when_connected(&world.ctx.migrating, &app, &["powr_io".to_owned()], now).expect("a move");
+    let date = kept.migrated_at.as_deref();
+    app::Entity::keep_migration(&tx, "w1", date, &kept.not_migrated_feeds, now).await.expect("written");
+    (world, tx)
+}
+
+async fn not_migrated(world: &World) -> Vec<String> {
+    PushDue {}.perform(&world.ctx).await.expect("pushed");
+    world.drain().await;
+    let app = app::Entity::find_by_id("w1").one(&world.ctx.db.read).await.expect("read").expect("an app");
+    assert!(app.instagram_graph_api_migrated_at.is_some_and(|at| at != NEVER), "it has moved");
+    app.instagram_not_migrated_feeds.0
+}
+
+#[tokio::test]
+async fn who_disconnects_the_account_of_an_app_that_is_just_moving_waits_for_the_move() {
+    let (world, moves) = moving().await;
+    let install = world.installs().await.remove(0);
+    let url = format!("{}/v1/apps/w1/installs/{}", world.url, install.id);
+
+    let (gone, ()) = tokio::join!(world.http.send(Method::DELETE, &url, &[], None), async {
+        world.postgres().wait_for_a_blocked_one().await;
+        moves.commit().await.expect("committed");
+    });
+
+    assert_eq!(gone.status, 204);
+    assert_eq!(not_migrated(&world).await, ["@powr_io", "@natgeo"]);
+}
+
+#[tokio::test]
+async fn who_forgets_the_account_of_an_app_that_is_just_moving_waits_for_the_move() {
+    let (world, moves) = moving().await;
+    let person = world.installs().await.remove(0).facebook_user_id.expect("a person");
+    let (secret, now) = (sandbox::DEFAULT_APP_SECRET.to_owned().into(), world.ctx.now());
+    let subject = Subject { kind: Kind::Person, id: person };
+    let wish = subject.ask(&world.ctx.db.write, Some(&secret), now, now).await.expect("kept");
+
+    let (forgotten, ()) = tokio::join!(wish.perform(&world.ctx), async {
+        world.postgres().wait_for_a_blocked_one().await;
+        moves.commit().await.expect("committed");
+    });
+
+    forgotten.expect("forgotten");
+    assert_eq!(not_migrated(&world).await, ["@powr_io", "@natgeo"]);
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@
 //! | `loopback` | whether an address is on this machine |
 //! | [`media_address`] | what the address of a picture tells: when it ends |
 //! | [`migrating`] | moving old apps off the outlet: who takes part, and where each feed comes from |
+//! | `names` | what goes along with an account's new name, and what goes |
 //! | [`letters`] | what owners are told about the end of a connection, in their language |
 //! | `page_token` | opening an install's Page token, and what it means that one does not open |
 //! | `forgetting` | what somebody wants forgotten, and the requests that Meta signs |
@@ -56,6 +57,7 @@ mod loopback;
 pub mod mail;
 pub mod media_address;
 pub mod migrating;
+mod names;
 pub mod outlet;
 mod page_token;
 pub mod reason;

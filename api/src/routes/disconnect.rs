@@ -9,6 +9,7 @@ use entities::deletion::Kind;
 use entities::{app, app_install, email_delivery, feed_app, install, is_id, job_run, x_account_app};
 use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use utoipa::IntoResponses;
+use worker::exchange::end_with_app;
 use worker::jobs::{ForgetInstalls, MigrateApp, RevokeXToken, Subject};
 
 use super::name;
@@ -55,10 +56,10 @@ pub(crate) async fn app(
     to_its_end(async move {
         let (tx, installs) = lock(&state, &app_id).await?;
         feed_app::Entity::delete_many().filter(feed_app::Column::AppId.eq(&app_id)).exec(&tx).await?;
-        let ended = job_run::Entity::delete_many().filter(job_run::Column::AppId.eq(&app_id));
-        ended.filter(job_run::Column::FinishedAt.is_not_null()).exec(&tx).await?;
+        job_run::Entity::ended_of_app(&app_id).exec(&tx).await?;
+        // Whoever follows a connection that is under way learns its end; committed, it would bring the app back.
+        let mut revocations = end_with_app(&tx, &state.keyring, &app_id, state.now()).await?;
         app_install::Entity::delete_many().filter(app_install::Column::AppId.eq(&app_id)).exec(&tx).await?;
-        let mut revocations = Vec::new();
         for id in x_account_app::Entity::of_app(&tx, &app_id).await? {
             let parted = RevokeXToken::part(&tx, &state.keyring, (Some(&app_id), &id), state.now()).await?;
             revocations.extend(parted.flatten());
@@ -107,13 +108,15 @@ pub(crate) async fn install(
     }
     to_its_end(async move {
         let tx = state.db.begin().await?;
-        install::Entity::lock(&tx, &id).await?.ok_or_else(unknown)?;
+        let install = install::Entity::lock(&tx, &id).await?.ok_or_else(unknown)?;
         let parted = app_install::Entity::delete_by_id((app_id.clone(), id.clone())).exec(&tx).await?;
         if parted.rows_affected == 0 {
             return Err(unknown());
         }
         let now = state.now();
         let moves = app::Entity::owe_migration(&tx, &app_id, Concerned::Made, now).await?;
+        // What has told of the account is found by the app: whoever forgets the account looks for others by then.
+        job_run::Entity::forget_failures(&tx, &app_id, &install).await?;
         let job = forget_unused(&state, &tx, &id).await?;
         tx.commit().await?;
         tracing::info!(app_id, install_id = id, is_forgotten = job.is_some(), "an app was disconnected");

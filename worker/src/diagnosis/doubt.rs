@@ -43,8 +43,10 @@ pub(crate) async fn doubt(ctx: &Context, install: &install::Model, error: &graph
     let since = now - OTHERS_WAIT;
     let others = diagnosis::Entity::doubted_since(&ctx.db.read, class.as_str(), since).await?;
     let at = diagnosed_at(&install.id, class, others, now);
-    diagnosis::Entity::raise(&ctx.db.write, &doubt, known.as_ref(), now, at).await?;
-    if at <= now {
+    let tx = ctx.db.begin().await?;
+    let is_raised = diagnosis::Entity::raise(&tx, &doubt, known.as_ref(), now, at).await?;
+    tx.commit().await?;
+    if is_raised && at <= now {
         // If the push fails, `push_due` finds the row.
         let job = DiagnoseInstall { install_id: install.id.clone() };
         if let Err(error) = ctx.queue.push(&job).await {

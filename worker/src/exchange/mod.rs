@@ -9,6 +9,7 @@ pub(crate) mod pages;
 mod refusal;
 mod request;
 pub(crate) mod save;
+mod taken_away;
 
 pub(crate) use access::Access;
 pub(crate) use begin::{begin, deny, run_of};
@@ -19,6 +20,7 @@ pub use link::{ConnectLink, Reconnect, Unopened, Written};
 pub use refusal::PageOption;
 pub(crate) use refusal::{Refusal, Stop};
 pub use request::Request;
+pub use taken_away::end_with_app;
 
 pub use crate::graph::is_credential;
 pub(crate) use save::Connected;

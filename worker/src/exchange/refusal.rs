@@ -61,6 +61,8 @@ pub(crate) enum Refusal {
     },
     /// The connection that a link renews has been deleted since.
     Forgotten,
+    /// The app was taken away meanwhile.
+    AppGone,
     /// Our Meta app may not read this account (Standard Access, and the account has no role).
     AccountNotAllowed,
     /// The code has been used or is too old.
@@ -132,9 +134,12 @@ impl Refusal {
             Self::AccountNotAllowed => "account_not_allowed",
             Self::CodeExpired => "code_expired",
             Self::Denied => "denied",
-            Self::Forgotten | Self::ForeignToken | Self::InvalidToken | Self::Graph(_) | Self::GaveUp(_) => {
-                self.class().as_str()
-            }
+            Self::Forgotten
+            | Self::AppGone
+            | Self::ForeignToken
+            | Self::InvalidToken
+            | Self::Graph(_)
+            | Self::GaveUp(_) => self.class().as_str(),
         }
     }
 
@@ -142,7 +147,7 @@ impl Refusal {
         match self {
             Self::MissingScopes(_) | Self::Denied => Class::PermissionLost,
             Self::WrongAccount { .. } => Class::BadRequest,
-            Self::NoPages | Self::PageWithoutInstagram(_) | Self::Forgotten => Class::NotFound,
+            Self::NoPages | Self::PageWithoutInstagram(_) | Self::Forgotten | Self::AppGone => Class::NotFound,
             Self::ChoosePage(_) => Class::Ambiguous,
             Self::AccountNotAllowed | Self::ForeignToken => Class::AppMisconfigured,
             Self::InvalidToken => Class::TokenDead,
@@ -171,6 +176,7 @@ impl Refusal {
                 format!("This link renews @{wanted}, and Facebook gave us {} instead.", found.join(", "))
             }
             Self::Forgotten => "The connection that this link renews has been deleted since.".to_owned(),
+            Self::AppGone => "What the account was to be connected to has been deleted meanwhile.".to_owned(),
             Self::AccountNotAllowed => "Meta does not let this application read the account yet.".to_owned(),
             Self::CodeExpired => "The answer from Facebook was used before or came too late.".to_owned(),
             Self::Denied => "Facebook told us that you did not agree.".to_owned(),
@@ -200,7 +206,7 @@ impl Refusal {
                 "Try again with the Facebook profile that manages the account of the link, and tick its Page. To add another \
                  account, connect it from your site's settings."
             }
-            Self::Forgotten => "Connect the account anew from your site's settings.",
+            Self::Forgotten | Self::AppGone => "Connect the account anew from your site's settings.",
             Self::AccountNotAllowed => {
                 "The operator has to add this account as a tester of the Meta app, or get Advanced Access for the app."
             }
@@ -270,6 +276,7 @@ mod tests {
             (Refusal::ChoosePage(vec![page]), "choose_page"),
             (Refusal::WrongAccount { wanted: "a".into(), found: vec!["@b".into()] }, "wrong_account"),
             (Refusal::Forgotten, "not_found"),
+            (Refusal::AppGone, "not_found"),
             (Refusal::AccountNotAllowed, "account_not_allowed"),
             (Refusal::CodeExpired, "code_expired"),
             (Refusal::Denied, "denied"),

@@ -1,30 +1,32 @@
 //! The commit of a connection: install, link, due feeds and the end of the run, all or nothing.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use entities::app::Concerned;
 use entities::install::{self, Status};
 use entities::{FeedKey, StringList, app, app_install, connect_link, feed, job_run, new_id};
 use queue::JobError;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ActiveModelTrait, ConnectionTrait, DatabaseTransaction};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbErr};
 use serde_json::json;
 
 use super::access::{Access, End};
-use super::input::Input;
+use super::input::{AppRef, Input};
 use super::refusal::{Refusal, Stop};
 use crate::feeds::SLEEPS_AFTER;
 use crate::graph::Class;
 use crate::jobs::MigrateApp;
 use crate::throttles::{Key, Priority};
-use crate::{Context, feed_body, incidents, page_token};
+use crate::{Context, feed_body, incidents, names, page_token};
 
 /// A connection that was committed.
 #[derive(Debug)]
 pub(crate) struct Connected {
     /// The feeds that are due because of it.
     pub due_feeds: Vec<String>,
-    /// The move of its app, where that has one to make.
-    pub migration: Option<MigrateApp>,
+    /// The moves of apps that have one to make: of its own, and of all that use the account where that bears a new name.
+    pub moves: Vec<MigrateApp>,
 }
 
 /// An end that is earlier by less is the same end: Meta counts it from the second of a visit.
@@ -36,7 +38,7 @@ pub(crate) async fn connection(ctx: &Context, run_id: &str, input: &Input, acces
     let account_id = &access.page.account_id;
     // Whether the better credential of this generation still serves; Meta is not asked while the lock is held.
     let mut seen: Option<(i32, bool)> = None;
-    let (tx, now, install, kept, mended) = loop {
+    let (tx, now, before, install, kept, mended) = loop {
         let tx = ctx.db.begin().await?;
         let now = ctx.now();
         let current = install::Entity::lock_business_account(&tx, account_id).await?;
@@ -52,6 +54,7 @@ pub(crate) async fn connection(ctx: &Context, run_id: &str, input: &Input, acces
         // What a link brings is kept once; whoever comes second by the same one is shown what the first one brought.
         let kept = kept || is_spent(&tx, input, now).await?;
         let mended = !kept && current.as_ref().is_some_and(|old| is_over(old, now));
+        let before = current.clone();
         let written = match current {
             Some(old) if kept => Some(old),
             None if kept => {
@@ -61,20 +64,20 @@ pub(crate) async fn connection(ctx: &Context, run_id: &str, input: &Input, acces
             old => write(ctx, &tx, old, &access, now).await?,
         };
         match written {
-            Some(install) => break (tx, now, install, kept, mended),
+            Some(install) => break (tx, now, before, install, kept, mended),
             // Somebody else made the account's row since we looked for it: now there is one to lock.
             None => tx.rollback().await?,
         }
     };
-    // Registered when it was asked for; it may have been taken away since.
     let app = &input.app;
-    app::Entity::register(&tx, &app.app_id, &app.user, &app.app_type, now).await?;
     // Before the link refers to the app's row: of two connections at once that lock it behind that, each would wait for the
     // other.
     // A letter's link renews what the app has, and moves nothing: nobody has asked for that.
     let concerned = if input.reconnect.is_some() { Concerned::Made } else { Concerned::Offered };
-    let moves = app::Entity::owe_migration(&tx, &app.app_id, concerned, now).await?;
+    let renamed = before.as_ref().filter(|before| names::is_renamed(before, &install));
+    let moves = owe_moves(&tx, (app, concerned), renamed, now).await?;
     app_install::Entity::join(&tx, &app.app_id, &install.id, now).await?;
+    names::settle(&tx, before.as_ref(), &install, ctx.end()).await?;
     let due_feeds = wake(&tx, &install, mended, now).await?;
     if !kept {
         incidents::healed(&tx, &install.id, now).await?;
@@ -90,6 +93,8 @@ pub(crate) async fn connection(ctx: &Context, run_id: &str, input: &Input, acces
         "scopes": install.scopes,
         "ends_at": install.ends_at().map(feed_body::rfc3339),
     });
+    // What the run tells goes with the account, whichever app uses that by then.
+    job_run::Entity::note_subject(&tx, run_id, &install.id).await?;
     if !job_run::Entity::finish(&tx, run_id, result, ctx.end()).await? {
         // Somebody was told another end: then nothing of this one may stand. Trying again finds it ended.
         tx.rollback().await?;
@@ -97,8 +102,26 @@ pub(crate) async fn connection(ctx: &Context, run_id: &str, input: &Input, acces
     }
     tx.commit().await?;
     tracing::info!(install_id = install.id, generation = install.generation, kept, "account connected");
-    let migration = moves.then(|| MigrateApp { app_id: app.app_id.clone(), due_at: now });
-    Ok(Connected { due_feeds, migration })
+    Ok(Connected { due_feeds, moves })
+}
+
+/// Keeps that the app's connections have changed, and those of all apps of an account that was renamed. They are locked in
+/// order, as everybody locks them.
+async fn owe_moves(
+    tx: &DatabaseTransaction,
+    (app, concerned): (&AppRef, Concerned),
+    renamed: Option<&install::Model>,
+    now: DateTime<Utc>,
+) -> Result<Vec<MigrateApp>, DbErr> {
+    let mut apps = BTreeMap::new();
+    if let Some(install) = renamed {
+        let using = app::Entity::using(tx, &install.id).await?;
+        apps.extend(using.into_iter().map(|app_id| (app_id, Concerned::Made)));
+    }
+    // Registered when it was asked for. Whoever takes it away ends the run, and then this is not committed.
+    app::Entity::register(tx, &app.app_id, &app.user, &app.app_type, now).await?;
+    apps.insert(app.app_id.clone(), concerned);
+    names::owe_moves(tx, apps, now).await
 }
 
 /// Uses up the link that the person came by; `true` if it had been before, or is gone.

@@ -14,7 +14,7 @@ use crate::graph::Class;
 use crate::incidents::{self, Failure};
 use crate::reason::Reason;
 use crate::throttles::Key;
-use crate::{Context, diagnosis, feed_body, media_address, page_token};
+use crate::{Context, diagnosis, feed_body, media_address, names, page_token};
 
 /// How long the account's name, picture and counts serve: a picture's address lives for days, not weeks.
 const PROFILE_SERVES: TimeDelta = TimeDelta::hours(24);
@@ -40,11 +40,10 @@ pub(crate) async fn fetch(ctx: &Context, feed: &feed::Model, name: &str) -> Resu
     }
     let ending = match read(ctx, feed, &install, &token).await {
         Ok(body) => {
-            store(ctx, feed, &body, Some(&install)).await?;
-            if install.killed.is_some() {
-                install::Entity::revive(&ctx.db.write, &install.id, ctx.now()).await?;
+            if let Some(body) = body {
+                store(ctx, feed, &body, Some(&install)).await?;
             }
-            return Ok(incidents::succeeded(ctx, &install.id, Kind::Feeds).await?);
+            return works(ctx, &install).await;
         }
         Err(Unread::Database(error)) => return Err(error.into()),
         Err(Unread::Unbelieved) => {
@@ -68,13 +67,23 @@ pub(crate) async fn fetch(ctx: &Context, feed: &feed::Model, name: &str) -> Resu
     give_up(ctx, feed, served_by, ending).await
 }
 
-/// Reads the items; and the account, where it was last read too long ago or has to vouch for an empty page.
+/// Keeps that a connection serves.
+async fn works(ctx: &Context, install: &install::Model) -> Result<(), JobError> {
+    if install.killed.is_some() {
+        install::Entity::revive(&ctx.db.write, &install.id, ctx.now()).await?;
+    }
+    Ok(incidents::succeeded(ctx, &install.id, Kind::Feeds).await?)
+}
+
+/// Reads the items; and the account, where it was last read too long ago or has to vouch for an empty page. `None`: it bears
+/// another name by now, or is not connected any more. Its posts are not this feed's then, whose row is gone, or is read with
+/// another connection from now on.
 async fn read(
     ctx: &Context,
     feed: &feed::Model,
     install: &install::Model,
     token: &SecretString,
-) -> Result<Value, Unread> {
+) -> Result<Option<Value>, Unread> {
     let account_id = &install.instagram_business_account_id;
     let graph = ctx.graph_for(Key::of(install), priority(feed, ctx.now()));
     let media = graph.media(token, account_id, ITEMS).await?;
@@ -84,7 +93,10 @@ async fn read(
         known => match (graph.ig_user(token, account_id).await, known) {
             (Ok(user), _) => {
                 let profile = feed_body::account(&user);
-                install::Entity::keep_profile(&ctx.db.write, &install.id, &profile, ctx.now()).await?;
+                let name = names::keep_profile(ctx, install, &profile).await?;
+                if name.as_deref() != feed.key.account_name() {
+                    return Ok(None);
+                }
                 profile
             }
             // An old name and picture are better than no posts.
@@ -96,7 +108,7 @@ async fn read(
         },
     };
     let believed = !media.items.is_empty() || profile["media_count"] == json!(0) || !holds_items(feed);
-    if believed { Ok(feed_body::of_account(&profile, &media)) } else { Err(Unread::Unbelieved) }
+    if believed { Ok(Some(feed_body::of_account(&profile, &media))) } else { Err(Unread::Unbelieved) }
 }
 
 /// Whether what is known of the account is too old: its picture is shown beside the items, and must not end before the

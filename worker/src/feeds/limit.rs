@@ -54,6 +54,7 @@ mod tests {
             source: Source::Graph,
             key: FeedKey::parse("@powr_io").expect("a key"),
             body: None,
+            account_id: None,
             first_run_id: None,
             fetched_at: None,
             next_fetch_at: Some(NOW),

@@ -74,12 +74,22 @@ async fn store(
     };
     let good = feed::Good {
         body: body.to_string(),
+        account_id: body["account"]["id"].as_str().map(str::to_owned),
         fetched_at: now,
         next_fetch_at: pace::due(now, interval, media_ends_at),
         changed_at,
         media_ends_at,
     };
     let tx = ctx.db.begin().await?;
+    if let (Some(name), Some(install)) = (feed.key.account_name(), served_by) {
+        // Locked as a connection locks it: whoever bears the name from now on is not called by another's posts.
+        feed::Entity::lock(&tx, &feed.id).await?;
+        let serving = install::Entity::serving(&tx, name).await?;
+        if serving.is_some_and(|serving| serving.id != install.id) {
+            tx.rollback().await?;
+            return Err(begin_anew("the name is another account's meanwhile"));
+        }
+    }
     feed::Entity::keep(&tx, &feed.id, good).await?;
     if let Some(run_id) = feed.unfinished_run() {
         let items = body["data"].as_array().map_or(0, Vec::len);

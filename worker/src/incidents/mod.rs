@@ -123,6 +123,11 @@ async fn note(ctx: &Context, failure: &Failure<'_>, seen: &Seen<'_>) -> Result<(
     let own = Some(install_id).filter(|_| failure.class != Class::RateLimited);
     let (class, kind) = (seen.alike.class, seen.alike.kind);
     let tx = ctx.db.begin().await?;
+    // Whoever was forgotten while Meta was called stays forgotten. What was met is everybody's, if it is our app's limit.
+    let is_there = install::Entity::hold(&tx, install_id).await?;
+    if own.is_some() && !is_there {
+        return Ok(tx.rollback().await?);
+    }
     let mut known = None;
     for key in [open_key(class, kind, own), open_key(class, kind, None)] {
         if known.is_none() {
@@ -144,7 +149,9 @@ async fn note(ctx: &Context, failure: &Failure<'_>, seen: &Seen<'_>) -> Result<(
         tracing::warn!(incident_id = id, class, kind, install_id, code = seen.alike.code, "incident begins");
         id
     };
-    incident_install::Entity::meet(&tx, &id, install_id, seen.at).await?;
+    if is_there {
+        incident_install::Entity::meet(&tx, &id, install_id, seen.at).await?;
+    }
     tx.commit().await?;
     Ok(())
 }

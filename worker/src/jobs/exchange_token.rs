@@ -52,7 +52,7 @@ impl Job for ExchangeToken {
         match self.connect(ctx, input).await {
             Ok(connected) => {
                 wake_feeds(ctx, &connected).await;
-                move_app(ctx, &connected).await;
+                move_apps(ctx, &connected).await;
                 Ok(incidents::exchange::connected(ctx).await?)
             }
             Err(Stop::Refused(refusal)) => refusal.record(ctx, &self.run_id).await,
@@ -105,9 +105,8 @@ impl ExchangeToken {
 }
 
 /// The app's feeds move off the outlet; if the push fails, `push_due` finds it.
-async fn move_app(ctx: &Context, connected: &Connected) {
-    let Some(migration) = &connected.migration else { return };
-    if let Err(error) = ctx.queue.push(migration).await {
+async fn move_apps(ctx: &Context, connected: &Connected) {
+    if let Err(error) = ctx.queue.push_all(&connected.moves).await {
         tracing::warn!(%error, "an app is to move but is not pushed; the next scan pushes it");
     }
 }

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Context;
 use crate::exchange::{keep, opened};
-use crate::x_accounts::{Credential, Input, Pair, Refusal, Stop, connection};
+use crate::x_accounts::{Credential, Input, Pair, Refusal, Stop, connection, give_back};
 
 /// Without these nothing can be posted, nor the access be kept.
 const NEEDED: [&str; 5] = ["tweet.read", "tweet.write", "users.read", "media.write", "offline.access"];
@@ -91,6 +91,9 @@ impl ExchangeXCode {
         };
         input.credential = Credential::Pair(pair.clone());
         keep(ctx, &self.run_id, input).await?;
+        if give_back(ctx, &self.run_id, &pair).await? {
+            return Err(JobError::retry(anyhow::anyhow!("the run has ended meanwhile")).into());
+        }
         Ok(pair)
     }
 }

@@ -112,10 +112,8 @@ impl ForgetInstalls {
             // It was connected anew between the two: whoever did that wants it.
             return Ok(tx.rollback().await?);
         }
-        let moved = app::Entity::moved_with(&tx, &install.id).await?;
-        for app_id in &moved {
-            // In order, as everybody locks them.
-            app::Entity::owe_migration(&tx, app_id, Concerned::Made, ctx.now()).await?;
+        for app_id in app::Entity::using(&tx, &install.id).await? {
+            app::Entity::owe_migration(&tx, &app_id, Concerned::Made, ctx.now()).await?;
         }
         let traces = install::Entity::traces(&tx, &install, wish.kind).await?;
         install::Entity::forget(&tx, &install, &traces).await?;

@@ -24,5 +24,5 @@ pub(crate) use input::{Credential, Input, Pair};
 pub(crate) use refresh::renew;
 pub(crate) use refusal::{Refusal, Stop};
 pub use request::Request;
-pub(crate) use revoke::{Tokens, Written, revoke};
+pub(crate) use revoke::{Tokens, Written, give_back, revoke};
 pub(crate) use save::connection;

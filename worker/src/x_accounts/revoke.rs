@@ -1,7 +1,7 @@
 //! Tokens that are to serve no more. They lie sealed in a run of `revoke_x_token` until X has been told, and nowhere else.
 
 use chrono::{DateTime, Utc};
-use entities::job_run;
+use entities::job_run::{self, State};
 use entities::seal::{Keyring, Sealed};
 use entities::x_account::{self, ACCESS_TOKEN, REFRESH_TOKEN};
 use entities::{new_id, x_account_app};
@@ -11,8 +11,9 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, Qu
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
+use super::{Credential, Input, Pair};
 use crate::Context;
-use crate::exchange::sealed;
+use crate::exchange::{opened, sealed};
 use crate::jobs::RevokeXToken;
 use crate::x::Error;
 
@@ -51,6 +52,22 @@ impl Tokens {
     }
 }
 
+impl From<&Pair> for Tokens {
+    fn from(pair: &Pair) -> Self {
+        Self(vec![pair.refresh_token.clone(), pair.access_token.clone()])
+    }
+}
+
+/// Has a pair revoked whose run has failed meanwhile, as nobody else knows it; `false`: the run goes on, or kept it.
+pub(crate) async fn give_back(ctx: &Context, run_id: &str, pair: &Pair) -> Result<bool, JobError> {
+    let run = job_run::Entity::find_by_id(run_id).one(&ctx.db.write).await?;
+    let has_failed = run.is_none_or(|run| run.state == State::Failed);
+    if has_failed {
+        Tokens::from(pair).revoke_later(ctx).await?;
+    }
+    Ok(has_failed)
+}
+
 impl From<Written> for Tokens {
     fn from(written: Written) -> Self {
         Self(written.0.into_iter().map(SecretString::from).collect())
@@ -58,6 +75,21 @@ impl From<Written> for Tokens {
 }
 
 impl RevokeXToken {
+    /// Keeps that what X gave to a run is to be revoked; `None`: it gave nothing yet, or what the run holds does not open.
+    pub(crate) async fn of_run(
+        tx: &DatabaseTransaction,
+        keyring: &Keyring,
+        run: &job_run::Model,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Self>, JobError> {
+        let input = opened::<Input>(keyring, run);
+        let input = input.inspect_err(|error| tracing::warn!(%error, "tokens of a run cannot be revoked")).ok();
+        match input.map(|input| input.credential) {
+            Some(Credential::Pair(pair)) => Ok(Some(Tokens::from(&pair).ask(tx, keyring, now).await?)),
+            Some(Credential::Code { .. }) | None => Ok(None),
+        }
+    }
+
     /// Takes an account on X away from an app. One that no app posts to any more is deleted, tokens first, and the tokens
     /// are to be revoked: the job does that. `None`: there is no such account, or the app does not post to it.
     pub async fn part(

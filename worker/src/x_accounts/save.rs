@@ -12,7 +12,7 @@ use sea_orm::{ActiveModelTrait, EntityTrait, QuerySelect};
 use serde_json::json;
 
 use super::refresh::pair;
-use super::{Input, Pair, Stop, trouble};
+use super::{Input, Pair, Stop, give_back, trouble};
 use crate::Context;
 use crate::x::{Grant, User};
 
@@ -53,6 +53,7 @@ pub(crate) async fn connection(
     if !job_run::Entity::finish(&tx, run_id, result, ctx.end()).await? {
         // Somebody was told another end: then nothing of this one may stand. Trying again finds it ended.
         tx.rollback().await?;
+        give_back(ctx, run_id, given).await?;
         return Err(JobError::retry(anyhow::anyhow!("the run has ended meanwhile")).into());
     }
     tx.commit().await?;
