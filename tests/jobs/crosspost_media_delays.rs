@@ -19,10 +19,10 @@ async fn texts(world: &World) -> Vec<String> {
     posts.iter().map(|post| post["text"].as_str().expect("a text").to_owned()).collect()
 }
 
-/// An hour passes, with all that comes back in it.
-async fn hours(world: &World, count: i64) {
-    for _ in 0..count {
-        world.advance(TimeDelta::minutes(50)).await;
+/// So many times so many hours pass, with all that comes back at their end.
+async fn each(world: &World, hours: i64, times: usize) {
+    for _ in 0..times {
+        world.advance(TimeDelta::minutes(60 * hours - 9)).await;
         world.ten_minutes().await;
         // The access to X is renewed first.
         world.later(TimeDelta::seconds(5)).await;
@@ -79,12 +79,12 @@ async fn an_answer_that_was_lost_is_found_out_however_long_x_keeps_silent() {
     world.stand_ins.fault("silent", json!({"path_contains": "/tweets", "method": "GET"}), silent).await;
     world.stand_ins.publish_picture("once").await;
     world.ten_minutes().await;
-    hours(&world, 30).await;
+    each(&world, 3, 10).await;
     assert_eq!(world.fates().await, [(State::Unknown, None)]);
     assert!(!incidents(&world).await.is_empty(), "the operator knows");
 
     world.stand_ins.mend("silent").await;
-    hours(&world, 2).await;
+    each(&world, 1, 2).await;
 
     assert_eq!(world.fates().await, [(State::Posted, None)]);
     assert_eq!(texts(&world).await, ["once"]);
@@ -128,9 +128,9 @@ async fn what_x_forbids_for_three_days_is_given_up_and_the_next_has_its_turn() {
     }
     world.ten_minutes().await;
     assert_eq!(world.deliveries().await[0].state, State::Uploaded);
-    hours(&world, 60).await;
+    each(&world, 6, 10).await;
     assert_eq!(texts(&world).await, Vec::<String>::new(), "X is asked for two days and a half");
-    hours(&world, 12).await;
+    each(&world, 6, 2).await;
 
     assert_eq!(world.fates().await, [(State::Failed, Some("refused".to_owned())), (State::Posted, None)]);
     assert_eq!((texts(&world).await, world.deliveries().await[0].attempts), (vec!["fine".to_owned()], 12));
@@ -206,7 +206,7 @@ async fn a_file_that_cannot_be_had_is_no_trouble_of_x_s() {
     world.stand_ins.fault("file", json!({"service": "cdn"}), gone).await;
     world.stand_ins.publish_picture("one").await;
     world.ten_minutes().await;
-    hours(&world, 8).await;
+    each(&world, 1, 8).await;
 
     assert_eq!(world.fates().await, [(State::Skipped, Some("without_file".to_owned()))]);
     assert!(incidents(&world).await.is_empty(), "{:?}", incidents(&world).await);

@@ -39,9 +39,9 @@ async fn what_is_refused_because_of_us_goes_out_once_that_is_mended() {
     ] {
         let (world, id) = world().await;
         smtp_says(&world, step, status, says).await;
-        for _ in 0..30 {
+        for _ in 0..6 {
             world.scan().await;
-            world.advance(TimeDelta::hours(1)).await;
+            world.advance(TimeDelta::hours(5)).await;
         }
         let planned = ledger(&world).await;
         assert_eq!((planned.state, planned.refusals), (State::Planned, 0), "{says}");
