@@ -166,10 +166,12 @@ impl Entity {
     }
 }
 
-/// Deletes those of which a column says this. Who posts for one meanwhile finds its rows gone, and ends.
+/// Deletes those of which a column says this. Who posts for one meanwhile finds its rows gone, and ends; who plans for one is
+/// waited for, so that nothing of what it plans stays.
 async fn forget_all(db: &impl ConnectionTrait, column: Column, value: &str) -> Result<(), DbErr> {
-    let ids = Entity::find().select_only().column(Column::Id).filter(column.eq(value)).into_query();
-    let of_those = crosspost_delivery::Column::CrosspostId.in_subquery(ids);
+    let locked = Entity::find().select_only().column(Column::Id).filter(column.eq(value)).order_by_asc(Column::Id);
+    let ids: Vec<String> = locked.lock_exclusive().into_tuple().all(db).await?;
+    let of_those = crosspost_delivery::Column::CrosspostId.is_in(ids);
     crosspost_delivery::Entity::delete_many().filter(of_those).exec(db).await?;
     Entity::delete_many().filter(column.eq(value)).exec(db).await?;
     Ok(())

@@ -87,6 +87,10 @@ pub struct Model {
     pub attempts: i32,
     /// How often it came to nothing for now.
     pub failures: i32,
+    /// How often X forbade it, or a part of it.
+    pub forbidden: i32,
+    /// How often X was asked to post it, did not refuse, and has not posted it.
+    pub missed: i32,
     /// What failed last; free of secrets.
     pub failure: Option<String>,
     /// Before this time it is left alone.
@@ -139,6 +143,8 @@ impl Entity {
             x_post_id: Set(None),
             attempts: Set(0),
             failures: Set(0),
+            forbidden: Set(0),
+            missed: Set(0),
             failure: Set(None),
             next_try_at: Set(None),
             planned_at: Set(now),

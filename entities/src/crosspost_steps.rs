@@ -72,6 +72,30 @@ impl Entity {
         Ok(())
     }
 
+    /// The same of an attempt that X did not refuse, and whose post was looked for.
+    pub async fn is_missed(db: &impl ConnectionTrait, id: (&str, i32), failure: &str) -> Result<(), DbErr> {
+        change(State::Uploaded)
+            .col_expr(Column::Missed, ExprTrait::add(Expr::col(Column::Missed), 1))
+            .col_expr(Column::Failure, Expr::value(failure))
+            .col_expr(Column::NextTryAt, Expr::value(Option::<DateTimeUtc>::None))
+            .filter(of_attempt(id))
+            .exec(db)
+            .await?;
+        Ok(())
+    }
+
+    /// Keeps that X forbade a media, or a part of it, once more.
+    pub async fn note_forbidden(db: &impl ConnectionTrait, id: &str, failure: &str) -> Result<(), DbErr> {
+        Self::update_many()
+            .col_expr(Column::Forbidden, ExprTrait::add(Expr::col(Column::Forbidden), 1))
+            .col_expr(Column::Failure, Expr::value(failure))
+            .filter(Column::Id.eq(id))
+            .filter(Column::EndedAt.is_null())
+            .exec(db)
+            .await?;
+        Ok(())
+    }
+
     /// Keeps that the attempt of this number has ended for good: posted, failed, or unknown, and why. One that was given up
     /// for unknown and then turns out to have posted is believed.
     pub async fn end(

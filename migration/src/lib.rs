@@ -31,7 +31,7 @@ mod m20261121_000025_create_crossposts;
 mod m20261121_000026_sweep_mails;
 mod m20261121_000028_find_runs_by_what_they_are_about;
 mod m20261121_000029_keep_whose_posts_feeds_hold;
-mod m20261121_000030_tell_apart_what_x_leaves_unexplained;
+mod m20261121_000030_count_what_x_leaves_open;
 
 /// The ordered list of migrations.
 #[derive(Debug)]
@@ -69,7 +69,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000026_sweep_mails::Migration),
             Box::new(m20261121_000028_find_runs_by_what_they_are_about::Migration),
             Box::new(m20261121_000029_keep_whose_posts_feeds_hold::Migration),
-            Box::new(m20261121_000030_tell_apart_what_x_leaves_unexplained::Migration),
+            Box::new(m20261121_000030_count_what_x_leaves_open::Migration),
         ]
     }
 }

@@ -13,7 +13,7 @@ const LEFT_BEHIND: [&str; 2] = [
      SELECT 1 FROM instagram_installs WHERE instagram_account = substr(feeds.key, 2) \
      AND instagram_business_account_id = feeds.account_id)",
     "DELETE FROM job_runs WHERE kind = 'fetch_feed' AND finished_at IS NOT NULL \
-     AND subject NOT IN (SELECT id FROM feeds)",
+     AND subject IS NOT NULL AND NOT EXISTS (SELECT 1 FROM feeds WHERE feeds.id = job_runs.subject)",
 ];
 
 #[async_trait::async_trait]

@@ -29,12 +29,15 @@ async fn each(world: &World, hours: i64, times: usize) {
     }
 }
 
-async fn posting_answers(world: &World, status: u16, times: Option<u32>) {
+fn refusal(status: u16) -> Value {
     let body = json!({"title": "Forbidden", "status": status, "detail": "not this one"}).to_string();
-    let mut answer =
-        json!({"answer": {"status": status, "headers": {"content-type": "application/json"}, "body": body}});
-    answer["times"] = times.map_or(Value::Null, Value::from);
-    world.stand_ins.fault("post", json!({"path_contains": "/2/tweets", "method": "POST"}), answer).await;
+    json!({"answer": {"status": status, "headers": {"content-type": "application/json"}, "body": body}})
+}
+
+async fn x_refuses(world: &World, path: &str, status: u16, times: u32) {
+    let mut answer = refusal(status);
+    answer["times"] = times.into();
+    world.stand_ins.fault("refusal", json!({"path_contains": path, "method": "POST"}), answer).await;
 }
 
 async fn incidents(world: &World) -> Vec<incident::Model> {
@@ -70,6 +73,28 @@ async fn what_has_left_the_newest_is_read_by_itself_and_not_posted_if_it_is_gone
 }
 
 #[tokio::test]
+async fn one_that_meta_cannot_show_by_itself_holds_up_no_other() {
+    let world = World::start().await;
+    world.crosspost(json!({"options": {"daily_cap": 1}})).await;
+    for caption in ["first", "second", "third"] {
+        world.stand_ins.publish_picture(caption).await;
+        world.advance(TimeDelta::seconds(1)).await;
+    }
+    world.ten_minutes().await;
+    let rows = world.deliveries().await;
+    world.flood().await;
+    let broken = json!({"answer": {"status": 500, "headers": {}, "body": "{\"error\":{\"code\":2}}"}});
+    world.stand_ins.fault("broken", json!({"path_contains": rows[1].media_id}), broken).await;
+    world.advance(TimeDelta::days(1)).await;
+    each(&world, 2, 26).await;
+
+    let second = &world.deliveries().await[1];
+    assert!(second.ended_at.is_some() && second.failures >= 8, "{second:?}");
+    assert!(texts(&world).await.contains(&"third".to_owned()), "{:?}", texts(&world).await);
+    assert!(incidents(&world).await.iter().all(|open| open.x_account_id.is_none()), "it is no trouble of X's");
+}
+
+#[tokio::test]
 async fn an_answer_that_was_lost_is_found_out_however_long_x_keeps_silent() {
     let world = World::start().await;
     world.crosspost(json!({})).await;
@@ -88,6 +113,27 @@ async fn an_answer_that_was_lost_is_found_out_however_long_x_keeps_silent() {
 
     assert_eq!(world.fates().await, [(State::Posted, None)]);
     assert_eq!(texts(&world).await, ["once"]);
+}
+
+#[tokio::test]
+async fn a_post_that_x_does_not_let_us_look_for_is_left_open_and_the_next_has_its_turn() {
+    let world = World::start().await;
+    world.crosspost(json!({})).await;
+    let post = json!({"path_contains": "/2/tweets", "method": "POST"});
+    world.stand_ins.fault("lost", post, json!({"drop": true, "applied": true, "times": 1})).await;
+    let mut forbidden = refusal(403);
+    forbidden["times"] = Value::Null;
+    world.stand_ins.fault("forbidden", json!({"path_contains": "/tweets", "method": "GET"}), forbidden).await;
+    for caption in ["one", "two"] {
+        world.stand_ins.publish_picture(caption).await;
+        world.advance(TimeDelta::seconds(1)).await;
+    }
+    world.ten_minutes().await;
+    each(&world, 2, 15).await;
+
+    assert_eq!(world.fates().await, [(State::Unknown, Some("no_answer".to_owned())), (State::Posted, None)]);
+    let account = x_account::Entity::find().one(&world.ctx.db.read).await.expect("read").expect("an account");
+    assert_eq!(account.stopped_for, None);
 }
 
 #[tokio::test]
@@ -119,28 +165,46 @@ async fn a_post_is_found_behind_all_that_its_person_has_posted_since() {
 
 #[tokio::test]
 async fn what_x_forbids_for_three_days_is_given_up_and_the_next_has_its_turn() {
+    for path in ["/2/tweets", "/media/upload"] {
+        let world = World::start().await;
+        world.crosspost(json!({})).await;
+        x_refuses(&world, path, 403, 12).await;
+        for caption in ["forbidden", "fine"] {
+            world.stand_ins.publish_picture(caption).await;
+            world.advance(TimeDelta::seconds(1)).await;
+        }
+        world.ten_minutes().await;
+        each(&world, 6, 10).await;
+        assert_eq!(texts(&world).await, Vec::<String>::new(), "{path}: X is asked for two days and a half");
+        each(&world, 6, 2).await;
+
+        assert_eq!(world.fates().await, [(State::Failed, Some("refused".to_owned())), (State::Posted, None)], "{path}");
+        assert_eq!((texts(&world).await, world.deliveries().await[0].forbidden), (vec!["fine".to_owned()], 11));
+    }
+}
+
+#[tokio::test]
+async fn days_without_credits_are_no_word_of_x_s_about_a_media() {
     let world = World::start().await;
     world.crosspost(json!({})).await;
-    posting_answers(&world, 403, Some(12)).await;
-    for caption in ["forbidden", "fine"] {
-        world.stand_ins.publish_picture(caption).await;
-        world.advance(TimeDelta::seconds(1)).await;
-    }
+    x_refuses(&world, "/2/tweets", 402, 14).await;
+    world.stand_ins.publish_picture("one").await;
     world.ten_minutes().await;
-    assert_eq!(world.deliveries().await[0].state, State::Uploaded);
-    each(&world, 6, 10).await;
-    assert_eq!(texts(&world).await, Vec::<String>::new(), "X is asked for two days and a half");
-    each(&world, 6, 2).await;
+    each(&world, 6, 13).await;
+    assert_eq!(world.deliveries().await[0].attempts, 14);
+    x_refuses(&world, "/2/tweets", 403, 1).await;
+    each(&world, 6, 1).await;
+    assert_eq!(world.deliveries().await[0].ended_at, None);
+    each(&world, 6, 1).await;
 
-    assert_eq!(world.fates().await, [(State::Failed, Some("refused".to_owned())), (State::Posted, None)]);
-    assert_eq!((texts(&world).await, world.deliveries().await[0].attempts), (vec!["fine".to_owned()], 12));
+    assert_eq!(texts(&world).await, ["one"]);
 }
 
 #[tokio::test]
 async fn whoever_connects_again_is_not_held_up_by_what_x_forbade_before() {
     let world = World::start().await;
     world.crosspost(json!({})).await;
-    posting_answers(&world, 403, Some(1)).await;
+    x_refuses(&world, "/2/tweets", 403, 1).await;
     world.stand_ins.publish_picture("one").await;
     world.ten_minutes().await;
     let account = async || x_account::Entity::find().one(&world.ctx.db.read).await.expect("read").expect("an account");
@@ -182,7 +246,7 @@ async fn a_picture_goes_without_its_words_where_x_does_not_take_them_and_says_wh
     let id = world.crosspost(json!({})).await;
     let refused = json!({"answer": {"status": 400, "headers": {}, "body": "{\"title\":\"Invalid Request\"}"}});
     world.stand_ins.fault("words", json!({"path_contains": "/media/metadata"}), refused).await;
-    posting_answers(&world, 429, Some(1)).await;
+    x_refuses(&world, "/2/tweets", 429, 1).await;
     world.stand_ins.publish_picture("one").await;
     world.ten_minutes().await;
     assert_eq!(world.deliveries().await[0].state, State::Uploaded, "it waits for a limit");

@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::task::Poll;
 
 use chrono::TimeDelta;
+use entities::crosspost;
 use entities::crosspost_delivery::State;
 use queue::Job;
 use reqwest::Method;
@@ -115,7 +116,7 @@ async fn nothing_is_planned_behind_the_end_of_a_cross_post() {
     let url = format!("{}/v1/crossposts", world.url);
     let made = world.http.get(&format!("{url}/{id}")).await.json();
     let wish = json!({"install_id": made["install_id"], "x_account_id": made["x_account_id"]});
-    for waits in 0..25 {
+    for waits in 0..40 {
         world.stand_ins.publish_picture("late").await;
         world.advance(TimeDelta::minutes(10)).await;
         FetchFeed { feed_id: world.feed().await.id }.perform(&world.ctx).await.expect("fetched");
@@ -133,16 +134,25 @@ async fn nothing_is_planned_behind_the_end_of_a_cross_post() {
             }
         })
         .await;
-        let url_of_it = format!("{url}/{id}");
-        let deleting = world.http.send(Method::DELETE, &url_of_it, &[], None);
+        let deleting = async {
+            if waits % 2 == 0 {
+                let deleted = world.http.send(Method::DELETE, &format!("{url}/{id}"), &[], None).await;
+                assert_eq!(deleted.status, 204, "{}", deleted.text);
+            } else {
+                // As it goes with an account that is forgotten.
+                let tx = world.ctx.db.begin().await.expect("begun");
+                let install_id = wish["install_id"].as_str().expect("an id");
+                crosspost::Entity::forget_of_install(&tx, install_id).await.expect("deleted");
+                tx.commit().await.expect("committed");
+            }
+        };
         let scanning = async {
             match done {
                 Some(outcome) => outcome,
                 None => scan.await,
             }
         };
-        let (deleted, scanned) = tokio::join!(deleting, scanning);
-        assert_eq!(deleted.status, 204, "{}", deleted.text);
+        let ((), scanned) = tokio::join!(deleting, scanning);
         scanned.expect("it ends well");
 
         assert_eq!(world.fates().await, [], "after {waits} waits");

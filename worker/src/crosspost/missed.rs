@@ -7,7 +7,7 @@ use queue::JobError;
 
 use super::seen::Item;
 use super::standing::Standing;
-use crate::graph::Class;
+use crate::graph::{self, Class};
 use crate::throttles::{Key, Priority};
 use crate::{Context, incidents, page_token};
 
@@ -20,11 +20,21 @@ pub(super) async fn read(
     if incidents::pause(ctx, Kind::Feeds, Some(&install.id)).await?.is_some() {
         return Ok(None);
     }
-    let Some(token) = page_token::open(ctx, install)? else { return Ok(None) };
+    // Whose key is missing is waited for, and keeps nobody else waiting.
+    let Some(token) = page_token::open(ctx, install).unwrap_or_default() else { return Ok(None) };
     let graph = ctx.graph_for(Key::of(install), Priority::Refresh);
     match graph.media_since(&token, &install.instagram_business_account_id, since).await {
         Ok(media) => {
-            tracing::info!(install_id = install.id, read = media.items.len(), "read back to what was known");
+            let reaches = media.is_all || media.items.iter().filter_map(|item| item.timestamp).any(|at| at < since);
+            if reaches {
+                tracing::info!(install_id = install.id, read = media.items.len(), "read back to what was known");
+            } else {
+                tracing::error!(
+                    install_id = install.id,
+                    read = media.items.len(),
+                    "what lies further back is not posted"
+                );
+            }
             Ok(Some(media.items.iter().filter_map(Item::of).collect()))
         }
         Err(error) => {
@@ -42,6 +52,8 @@ pub(super) enum Left {
     Gone,
     /// Nobody can say.
     Unknown,
+    /// Meta does not answer, for now.
+    Later(graph::Error),
 }
 
 /// Reads a media that its account's feed does not show any more.
@@ -58,6 +70,7 @@ pub(super) async fn look(
         Err(error) => error,
     };
     match error.class() {
+        Class::Transient if !matches!(error, graph::Error::NotAsked { .. }) => Ok(Left::Later(error)),
         Class::RateLimited | Class::Transient => Err(error.into()),
         Class::NotFound | Class::Ambiguous => {
             // Reads by id have failed for weeks while lists went on: one that is surely there tells them apart.

@@ -48,6 +48,9 @@ pub(crate) async fn step(ctx: &Context, standing: &Standing, granted: &Granted, 
         match missed::look(ctx, standing, row).await? {
             Left::Read(now) => item = *now,
             Left::Gone => return skip(ctx, row, Skip::Deleted, "").await,
+            // What was planned may serve still.
+            Left::Later(_) if row.failures >= MOST_FETCHES => {}
+            Left::Later(error) => return Err(put_off(ctx, row, error).await?),
             Left::Unknown => {}
         }
     }

@@ -24,8 +24,8 @@ const ANSWERS_WITHIN: TimeDelta = TimeDelta::minutes(5);
 const MOST_LOOKS: i32 = 8;
 /// See [`MOST_LOOKS`].
 const GIVEN_UP_AFTER: TimeDelta = TimeDelta::hours(24);
-/// So often X is asked to post a media that it never posts and does not refuse, which is two days.
-const MOST_ATTEMPTS: i32 = 48;
+/// So often a media is not there that X was asked to post and did not refuse, which is two days; then it is the media's fault.
+const MOST_MISSED: i32 = 48;
 
 /// Looks whether a media is there that X was asked to post, and keeps what was found.
 pub(super) async fn look(ctx: &Context, granted: &Granted, row: &Model) -> Result<Step, JobError> {
@@ -38,19 +38,18 @@ pub(super) async fn look(ctx: &Context, granted: &Granted, row: &Model) -> Resul
     let text = row.text.as_deref().unwrap_or_default();
     match find(ctx, granted, text, (asked_at, Some(until).filter(|until| *until + SETTLES < now))).await? {
         Ok(Some(x_post_id)) => posted(ctx, granted, attempt, (Some(&x_post_id), asked_at)).await,
-        Ok(None) if row.attempts >= MOST_ATTEMPTS => {
+        Ok(None) if row.missed + 1 >= MOST_MISSED => {
             tracing::warn!(delivery_id = row.id, "X neither posts nor refuses a media");
             ended::asked(ctx, attempt, (State::Failed, Some("refused"), None)).await?;
             Ok(Step::Next)
         }
         Ok(None) => {
-            crosspost_delivery::Entity::is_not_there(&ctx.db.write, attempt, "X was asked and has not posted it")
-                .await?;
-            if row.attempts == TOLD_AFTER {
+            crosspost_delivery::Entity::is_missed(&ctx.db.write, attempt, "X was asked and has not posted it").await?;
+            if row.missed + 1 >= TOLD_AFTER {
                 trouble::failed(ctx, (Kind::XPosts, Class::Transient), Some(&granted.account.id)).await?;
             }
-            if row.attempts > 1 {
-                let again = tries_again(now, row.attempts);
+            if row.missed > 0 {
+                let again = tries_again(now, row.missed);
                 crosspost_delivery::Entity::put_off(&ctx.db.write, &row.id, "X does not post it", again).await?;
                 return Err(JobError::retry_at(again, anyhow::anyhow!("X does not post a media")));
             }
@@ -124,7 +123,7 @@ async fn posted(
 
 /// Whether it is X itself that does not say, and nothing that passes.
 const fn is_refused(error: &Error) -> bool {
-    matches!(error, Error::Duplicate(_) | Error::NotFound(_) | Error::Rejected(_))
+    matches!(error, Error::Duplicate(_) | Error::NotFound(_) | Error::Rejected(_) | Error::Forbidden(_))
 }
 
 /// As [`met`], of a media that may be there: whatever X says of the question decides nothing about it.
@@ -132,8 +131,7 @@ async fn met_in_doubt(ctx: &Context, granted: &Granted, row: &Model, error: Erro
     if is_refused(&error) {
         return Err(put_off(ctx, row, error).await?);
     }
-    // However often it was asked for, here it is only looked for.
-    met(ctx, granted, &Model { attempts: 0, ..row.clone() }, error).await
+    met(ctx, granted, row, error).await
 }
 
 #[cfg(test)]

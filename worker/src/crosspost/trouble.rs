@@ -16,8 +16,8 @@ use crate::x_accounts::{Granted, doubt, trouble};
 const STOPPED_FOR: TimeDelta = TimeDelta::hours(6);
 /// After so many failures of one media the operator is told; it is tried again all the same.
 pub(super) const TOLD_AFTER: i32 = 3;
-/// So often X is asked to post a media that it forbids, which is three days; then it is the media's fault.
-const MOST_REFUSALS: i32 = 12;
+/// So often X may forbid a media, which is three days; then it is the media's fault.
+const MOST_FORBIDDEN: i32 = 12;
 /// The longest wait between two tries.
 const LONGEST: TimeDelta = TimeDelta::hours(1);
 
@@ -44,13 +44,14 @@ pub(super) async fn met(ctx: &Context, granted: &Granted, row: &Model, error: Er
         Error::RateLimited { .. } | Error::NotAsked { .. } => Err(error.into()),
         Error::TokenDead(_) => Err(doubt(ctx, granted, error).await?),
         Error::Unreachable { .. } | Error::Unclear { .. } => {
-            if row.failures + 1 == TOLD_AFTER {
+            if row.failures + 1 >= TOLD_AFTER {
                 trouble::failed(ctx, (Kind::XPosts, Class::Transient), Some(&account.id)).await?;
             }
             Err(put_off(ctx, row, error).await?)
         }
         Error::OutOfCredits(_) => stop(ctx, granted, Stopped::Credits, (class, None)).await,
-        Error::Forbidden(_) if row.attempts + 1 < MOST_REFUSALS => {
+        Error::Forbidden(_) if row.forbidden + 1 < MOST_FORBIDDEN => {
+            crosspost_delivery::Entity::note_forbidden(&ctx.db.write, &row.id, &error.to_string()).await?;
             stop(ctx, granted, Stopped::Forbidden, (class, Some(&*account.id))).await
         }
         Error::AppMisconfigured(_) => {

@@ -17,8 +17,10 @@ const FALLBACK_FIELDS: &str = "id,media_type,caption,permalink,timestamp,media_u
     username,children{id,media_type,media_url,thumbnail_url}";
 /// One call brings all as a rule; a list of empty pages must not eat the account's budget.
 const MOST_CALLS: usize = 12;
-/// So many are read back at most.
+/// So many are read back at most …
 const MOST_BACK: u32 = 1_000;
+/// … in so many calls: Meta may want pages of 25.
+const MOST_CALLS_BACK: usize = 40;
 
 /// What kind of media it is; an open set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,7 +143,8 @@ impl Graph {
 
     /// Returns an account's media from the newest back to `since`, up to 1 000. What comes along may be older.
     pub async fn media_since(&self, token: &SecretString, id: &str, since: DateTime<Utc>) -> Result<MediaList, Error> {
-        self.list(token, &Edge { since: Some(since), ..media_of(id) }, MOST_BACK).await
+        let edge = Edge { since: Some(since), most_calls: MOST_CALLS_BACK, ..media_of(id) };
+        self.list(token, &edge, MOST_BACK).await
     }
 
     /// Returns one media by its id, as a list would show it.

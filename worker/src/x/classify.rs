@@ -9,6 +9,8 @@ use super::limits::Limits;
 use super::{Details, Error};
 use crate::graph::scrub;
 
+/// The calls whose refusal ends something for good.
+const DECIDES: [&str; 2] = [super::token::REFRESH, "post"];
 /// A word of X's is shorter; what is longer is none.
 const LONGEST_WORD: usize = 48;
 
@@ -33,8 +35,8 @@ pub(super) fn classify(call: &'static str, status: u16, limits: &Limits, body: &
         (401, _) => Error::TokenDead(details),
         (403, _) if said.mentions("duplicate content") => Error::Duplicate(details),
         (403, _) if said.is_readable() => Error::Forbidden(details),
-        // Whoever stands in between says nothing of what was asked.
-        (400 | 404, _) if !said.is_readable() => Error::Unclear { details, source: None },
+        // Whoever stands in between says nothing of a token or a post.
+        (400 | 404, _) if !said.is_readable() && DECIDES.contains(&call) => Error::Unclear { details, source: None },
         (404 | 410, _) => Error::NotFound(details),
         (300..=399 | 403 | 408 | 425 | 500.., _) => Error::Unclear { details, source: None },
         _ => Error::Rejected(details),
@@ -151,6 +153,7 @@ mod tests {
             ("refresh", 401, "", Class::AppMisconfigured, "app misconfigured"),
             ("refresh", 400, "<html>", Class::Transient, "unclear"),
             ("post", 404, "", Class::Transient, "unclear"),
+            ("upload_picture", 400, "<html>", Class::BadRequest, "rejected"),
         ] {
             let error = told(call, status, body);
             assert_eq!(error.class(), class, "{call} {status} {body}");
