@@ -63,24 +63,14 @@ impl Entity {
 
     /// Keeps that the attempt of this number has posted nothing: the media is to be posted again.
     pub async fn is_not_there(db: &impl ConnectionTrait, id: (&str, i32), failure: &str) -> Result<(), DbErr> {
-        change(State::Uploaded)
-            .col_expr(Column::Failure, Expr::value(failure))
-            .col_expr(Column::NextTryAt, Expr::value(Option::<DateTimeUtc>::None))
-            .filter(of_attempt(id))
-            .exec(db)
-            .await?;
+        not_there(failure).filter(of_attempt(id)).exec(db).await?;
         Ok(())
     }
 
     /// The same of an attempt that X did not refuse, and whose post was looked for.
     pub async fn is_missed(db: &impl ConnectionTrait, id: (&str, i32), failure: &str) -> Result<(), DbErr> {
-        change(State::Uploaded)
-            .col_expr(Column::Missed, ExprTrait::add(Expr::col(Column::Missed), 1))
-            .col_expr(Column::Failure, Expr::value(failure))
-            .col_expr(Column::NextTryAt, Expr::value(Option::<DateTimeUtc>::None))
-            .filter(of_attempt(id))
-            .exec(db)
-            .await?;
+        let missed = ExprTrait::add(Expr::col(Column::Missed), 1);
+        not_there(failure).col_expr(Column::Missed, missed).filter(of_attempt(id)).exec(db).await?;
         Ok(())
     }
 
@@ -137,6 +127,12 @@ impl Entity {
 
 fn change(state: State) -> UpdateMany<Entity> {
     Entity::update_many().col_expr(Column::State, Expr::value(state))
+}
+
+fn not_there(failure: &str) -> UpdateMany<Entity> {
+    change(State::Uploaded)
+        .col_expr(Column::Failure, Expr::value(failure))
+        .col_expr(Column::NextTryAt, Expr::value(Option::<DateTimeUtc>::None))
 }
 
 fn failed(change: UpdateMany<Entity>, failure: &str, next_try_at: DateTimeUtc) -> UpdateMany<Entity> {

@@ -41,7 +41,8 @@ pub struct Model {
     pub source: Source,
     /// `@account` or `#hashtag`; unique with the source.
     pub key: FeedKey,
-    /// The last good body as JSON text: `{"account":…,"data":[…]}`. Null until the first.
+    /// The last good body as JSON text: `{"account":…,"data":[…]}`, and of an account's own list `"is_all"`: whether there is
+    /// nothing behind it. Null until the first.
     pub body: Option<String>,
     /// Meta's id of the account whose posts the body holds; null: a hashtag's, or none, or the source did not tell.
     pub account_id: Option<String>,

@@ -19,6 +19,14 @@ async fn texts(world: &World) -> Vec<String> {
     posts.iter().map(|post| post["text"].as_str().expect("a text").to_owned()).collect()
 }
 
+/// Publishes these, one a second.
+async fn publish(world: &World, captions: &[&str]) {
+    for caption in captions {
+        world.stand_ins.publish_picture(caption).await;
+        world.advance(TimeDelta::seconds(1)).await;
+    }
+}
+
 /// So many times so many hours pass, with all that comes back at their end.
 async fn each(world: &World, hours: i64, times: usize) {
     for _ in 0..times {
@@ -48,10 +56,7 @@ async fn incidents(world: &World) -> Vec<incident::Model> {
 async fn what_has_left_the_newest_is_read_by_itself_and_not_posted_if_it_is_gone() {
     let world = World::start().await;
     world.crosspost(json!({"options": {"daily_cap": 1}})).await;
-    for caption in ["first", "second", "third"] {
-        world.stand_ins.publish_picture(caption).await;
-        world.advance(TimeDelta::seconds(1)).await;
-    }
+    publish(&world, &["first", "second", "third"]).await;
     world.ten_minutes().await;
     let rows = world.deliveries().await;
     world.flood().await;
@@ -76,10 +81,7 @@ async fn what_has_left_the_newest_is_read_by_itself_and_not_posted_if_it_is_gone
 async fn one_that_meta_cannot_show_by_itself_holds_up_no_other() {
     let world = World::start().await;
     world.crosspost(json!({"options": {"daily_cap": 1}})).await;
-    for caption in ["first", "second", "third"] {
-        world.stand_ins.publish_picture(caption).await;
-        world.advance(TimeDelta::seconds(1)).await;
-    }
+    publish(&world, &["first", "second", "third"]).await;
     world.ten_minutes().await;
     let rows = world.deliveries().await;
     world.flood().await;
@@ -124,10 +126,7 @@ async fn a_post_that_x_does_not_let_us_look_for_is_left_open_and_the_next_has_it
     let mut forbidden = refusal(403);
     forbidden["times"] = Value::Null;
     world.stand_ins.fault("forbidden", json!({"path_contains": "/tweets", "method": "GET"}), forbidden).await;
-    for caption in ["one", "two"] {
-        world.stand_ins.publish_picture(caption).await;
-        world.advance(TimeDelta::seconds(1)).await;
-    }
+    publish(&world, &["one", "two"]).await;
     world.ten_minutes().await;
     each(&world, 2, 15).await;
 
@@ -169,10 +168,7 @@ async fn what_x_forbids_for_three_days_is_given_up_and_the_next_has_its_turn() {
         let world = World::start().await;
         world.crosspost(json!({})).await;
         x_refuses(&world, path, 403, 12).await;
-        for caption in ["forbidden", "fine"] {
-            world.stand_ins.publish_picture(caption).await;
-            world.advance(TimeDelta::seconds(1)).await;
-        }
+        publish(&world, &["forbidden", "fine"]).await;
         world.ten_minutes().await;
         each(&world, 6, 10).await;
         assert_eq!(texts(&world).await, Vec::<String>::new(), "{path}: X is asked for two days and a half");

@@ -1,16 +1,13 @@
 //! Comparing what a feed shows with a cross-post's ledger: what is new is planned.
 
-use entities::crosspost_delivery::{self, Planned, State};
-use entities::{crosspost, feed, install};
+use entities::crosspost_delivery::{self, Model, Planned, State};
+use entities::{crosspost, install};
 use queue::JobError;
 
 use super::files::Skip;
 use super::seen::{Seen, planned};
 use super::{ended, missed};
 use crate::Context;
-
-/// So many of the media that are still to be posted are looked for at once.
-const OPEN: u64 = 1_000;
 
 /// Plans what is new; returns how much. All of it or nothing: what is planned shows how far the ledger reaches.
 pub(crate) async fn plan(
@@ -47,13 +44,10 @@ pub(crate) async fn plan(
     Ok(count)
 }
 
-/// Keeps which of a cross-post's media are gone that were still to be posted, whatever they wait for.
-pub(crate) async fn note_gone(ctx: &Context, crosspost_id: &str, install: &install::Model) -> Result<(), JobError> {
-    // The feed after the rows: it is no older than what they were planned from.
-    let rows = crosspost_delivery::Entity::open_of(&ctx.db.read, crosspost_id, OPEN).await?;
-    let feed = feed::Entity::of_account(&ctx.db.read, &install.instagram_account).await?;
-    let Some(seen) = feed.and_then(|feed| Seen::of(&feed, install)) else { return Ok(()) };
-    for row in rows {
+/// Keeps which of these media are gone that were still to be posted, whatever they wait for. They were read before what is
+/// seen.
+pub(crate) async fn note_gone(ctx: &Context, open: &[Model], seen: &Seen) -> Result<(), JobError> {
+    for row in open {
         if !row.state.is_in_doubt() && seen.is_gone(&row.media_id, row.media_at) {
             ended::unasked(ctx, &row.id, (State::Skipped, Skip::Deleted.as_str(), "")).await?;
         }

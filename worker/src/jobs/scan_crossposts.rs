@@ -4,7 +4,6 @@
 //! It looks at the state, so that a lost tick heals at the next one; a feed that was just fetched for cross-posts asks for
 //! those of its own, so that nobody waits for a tick.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use entities::{crosspost, crosspost_delivery, feed, install};
@@ -18,6 +17,8 @@ use crate::jobs::CrosspostMedia;
 
 /// Rows a page.
 const PAGE: u64 = 200;
+/// So many of the media that are still to be posted are looked for in a feed.
+const OPEN: u64 = 1_000;
 
 /// Compares feeds with ledgers.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -57,7 +58,7 @@ impl Job for ScanCrossposts {
 
 /// Looks at the feeds of some cross-posts, and pushes what is to be posted.
 async fn scan(ctx: &Context, crossposts: &[crosspost::Model]) -> Result<(), JobError> {
-    let (mut planned, mut installs) = (0, HashMap::new());
+    let mut planned = 0;
     for crosspost in crossposts {
         let Some(install) = install::Entity::find_by_id(&crosspost.install_id).one(&ctx.db.read).await? else {
             continue;
@@ -65,19 +66,16 @@ async fn scan(ctx: &Context, crossposts: &[crosspost::Model]) -> Result<(), JobE
         if let Some(fetch) = demand(&ctx.db, &install, ctx.now()).await? {
             ctx.queue.push(&fetch).await?;
         }
+        // Before the feed, which is no older then than what these were planned from.
+        let open = crosspost_delivery::Entity::open_of(&ctx.db.read, &crosspost.id, OPEN).await?;
         let feed = feed::Entity::of_account(&ctx.db.read, &install.instagram_account).await?;
         if let Some(seen) = feed.and_then(|feed| Seen::of(&feed, &install)) {
+            note_gone(ctx, &open, &seen).await?;
             planned += plan(ctx, (crosspost, &install), &seen).await?;
         }
-        installs.insert(crosspost.id.as_str(), install);
     }
     let ids = crossposts.iter().map(|crosspost| crosspost.id.as_str());
     let waiting = crosspost_delivery::Entity::waiting(&ctx.db.read, ids).await?;
-    for id in &waiting {
-        if let Some(install) = installs.get(id.as_str()) {
-            note_gone(ctx, id, install).await?;
-        }
-    }
     let jobs: Vec<_> = waiting.into_iter().map(|crosspost_id| CrosspostMedia { crosspost_id }).collect();
     ctx.queue.push_all(&jobs).await?;
     if planned > 0 {
